@@ -1,0 +1,105 @@
+// Listings of stencils, bytecode and machine code; see the header.
+#include "cli/listing.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "cli/protected_call.hpp"
+#include "jit/engine.hpp"
+#include "jit/function_stitcher.hpp"
+#include "jit/stencil_listing.hpp"
+#include "opcodes.hpp"
+#include "stdlib/load_chunk.hpp"
+#include "stencil_library.hpp"
+#include "vm/compiler.hpp"
+#include "vm/disassembler.hpp"
+
+namespace selvage {
+
+namespace {
+
+void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+bool equalIgnoringCase(std::string_view left, std::string_view right) {
+  return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) {
+    return std::tolower(a) == std::tolower(b);
+  });
+}
+
+std::vector<std::string_view> linesOf(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+// Null after reporting an error.
+const LuaFunction* load(VM& vm, std::string_view path, std::string& source) {
+  std::string error;
+  const LuaFunction* function = nullptr;
+  if (readSource(path, source, error)) {
+    function = loadChunk(vm, source, fmt::format("@{}", path), "t", Value::table(vm.globals), error);
+  }
+  if (function == nullptr) reportError(error);
+  return function;
+}
+
+void dumpStitched(VM& vm, Proto& proto) {
+  write(fmt::format("function {}:{}\n", displayName(proto.source->view()), proto.lineDefined));
+  std::string reason;
+  if (stitchFunction(vm, proto, reason)) {
+    const StitchedCode& code = proto.jit->code;
+    write(listCode({code.entry(), code.size}, code.entry()));
+  } else {
+    write(fmt::format("  not compiled: {}\n", reason));
+  }
+  for (Proto* inner : proto.protos) {
+    write("\n");
+    dumpStitched(vm, *inner);
+  }
+}
+
+}  // namespace
+
+bool listStencils(std::string_view opcodeName) {
+  if (opcodeName.empty()) {
+    for (const Stencil& stencil : stencilLibrary.stencils) {
+      write(fmt::format("{:<40} hot {:4} cold {:4} holes {:3}\n", stencil.name, stencil.hotSize, stencil.coldSize,
+                        stencil.holesOfHot().size() + stencil.holesOfCold().size()));
+    }
+    return true;
+  }
+  for (uint32_t opcode = 0; opcode < stencilLibrary.opcodeCount(); ++opcode) {
+    if (!equalIgnoringCase(opcodeInfo[opcode].name, opcodeName)) continue;
+    for (const Stencil& stencil : stencilLibrary.of(opcode)) write(listStencil(stencilLibrary, stencil));
+    return true;
+  }
+  reportError(fmt::format("no opcode is called '{}'", opcodeName));
+  return false;
+}
+
+bool dumpBytecode(VM& vm, std::string_view path) {
+  std::string source;
+  const LuaFunction* function = load(vm, path, source);
+  if (function == nullptr) return false;
+  write(disassemble(*function->proto(), true, linesOf(source)));
+  return true;
+}
+
+bool dumpJit(VM& vm, std::string_view path) {
+  std::string source;
+  const LuaFunction* function = load(vm, path, source);
+  if (function == nullptr) return false;
+  dumpStitched(vm, *function->proto());
+  return true;
+}
+
+}  // namespace selvage

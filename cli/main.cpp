@@ -1,0 +1,86 @@
+// The `selvage` command.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "cli/interactive.hpp"
+#include "cli/listing.hpp"
+#include "cli/options.hpp"
+#include "cli/protected_call.hpp"
+#include "cli/script.hpp"
+#include "jit/engine.hpp"
+#include "stdlib/libraries.hpp"
+#include "stdlib/library_state.hpp"
+#include "stdlib/standard_streams.hpp"
+
+namespace selvage {
+
+namespace {
+
+struct EngineDestroyer {
+  void operator()(VM* vm) const { destroyEngine(vm); }
+};
+
+bool makeListing(VM& vm, const Options& options) {
+  switch (options.listing) {
+    case Options::Listing::Stencils: return listStencils(options.listed);
+    case Options::Listing::Bytecode: return dumpBytecode(vm, options.listed);
+    case Options::Listing::Jit: return dumpJit(vm, options.listed);
+    case Options::Listing::None: break;
+  }
+  return true;
+}
+
+bool runPrograms(VM& vm, const Options& options, std::span<char* const> arguments) {
+  createArgumentTable(vm, arguments, options.script);
+  if (!options.ignoresEnvironment && !runInitialization(vm)) return false;
+  if (!runActions(vm, options.actions)) return false;
+  const bool hasScript = options.script != 0;
+  if (hasScript) {
+    const auto path = options.scriptIsStandardInput ? std::optional<std::string_view>{}
+                                                    : std::string_view(arguments[static_cast<size_t>(options.script)]);
+    if (!runScript(vm, path)) return false;
+  }
+  if (options.isInteractive) {
+    runInteractively(vm);
+  } else if (!hasScript && !options.hasCode && !options.showsVersion) {
+    if (isatty(STDIN_FILENO) == 0) return runScript(vm, std::nullopt);
+    std::fputs(versionText().c_str(), stdout);
+    runInteractively(vm);
+  }
+  return true;
+}
+
+int run(std::span<char* const> arguments) {
+  std::string error;
+  const std::optional<Options> options = parseOptions(arguments, error);
+  if (!options) {
+    reportError(error);
+    writeStandardError(usageText);
+    return EXIT_FAILURE;
+  }
+  if (options->showsHelp) {
+    std::fwrite(usageText.data(), 1, usageText.size(), stdout);
+    return EXIT_SUCCESS;
+  }
+  if (options->showsVersion) std::fputs(versionText().c_str(), stdout);
+  const std::unique_ptr<VM, EngineDestroyer> vm(newEngine({.mode = options->jit}));
+  if (!vm) {
+    reportError("cannot create state: not enough memory");
+    return EXIT_FAILURE;
+  }
+  libraryState(*vm).ignoresEnvironment = options->ignoresEnvironment;
+  openLibraries(*vm);
+  const bool succeeded = options->listing != Options::Listing::None ? makeListing(*vm, *options)
+                                                                    : runPrograms(*vm, *options, arguments);
+  return succeeded ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace
+
+}  // namespace selvage
+
+int main(int argc, char** argv) { return selvage::run({argv, static_cast<size_t>(argc)}); }

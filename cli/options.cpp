@@ -1,0 +1,140 @@
+// The command line of `selvage`; see the header.
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+namespace selvage {
+
+const std::string_view usageText =
+    "usage: selvage [options] [script [args]]\n"
+    "Available options are:\n"
+    "  -e stat   execute string 'stat'\n"
+    "  -i        enter interactive mode after executing 'script'\n"
+    "  -l mod    require library 'mod' into global 'mod'\n"
+    "  -l g=mod  require library 'mod' into global 'g'\n"
+    "  -v        show version information\n"
+    "  -E        ignore environment variables\n"
+    "  -W        turn warnings on\n"
+    "  --        stop handling options\n"
+    "  -         stop handling options and execute stdin\n"
+    "  --jit=off|on|always    interpret only, compile what runs often (default), or compile everything first\n"
+    "  --list-stencils [NAME] list the stencils, or those of one opcode with their code\n"
+    "  --dump-bytecode FILE   list the bytecode of a script\n"
+    "  --dump-jit FILE        list the machine code that a script is compiled to\n"
+    "  --help                 show this text\n"
+    "  --version              show version information\n";
+
+std::string versionText() { return "Selvage 0.1.0 (Lua 5.4)\n"; }
+
+namespace {
+
+class Parser {
+ public:
+  Parser(std::span<char* const> arguments, std::string& error) : arguments_(arguments), error_(error) {}
+
+  std::optional<Options> parse() {
+    for (index_ = 1; index_ < arguments_.size(); ++index_) {
+      const std::string_view argument = arguments_[index_];
+      if (!argument.starts_with('-')) {
+        options_.script = static_cast<int>(index_);
+        break;
+      }
+      if (argument == "-") {
+        options_.script = static_cast<int>(index_);
+        options_.scriptIsStandardInput = true;
+        break;
+      }
+      if (argument == "--") {
+        if (index_ + 1 < arguments_.size()) options_.script = static_cast<int>(index_ + 1);
+        break;
+      }
+      if (!(argument.starts_with("--") ? parseLong(argument) : parseShort(argument))) return std::nullopt;
+    }
+    return options_;
+  }
+
+ private:
+  bool failUnrecognized(std::string_view argument) {
+    error_ = fmt::format("unrecognized option '{}'", argument);
+    return false;
+  }
+  bool failMissing(std::string_view argument) {
+    error_ = fmt::format("'{}' needs argument", argument);
+    return false;
+  }
+
+  bool hasNext() const { return index_ + 1 < arguments_.size() && arguments_[index_ + 1][0] != '-'; }
+
+  bool parseShort(std::string_view argument) {
+    const char letter = argument[1];
+    if (letter == 'e' || letter == 'l') {
+      std::string_view text = argument.substr(2);
+      if (text.empty()) {
+        if (!hasNext()) return failMissing(argument);
+        text = arguments_[++index_];
+      }
+      options_.hasCode |= letter == 'e';
+      options_.actions.push_back(
+          {letter == 'e' ? Options::Action::Kind::Execute : Options::Action::Kind::Require, std::string(text)});
+      return true;
+    }
+    if (argument.size() > 2) return failUnrecognized(argument);
+    switch (letter) {
+      case 'i':
+        options_.isInteractive = true;
+        options_.showsVersion = true;
+        return true;
+      case 'v':
+        options_.showsVersion = true;
+        return true;
+      case 'E':
+        options_.ignoresEnvironment = true;
+        return true;
+      case 'W':
+        options_.actions.push_back({Options::Action::Kind::TurnWarningsOn, {}});
+        return true;
+      default:
+        return failUnrecognized(argument);
+    }
+  }
+
+  bool parseLong(std::string_view argument) {
+    constexpr std::string_view jit = "--jit=";
+    if (argument.starts_with(jit)) {
+      return parseJitMode(argument.substr(jit.size()), options_.jit) || failUnrecognized(argument);
+    }
+    if (argument == "--help") {
+      options_.showsHelp = true;
+      return true;
+    }
+    if (argument == "--version") {
+      options_.showsVersion = true;
+      return true;
+    }
+    if (argument == "--list-stencils") {
+      options_.listing = Options::Listing::Stencils;
+      if (hasNext()) options_.listed = arguments_[++index_];
+      return true;
+    }
+    if (argument == "--dump-bytecode" || argument == "--dump-jit") {
+      if (!hasNext()) return failMissing(argument);
+      options_.listing = argument == "--dump-jit" ? Options::Listing::Jit : Options::Listing::Bytecode;
+      options_.listed = arguments_[++index_];
+      return true;
+    }
+    return failUnrecognized(argument);
+  }
+
+  std::span<char* const> arguments_;
+  std::string& error_;
+  Options options_;
+  size_t index_ = 0;
+};
+
+}  // namespace
+
+std::optional<Options> parseOptions(std::span<char* const> arguments, std::string& error) {
+  return Parser(arguments, error).parse();
+}
+
+}  // namespace selvage

@@ -1,0 +1,40 @@
+// The command line of `selvage`: that of the reference's stand-alone interpreter and a few long options.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jit/engine.hpp"
+
+namespace selvage {
+
+struct Options {
+  // What -e, -l and -W ask for, to be done in their order.
+  struct Action {
+    enum class Kind { Execute, Require, TurnWarningsOn } kind;
+    std::string text;
+  };
+  std::vector<Action> actions;
+  bool isInteractive = false;
+  bool showsVersion = false;
+  bool showsHelp = false;
+  bool ignoresEnvironment = false;
+  bool hasCode = false;             // -e was given
+  JitMode jit = JitMode::On;
+  int script = 0;                   // index of the script's name among the arguments; 0: none
+  bool scriptIsStandardInput = false;
+  // The listing to be made instead of running anything, and what it is of.
+  enum class Listing { None, Stencils, Bytecode, Jit } listing = Listing::None;
+  std::string listed;
+};
+
+// Nothing, with the message in `error`, when an argument cannot be understood.
+std::optional<Options> parseOptions(std::span<char* const> arguments, std::string& error);
+
+extern const std::string_view usageText;
+std::string versionText();
+
+}  // namespace selvage

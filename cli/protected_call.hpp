@@ -1,0 +1,23 @@
+// Running Lua code from the command: errors become messages with a traceback, an interrupt becomes an error.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "vm/vm.hpp"
+
+namespace selvage {
+
+// Calls `function`. True: all its results are the `count` values below vm.top, which the caller pops. False: `message`
+// is the error's text with a traceback.
+bool callProtected(VM& vm, Value function, std::span<const Value> arguments, uint32_t& count, std::string& message);
+
+// Loads a chunk with the globals and calls it without arguments, forgetting the results.
+bool runString(VM& vm, std::string_view source, std::string_view chunkName, std::string& message);
+
+// "selvage: message" on standard error.
+void reportError(std::string_view message);
+
+}  // namespace selvage

@@ -1,0 +1,94 @@
+// Running what the command line names; see the header.
+#include "cli/script.hpp"
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "cli/protected_call.hpp"
+#include "stdlib/load_chunk.hpp"
+#include "vm/native.hpp"
+
+namespace selvage {
+
+namespace {
+
+bool report(bool succeeded, std::string_view message) {
+  if (!succeeded) reportError(message);
+  return succeeded;
+}
+
+Value global(VM& vm, std::string_view name) { return tableGetString(vm.globals, newString(vm, name)); }
+
+// "name" or "global=name".
+bool requireLibrary(VM& vm, std::string_view text) {
+  const size_t equals = text.find('=');
+  const std::string_view globalName = text.substr(0, equals);
+  const std::string_view moduleName = equals == std::string_view::npos ? text : text.substr(equals + 1);
+  const Value arguments[] = {Value::string(newString(vm, moduleName))};
+  uint32_t count;
+  std::string message;
+  if (!callProtected(vm, global(vm, "require"), arguments, count, message)) return report(false, message);
+  setField(vm, vm.globals, globalName, count == 0 ? Value::nil() : vm.top[-static_cast<int64_t>(count)]);
+  vm.top -= count;
+  return true;
+}
+
+}  // namespace
+
+void createArgumentTable(VM& vm, std::span<char* const> arguments, int script) {
+  Table* table = newTable(vm);
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const Value text = Value::string(newString(vm, arguments[i]));
+    if (tableSetInteger(vm, table, static_cast<int64_t>(i) - script, text) != TableStatus::Ok) return;
+  }
+  setField(vm, vm.globals, "arg", Value::table(table));
+}
+
+bool runInitialization(VM& vm) {
+  std::string_view name = "LUA_INIT_5_4";
+  const char* text = std::getenv("LUA_INIT_5_4");
+  if (text == nullptr) {
+    name = "LUA_INIT";
+    text = std::getenv("LUA_INIT");
+  }
+  if (text == nullptr) return true;
+  if (text[0] == '@') return runScript(vm, text + 1);
+  std::string message;
+  return report(runString(vm, text, "=" + std::string(name), message), message);
+}
+
+bool runActions(VM& vm, std::span<const Options::Action> actions) {
+  for (const Options::Action& action : actions) {
+    std::string message;
+    switch (action.kind) {
+      case Options::Action::Kind::Execute:
+        if (!report(runString(vm, action.text, "=(command line)", message), message)) return false;
+        break;
+      case Options::Action::Kind::Require:
+        if (!requireLibrary(vm, action.text)) return false;
+        break;
+      case Options::Action::Kind::TurnWarningsOn:
+        if (vm.warn != nullptr) vm.warn(vm, "@on", false);
+        break;
+    }
+  }
+  return true;
+}
+
+bool runScript(VM& vm, std::optional<std::string_view> path) {
+  std::string message;
+  const LuaFunction* function = loadFile(vm, path, "bt", std::nullopt, message);
+  if (function == nullptr) return report(false, message);
+  const Value argumentTable = global(vm, "arg");
+  if (!argumentTable.isTable()) return report(false, "'arg' is not a table");
+  std::vector<Value> arguments;
+  const int64_t argumentCount = tableLength(argumentTable.table());
+  for (int64_t i = 1; i <= argumentCount; ++i) arguments.push_back(tableGetInteger(argumentTable.table(), i));
+  uint32_t count;
+  if (!callProtected(vm, Value::function(function), arguments, count, message)) return report(false, message);
+  vm.top -= count;
+  return true;
+}
+
+}  // namespace selvage

@@ -1,0 +1,53 @@
+# The compiler, its flags, and `selvage_options`, the interface target that every part of the project links.
+#
+# Handlers and stencils rely on clang's preserve_none convention together with musttail, which first work together
+# in clang 19.
+
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
+  message(FATAL_ERROR "Selvage needs clang 19 or newer (found ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}); "
+                      "use a preset: cmake --preset release")
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -g1 -DNDEBUG")
+set(CMAKE_C_FLAGS_RELEASE "-O3 -g1 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g")
+set(CMAKE_C_FLAGS_DEBUG "-O1 -g")
+add_link_options(-fuse-ld=lld)
+
+include(CheckPIESupported)
+check_pie_supported()
+
+find_program(SELVAGE_CCACHE ccache)
+mark_as_advanced(SELVAGE_CCACHE)
+if(SELVAGE_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER "${SELVAGE_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${SELVAGE_CCACHE}")
+endif()
+
+find_package(fmt REQUIRED)
+
+# Objects have a base class with members; the compilers that can build Selvage lay them out as offsetof expects.
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-invalid-offsetof>)
+
+add_library(selvage_options INTERFACE)
+target_compile_options(selvage_options INTERFACE -Wall -Wextra -Werror)
+target_compile_definitions(selvage_options INTERFACE FMT_HEADER_ONLY SELVAGE_VERSION="${PROJECT_VERSION}")
+target_include_directories(selvage_options INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/include"
+                                                     "${SELVAGE_GENERATED_DIR}")
+
+# For files made of handlers: nothing at their entry but the handler itself.
+set(SELVAGE_HANDLER_OPTIONS -fno-stack-protector -fcf-protection=none -fomit-frame-pointer -fno-plt
+                            -fno-asynchronous-unwind-tables)
+
+if(SELVAGE_SANITIZE)
+  # A handler leaves by a guaranteed tail call, so the sanitizer must not put its locals on a stack of its own.
+  # The instrumentation of indirect calls and of virtual tables does not know preserve_none.
+  set(SELVAGE_SANITIZE_OPTIONS -fsanitize=address,undefined -fno-sanitize=vptr,function -fno-sanitize-recover=all
+                               -fsanitize-address-use-after-return=never "SHELL:-mllvm -asan-stack=0")
+  target_compile_options(selvage_options INTERFACE ${SELVAGE_SANITIZE_OPTIONS})
+  target_link_options(selvage_options INTERFACE -fsanitize=address,undefined)
+endif()

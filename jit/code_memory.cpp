@@ -1,0 +1,268 @@
+// See code_memory.hpp. Written for Linux on x86-64.
+#include "jit/code_memory.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace selvage {
+namespace {
+
+constexpr size_t blockAlignment = 16;
+constexpr uint8_t trapInstruction = 0xCC;  // int3
+// A region must not be farther than this from the address it shall be near, leaving a margin for its own size and
+// that of the program.
+constexpr uintptr_t reach = uintptr_t{1} << 30;
+constexpr uintptr_t placementStep = uintptr_t{16} << 20;
+// Newer kernels want to be told that a memory file will be executed, older ones do not know the flag.
+constexpr unsigned int memoryFileIsExecutable = 0x0010U;
+
+size_t roundedUp(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
+
+size_t pageSize() {
+  long size = sysconf(_SC_PAGESIZE);
+  return size > 0 ? static_cast<size_t>(size) : 4096;
+}
+
+std::string systemError(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
+
+int openMemoryFile() {
+  int file = memfd_create("selvage-code", MFD_CLOEXEC | memoryFileIsExecutable);
+  if (file < 0 && errno == EINVAL) file = memfd_create("selvage-code", MFD_CLOEXEC);
+  return file;
+}
+
+// Maps within reach of `near` if there is room there, otherwise anywhere.
+void* mapNear(const void* near, size_t bytes, int protection, int flags, int file) {
+  auto origin = reinterpret_cast<uintptr_t>(near) / placementStep * placementStep;
+  for (uintptr_t distance = placementStep; distance < reach; distance += placementStep) {
+    for (bool isAbove : {true, false}) {
+      if (!isAbove && origin <= distance) continue;
+      uintptr_t address = isAbove ? origin + distance : origin - distance;
+      void* result = mmap(reinterpret_cast<void*>(address), bytes, protection, flags | MAP_FIXED_NOREPLACE, file, 0);
+      if (result == reinterpret_cast<void*>(address)) return result;
+      if (result != MAP_FAILED) munmap(result, bytes);  // a kernel that takes the address for a mere hint
+      else if (errno != EEXIST && errno != EINVAL && errno != ENOMEM) return MAP_FAILED;
+    }
+  }
+  return mmap(nullptr, bytes, protection, flags, file, 0);
+}
+
+// Makes whole pages around a range.
+std::pair<uint8_t*, size_t> pagesAround(uint8_t* start, size_t size) {
+  size_t page = pageSize();
+  auto first = reinterpret_cast<uintptr_t>(start) / page * page;
+  size_t bytes = roundedUp(reinterpret_cast<uintptr_t>(start) + size - first, page);
+  return {reinterpret_cast<uint8_t*>(first), bytes};
+}
+
+}  // namespace
+
+struct CodeMemory::Region {
+  uint8_t* executable = nullptr;
+  uint8_t* writable = nullptr;  // the same as executable when pages are flipped
+  size_t size = 0;
+  std::map<size_t, size_t> free;  // offset to size; neighbours are always merged
+
+  ~Region() {
+    if (writable != nullptr && writable != executable) munmap(writable, size);
+    if (executable != nullptr) munmap(executable, size);
+  }
+};
+
+CodeMemory::CodeMemory(const CodeMemoryOptions& givenOptions, std::span<const uint8_t> givenPrelude)
+    : currentMode(givenOptions.mode),
+      options(givenOptions),
+      prelude(givenPrelude.begin(), givenPrelude.end()),
+      nextRegionBytes(givenOptions.firstRegionBytes) {
+  if (options.near == nullptr) options.near = reinterpret_cast<const void*>(&openMemoryFile);
+  if (currentMode == CodeMemoryMode::Unavailable) {
+    statusText = "executable memory was declined";
+    return;
+  }
+  // What the system allows is found out by making the first region.
+  std::string dualReason, singleReason;
+  auto region = std::make_unique<Region>();
+  region->size = roundedUp(std::max(nextRegionBytes, roundedUp(prelude.size(), blockAlignment) + 1), pageSize());
+  size_t size = region->size;
+  bool isMapped = false;
+  if (givenOptions.mode != CodeMemoryMode::FlippedPages && mapDual(*region, dualReason)) {
+    isMapped = true;
+    currentMode = CodeMemoryMode::DualMapping;
+    statusText = "code is mapped twice, to write and to run";
+  } else if (givenOptions.mode != CodeMemoryMode::DualMapping) {
+    region = std::make_unique<Region>();
+    region->size = size;
+    if (mapSingle(*region, singleReason)) {
+      isMapped = true;
+      currentMode = CodeMemoryMode::FlippedPages;
+      statusText = "code pages are flipped between writable and executable";
+      if (!dualReason.empty()) statusText += " (" + dualReason + ")";
+    }
+  }
+  if (!isMapped) {
+    currentMode = CodeMemoryMode::Unavailable;
+    statusText = "no executable memory: " + dualReason;
+    if (!singleReason.empty()) statusText += (dualReason.empty() ? "" : "; ") + singleReason;
+    return;
+  }
+  nextRegionBytes = std::min(nextRegionBytes * 2, options.largestRegionBytes);
+  regions.push_back(std::move(region));
+}
+
+CodeMemory::~CodeMemory() = default;
+
+bool CodeMemory::mapDual(Region& region, std::string& reason) {
+  int file = openMemoryFile();
+  if (file < 0) {
+    reason = systemError("no memory file");
+    return false;
+  }
+  bool isGood = false;
+  if (ftruncate(file, static_cast<off_t>(region.size)) != 0) {
+    reason = systemError("the memory file cannot grow");
+  } else {
+    void* writable = mmap(nullptr, region.size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    void* executable = writable == MAP_FAILED
+                           ? MAP_FAILED
+                           : mapNear(options.near, region.size, PROT_READ | PROT_EXEC, MAP_SHARED, file);
+    if (executable == MAP_FAILED) {
+      reason = systemError("a memory file cannot be mapped to run");
+      if (writable != MAP_FAILED) munmap(writable, region.size);
+    } else {
+      region.writable = static_cast<uint8_t*>(writable);
+      region.executable = static_cast<uint8_t*>(executable);
+      isGood = true;
+    }
+  }
+  close(file);
+  if (!isGood) return false;
+  std::memset(region.writable, trapInstruction, roundedUp(prelude.size(), blockAlignment));
+  std::copy(prelude.begin(), prelude.end(), region.writable);
+  size_t start = roundedUp(prelude.size(), blockAlignment);
+  region.free.emplace(start, region.size - start);
+  return true;
+}
+
+bool CodeMemory::mapSingle(Region& region, std::string& reason) {
+  void* memory = mapNear(options.near, region.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  if (memory == MAP_FAILED) {
+    reason = systemError("memory for code cannot be mapped");
+    return false;
+  }
+  region.writable = region.executable = static_cast<uint8_t*>(memory);
+  std::copy(prelude.begin(), prelude.end(), region.writable);
+  if (mprotect(memory, region.size, PROT_READ | PROT_EXEC) != 0) {
+    reason = systemError("pages cannot be made executable");
+    return false;
+  }
+  size_t start = roundedUp(prelude.size(), blockAlignment);
+  region.free.emplace(start, region.size - start);
+  return true;
+}
+
+CodeMemory::Region* CodeMemory::addRegion(size_t bytes) {
+  size_t needed = bytes + roundedUp(prelude.size(), blockAlignment);
+  auto region = std::make_unique<Region>();
+  region->size = roundedUp(std::max(needed, nextRegionBytes), pageSize());
+  std::string reason;
+  bool isMapped = currentMode == CodeMemoryMode::DualMapping ? mapDual(*region, reason) : mapSingle(*region, reason);
+  if (!isMapped) return nullptr;
+  nextRegionBytes = std::min(nextRegionBytes * 2, options.largestRegionBytes);
+  regions.push_back(std::move(region));
+  return regions.back().get();
+}
+
+CodeMemory::Region* CodeMemory::regionOf(const uint8_t* code) const {
+  for (const auto& region : regions) {
+    if (code >= region->executable && code < region->executable + region->size) return region.get();
+  }
+  return nullptr;
+}
+
+CodeBlock CodeMemory::allocateIn(Region& region, size_t bytes) {
+  for (auto it = region.free.begin(); it != region.free.end(); ++it) {
+    auto [offset, size] = *it;
+    if (size < bytes) continue;
+    region.free.erase(it);
+    if (size > bytes) region.free.emplace(offset + bytes, size - bytes);
+    return {region.executable + offset, bytes, region.executable};
+  }
+  return {};
+}
+
+CodeBlock CodeMemory::allocate(size_t bytes) {
+  if (!isAvailable()) return {};
+  bytes = roundedUp(std::max(bytes, size_t{1}), blockAlignment);
+  CodeBlock block;
+  for (const auto& region : regions) {
+    block = allocateIn(*region, bytes);
+    if (block) break;
+  }
+  if (!block) {
+    Region* region = addRegion(bytes);
+    if (region == nullptr) return {};
+    block = allocateIn(*region, bytes);
+  }
+  Writing writing(*this, block.code, block.size);
+  if (writing.bytes() == nullptr) {
+    used += block.size;
+    release(block);
+    return {};
+  }
+  std::memset(writing.bytes(), trapInstruction, block.size);
+  used += block.size;
+  return block;
+}
+
+void CodeMemory::release(const CodeBlock& block) {
+  Region* region = block ? regionOf(block.code) : nullptr;
+  if (region == nullptr) return;
+  used -= block.size;
+  auto offset = static_cast<size_t>(block.code - region->executable);
+  auto [it, isNew] = region->free.emplace(offset, block.size);
+  if (!isNew) return;
+  auto after = std::next(it);
+  if (after != region->free.end() && it->first + it->second == after->first) {
+    it->second += after->second;
+    region->free.erase(after);
+  }
+  if (it != region->free.begin()) {
+    auto before = std::prev(it);
+    if (before->first + before->second == it->first) {
+      before->second += it->second;
+      region->free.erase(it);
+    }
+  }
+}
+
+size_t CodeMemory::bytesReserved() const {
+  size_t sum = 0;
+  for (const auto& region : regions) sum += region->size;
+  return sum;
+}
+
+CodeMemory::Writing::Writing(CodeMemory& memory, const uint8_t* code, size_t size) {
+  Region* region = memory.regionOf(code);
+  if (region == nullptr) return;
+  uint8_t* target = region->writable + (code - region->executable);
+  if (region->writable == region->executable) {
+    auto [first, bytes] = pagesAround(target, size);
+    if (mprotect(first, bytes, PROT_READ | PROT_WRITE) != 0) return;
+    flipped = first;
+    flippedBytes = bytes;
+  }
+  writable = target;
+}
+
+CodeMemory::Writing::~Writing() {
+  // Pages that were executable a moment ago can be so again; if a system denied even that, running into them faults,
+  // which is the only honest outcome left.
+  if (flipped != nullptr) (void)mprotect(flipped, flippedBytes, PROT_READ | PROT_EXEC);
+}
+
+}  // namespace selvage

@@ -1,0 +1,194 @@
+#include "jit/engine.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "jit/code_memory.hpp"
+#include "jit/function_stitcher.hpp"
+#include "stencil_library.hpp"
+#include "stencils/interpreter.hpp"
+#include "vm/frame.hpp"
+
+namespace selvage {
+
+namespace {
+
+// Calls and loop turns after which a function is stitched. Stitching costs little more than running the bytecode a
+// few dozen times, so waiting longer does not pay.
+constexpr int32_t promotionThreshold = 120;
+constexpr int32_t neverPromoted = INT32_MAX;
+
+struct Engine {
+  JitMode mode;
+  CodeMemory memory;
+  FunctionStitcher stitcher;
+  JitStatistics statistics;
+  std::vector<std::unique_ptr<JitCode>> retired;  // flushed, but perhaps still returned to
+
+  explicit Engine(JitMode m)
+      : mode(m),
+        memory(CodeMemoryOptions{.near = reinterpret_cast<const void*>(&selvage_interpret)},
+               Stitcher::preludeFor(stencilLibrary)),
+        stitcher(stencilLibrary) {}
+};
+
+Engine& engineOf(const VM& vm) { return *static_cast<Engine*>(vm.engineData); }
+
+void resetHotness(const Engine& engine, Proto& proto) {
+  proto.header()->hotness =
+      engine.mode == JitMode::On && engine.memory.isAvailable() ? promotionThreshold : neverPromoted;
+}
+
+bool stitch(VM& vm, Proto& proto, std::string& reason) {
+  Engine& engine = engineOf(vm);
+  if (proto.jit != nullptr) return true;
+  if (!engine.memory.isAvailable()) {
+    reason = engine.memory.status();
+    return false;
+  }
+  const auto start = std::chrono::steady_clock::now();
+  auto code = std::make_unique<JitCode>();
+  if (!engine.stitcher.stitch(proto, engine.memory, *code, reason)) return false;
+  proto.jit = code.release();
+  proto.resumeAddresses = proto.jit->resumeAddresses.data();
+  proto.entry = proto.resumeAddresses[0];
+  ++proto.jitAttempts;
+  ++engine.statistics.functions;
+  engine.statistics.bytecodes += proto.code.size();
+  engine.statistics.codeBytes += proto.jit->code.size;
+  engine.statistics.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return true;
+}
+
+void promote(VM& vm, Proto& proto, const Instruction*) {
+  Engine& engine = engineOf(vm);
+  std::string reason;
+  if (engine.mode == JitMode::Off || !stitch(vm, proto, reason)) {
+    proto.header()->hotness = neverPromoted;
+    return;
+  }
+  // Interpreted turns of a loop in a function that has stitched code meanwhile enter it at once.
+  proto.header()->hotness = 0;
+}
+
+void prepareProto(VM& vm, Proto& proto) {
+  proto.entry = &selvage_interpret;
+  resetHotness(engineOf(vm), proto);
+  std::string reason;
+  if (engineOf(vm).mode == JitMode::Always) stitch(vm, proto, reason);
+}
+
+void detach(Proto& proto) {
+  proto.jit = nullptr;
+  proto.resumeAddresses = nullptr;
+  proto.entry = &selvage_interpret;
+}
+
+void destroyProto(VM& vm, Proto& proto) {
+  if (proto.jit == nullptr) return;
+  engineOf(vm).memory.release(proto.jit->code.block);
+  delete proto.jit;
+  detach(proto);
+}
+
+// Whether any frame will return into the block. Only frame headers hold return addresses.
+bool isReturnedTo(const VM& vm, const CodeBlock& block) {
+  const auto inStack = [&](const Thread& thread, const Value* top) {
+    return std::any_of(thread.stack, const_cast<Value*>(top), [&](const Value& slot) {
+      return slot.tag == Tag::Frame && block.contains(slot.as<void>());
+    });
+  };
+  const auto inThread = [&](const Thread* thread) {
+    return inStack(*thread, thread == vm.current ? vm.top : thread->top);
+  };
+  if (inThread(vm.mainThread)) return true;
+  for (const Thread* thread = vm.threads; thread != nullptr; thread = thread->nextThread) {
+    if (inThread(thread)) return true;
+  }
+  return false;
+}
+
+void releaseRetired(VM& vm) {
+  Engine& engine = engineOf(vm);
+  std::erase_if(engine.retired, [&](const std::unique_ptr<JitCode>& code) {
+    if (isReturnedTo(vm, code->code.block)) return false;
+    engine.memory.release(code->code.block);
+    return true;
+  });
+}
+
+}  // namespace
+
+std::string_view nameOf(JitMode mode) {
+  switch (mode) {
+    case JitMode::Off: return "off";
+    case JitMode::On: return "on";
+    case JitMode::Always: return "always";
+  }
+  return "";
+}
+
+bool parseJitMode(std::string_view text, JitMode& mode) {
+  for (const JitMode candidate : {JitMode::Off, JitMode::On, JitMode::Always}) {
+    if (text == nameOf(candidate)) {
+      mode = candidate;
+      return true;
+    }
+  }
+  return false;
+}
+
+VM* newEngine(const EngineOptions& options) {
+  VM* vm = newVM();
+  if (vm == nullptr) return nullptr;
+  vm->engineData = new Engine(options.mode);
+  const std::span<Handler* const> handlers = interpreterHandlers();
+  std::copy(handlers.begin(), handlers.end(), vm->dispatch);
+  vm->engine.promote = promote;
+  vm->engine.prepareProto = prepareProto;
+  vm->engine.destroyProto = destroyProto;
+  return vm;
+}
+
+void destroyEngine(VM* vm) {
+  if (vm == nullptr) return;
+  auto* engine = static_cast<Engine*>(vm->engineData);
+  closeFinalizers(*vm);
+  destroyVM(vm);
+  delete engine;
+}
+
+JitMode jitMode(const VM& vm) { return engineOf(vm).mode; }
+
+void setJitMode(VM& vm, JitMode mode) {
+  Engine& engine = engineOf(vm);
+  engine.mode = mode;
+  for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
+    std::string reason;
+    if (proto->jit == nullptr) resetHotness(engine, *proto);
+    if (mode == JitMode::Always) stitch(vm, *proto, reason);
+  }
+}
+
+JitStatistics jitStatistics(const VM& vm) {
+  JitStatistics statistics = engineOf(vm).statistics;
+  statistics.liveBytes = engineOf(vm).memory.bytesInUse();
+  return statistics;
+}
+
+std::string jitMemoryStatus(const VM& vm) { return engineOf(vm).memory.status(); }
+
+void flushJit(VM& vm) {
+  Engine& engine = engineOf(vm);
+  for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
+    if (proto->jit != nullptr) engine.retired.emplace_back(proto->jit);
+    detach(*proto);
+    resetHotness(engine, *proto);
+  }
+  releaseRetired(vm);
+}
+
+bool stitchFunction(VM& vm, Proto& proto, std::string& reason) { return stitch(vm, proto, reason); }
+
+}  // namespace selvage

@@ -1,0 +1,236 @@
+// Files as Lua sees them: their life and their methods; see the header.
+#include "stdlib/io_file.hpp"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <vector>
+
+#include "stdlib/library_state.hpp"
+#include "stdlib/standard_streams.hpp"
+#include "vm/number.hpp"
+#include "vm/operations.hpp"
+
+namespace selvage {
+
+namespace {
+
+constexpr std::string_view typeNameOfFiles = "FILE*";
+constexpr uint32_t maxLineFormats = 250;
+
+IoFile* failFile(NativeCall& call, uint32_t i) {
+  call.failType(i, typeNameOfFiles);
+  return nullptr;
+}
+
+// ---- methods ----
+
+int fileClose(NativeCall& call) {
+  IoFile* file = checkOpenFile(call, 0);
+  return file == nullptr ? nativeFailed : closeFile(call, *file);
+}
+
+// __gc and __close: closes without a word what is still open.
+int fileCollect(NativeCall& call) {
+  IoFile* file = checkFile(call, 0);
+  if (file == nullptr) return nativeFailed;
+  const bool isOurs = !file->isClosed() && file->kind != IoFile::Kind::Standard;
+  if (isOurs) closeFile(call, *file);
+  return 0;
+}
+
+int fileToString(NativeCall& call) {
+  IoFile* file = checkFile(call, 0);
+  if (file == nullptr) return nativeFailed;
+  if (file->isClosed()) return call.returnsString("file (closed)");
+  return call.returnsString(fmt::format("file ({})", static_cast<const void*>(file->stream)));
+}
+
+int fileFlush(NativeCall& call) {
+  IoFile* file = checkOpenFile(call, 0);
+  if (file == nullptr) return nativeFailed;
+  return returnsFileResult(call, std::fflush(file->stream) == 0);
+}
+
+int fileRead(NativeCall& call) {
+  IoFile* file = checkOpenFile(call, 0);
+  if (file == nullptr) return nativeFailed;
+  const std::vector<Value> formats(call.vm.base + 1, call.vm.base + call.count);
+  return readFormats(call, *file, formats, 2);
+}
+
+int fileWrite(NativeCall& call) {
+  IoFile* file = checkOpenFile(call, 0);
+  if (file == nullptr) return nativeFailed;
+  return writeArguments(call, *file, call.argument(0), 1);
+}
+
+int fileLines(NativeCall& call) {
+  if (checkOpenFile(call, 0) == nullptr) return nativeFailed;
+  const Value iterator = newLinesIterator(call, call.argument(0), 1, false);
+  return iterator.isNil() ? nativeFailed : call.returns(iterator);
+}
+
+int fileSeek(NativeCall& call) {
+  static constexpr const char* origins[] = {"set", "cur", "end"};
+  static constexpr int whence[] = {SEEK_SET, SEEK_CUR, SEEK_END};
+  IoFile* file = checkOpenFile(call, 0);
+  int origin;
+  int64_t offset;
+  if (file == nullptr || !call.checkOption(1, "cur", origins, origin) || !call.optionalInteger(2, 0, offset)) {
+    return nativeFailed;
+  }
+  if (fseeko(file->stream, offset, whence[origin]) != 0) return returnsFileResult(call, false);
+  return call.returns(Value::integer(ftello(file->stream)));
+}
+
+int fileSetBuffering(NativeCall& call) {
+  static constexpr const char* modes[] = {"no", "full", "line"};
+  static constexpr int values[] = {_IONBF, _IOFBF, _IOLBF};
+  IoFile* file = checkOpenFile(call, 0);
+  int mode;
+  int64_t size;
+  if (file == nullptr || !call.checkOption(1, nullptr, modes, mode) || !call.optionalInteger(2, BUFSIZ, size)) {
+    return nativeFailed;
+  }
+  return returnsFileResult(call, std::setvbuf(file->stream, nullptr, values[mode], static_cast<size_t>(size)) == 0);
+}
+
+constexpr NativeCode fileMethods[] = {
+    makeNative("close", fileClose), makeNative("flush", fileFlush), makeNative("lines", fileLines),
+    makeNative("read", fileRead),   makeNative("seek", fileSeek),   makeNative("setvbuf", fileSetBuffering),
+    makeNative("write", fileWrite),
+};
+constexpr NativeCode fileEvents[] = {
+    makeNative("__gc", fileCollect),
+    makeNative("__close", fileCollect),
+    makeNative("__tostring", fileToString),
+};
+
+// ---- lines ----
+
+// Upvalues: the file, whether to close it at its end, the formats.
+int readNextLine(NativeCall& call) {
+  const auto* function = static_cast<NativeFunction*>(call.vm.base[-2].function());
+  IoFile* file = fileOf(call.vm, function->upvalues[0]);
+  if (file->isClosed()) return call.fail("file is already closed");
+  const std::span<const Value> formats(function->upvalues + 2, function->aux - 2);
+  const int count = readFormats(call, *file, formats, 2);
+  if (count == nativeFailed) return nativeFailed;
+  const Value* results = call.vm.top - count;
+  if (!results[0].isNil()) return count;
+  if (count > 1) return call.fail(std::string_view(results[1].string()->view()));  // an error, not the end
+  if (!call.upvalue(1).isFalsy()) closeFile(call, *file);
+  return call.returns(Value::nil());
+}
+
+constexpr NativeCode readNextLineCode = makeNative("lines iterator", readNextLine);
+
+}  // namespace
+
+// ---- file objects ----
+
+void openFileMetatable(VM& vm) {
+  Table* metatable = newTable(vm);
+  setField(vm, vm.registry, typeNameOfFiles, Value::table(metatable));
+  libraryState(vm).fileMetatable = metatable;
+  registerFunctions(vm, metatable, fileEvents);
+  Table* methods = newTable(vm);
+  registerFunctions(vm, methods, fileMethods);
+  setField(vm, metatable, "__index", Value::table(methods));
+  setField(vm, metatable, "__name", Value::string(newString(vm, typeNameOfFiles)));
+}
+
+Userdata* newFile(VM& vm) {
+  Userdata* userdata = newUserdata(vm, sizeof(IoFile), 0);
+  if (userdata == nullptr) return nullptr;
+  new (userdata->memory()) IoFile{nullptr, IoFile::Kind::Closed};
+  userdata->metatable = libraryState(vm).fileMetatable;
+  registerFinalizer(vm, userdata);
+  return userdata;
+}
+
+IoFile* fileOf(VM& vm, Value value) {
+  if (!value.isUserdata() || value.userdata()->metatable != libraryState(vm).fileMetatable) return nullptr;
+  return &fileIn(value.userdata());
+}
+
+IoFile* checkFile(NativeCall& call, uint32_t i) {
+  IoFile* file = fileOf(call.vm, call.argumentOrNil(i));
+  return file == nullptr ? failFile(call, i) : file;
+}
+
+IoFile* checkOpenFile(NativeCall& call, uint32_t i) {
+  IoFile* file = checkFile(call, i);
+  if (file == nullptr || !file->isClosed()) return file;
+  call.fail("attempt to use a closed file");
+  return nullptr;
+}
+
+int closeFile(NativeCall& call, IoFile& file) {
+  const IoFile::Kind kind = file.kind;
+  if (kind == IoFile::Kind::Standard) {
+    const String* message = newString(call.vm, "cannot close standard file");
+    return call.returns(Value::nil(), Value::string(message));
+  }
+  file.kind = IoFile::Kind::Closed;
+  if (kind == IoFile::Kind::Process) return returnsProcessResult(call, pclose(file.stream));
+  return returnsFileResult(call, std::fclose(file.stream) == 0);
+}
+
+int returnsFileResult(NativeCall& call, bool succeeded, std::string_view fileName) {
+  const int error = errno;
+  return succeeded ? call.returns(Value::boolean(true)) : call.returnsSystemError(error, fileName);
+}
+
+int returnsProcessResult(NativeCall& call, int status) {
+  if (status == -1) return returnsFileResult(call, false);
+  const bool wasKilled = WIFSIGNALED(status);
+  const int code = wasKilled ? WTERMSIG(status) : WIFEXITED(status) ? WEXITSTATUS(status) : status;
+  const String* how = newString(call.vm, wasKilled ? "signal" : "exit");
+  call.push(!wasKilled && code == 0 ? Value::boolean(true) : Value::nil());
+  call.push(Value::string(how));
+  call.push(Value::integer(code));
+  return 3;
+}
+
+int writeArguments(NativeCall& call, IoFile& file, Value self, uint32_t first) {
+  if (file.stream == stderr) flushStandardOutput();
+  bool succeeded = true;
+  for (uint32_t i = first; i < call.count; ++i) {
+    const Value value = call.argument(i);
+    char buffer[maxNumberText];
+    std::string_view text;
+    if (value.isFloat()) {
+      // Unlike tostring, without ".0".
+      text = {buffer, static_cast<size_t>(std::snprintf(buffer, sizeof buffer, "%.14g", value.number()))};
+    } else if (!textOf(value, buffer, text)) {
+      return call.failType(i, "string");
+    }
+    succeeded &= std::fwrite(text.data(), 1, text.size(), file.stream) == text.size();
+  }
+  return succeeded ? call.returns(self) : returnsFileResult(call, false);
+}
+
+Value newLinesIterator(NativeCall& call, Value file, uint32_t first, bool closesAtEnd) {
+  const uint32_t formats = call.count > first ? call.count - first : 0;
+  if (formats > maxLineFormats) {
+    call.failArgument(maxLineFormats + 1, "too many arguments");
+    return Value::nil();
+  }
+  NativeFunction* iterator = newNativeFunction(call.vm, readNextLineCode, formats + 2);
+  if (iterator == nullptr) {
+    call.failMemory();
+    return Value::nil();
+  }
+  iterator->upvalues[0] = file;
+  iterator->upvalues[1] = Value::boolean(closesAtEnd);
+  for (uint32_t i = 0; i < formats; ++i) iterator->upvalues[2 + i] = call.argument(first + i);
+  return Value::function(iterator);
+}
+
+}  // namespace selvage

@@ -1,0 +1,18 @@
+// What the standard library remembers for each VM besides what Lua code can see.
+#pragma once
+
+#include "vm/vm.hpp"
+
+namespace selvage {
+
+struct LibraryState {
+  bool warningsAreOn = false;
+  bool isInsideWarning = false;     // a piece has been written and the next one continues it
+  bool ignoresEnvironment = false;  // LUA_PATH and its like are not read (the command's -E)
+  Table* fileMetatable = nullptr;   // of FILE* userdata; also in the registry
+};
+
+// Made on first use; it lives in the registry.
+LibraryState& libraryState(VM& vm);
+
+}  // namespace selvage

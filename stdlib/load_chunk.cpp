@@ -1,0 +1,95 @@
+// From source files and strings to functions; see the header.
+#include "stdlib/load_chunk.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "vm/compiler.hpp"
+
+namespace selvage {
+
+namespace {
+
+constexpr char binarySignature = '\x1b';
+constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
+
+bool failFile(std::string& error, std::string_view what, std::optional<std::string_view> path) {
+  const int code = errno;
+  error = fmt::format("cannot {} {}: {}", what, path.value_or("stdin"), std::strerror(code));
+  return false;
+}
+
+bool readAll(FILE* file, std::string& text) {
+  std::array<char, 1 << 16> buffer;
+  while (true) {
+    const size_t count = std::fread(buffer.data(), 1, buffer.size(), file);
+    text.append(buffer.data(), count);
+    if (count < buffer.size()) return std::ferror(file) == 0;
+  }
+}
+
+void dropPreamble(std::string& source) {
+  if (source.starts_with(byteOrderMark)) source.erase(0, byteOrderMark.size());
+  // The line's end stays, so that line numbers do.
+  if (source.starts_with('#')) source.erase(0, std::min(source.find('\n'), source.size()));
+  const bool isBinaryBehindComment = source.size() > 1 && source[0] == '\n' && source[1] == binarySignature;
+  if (isBinaryBehindComment) source.erase(0, 1);
+}
+
+}  // namespace
+
+bool readSource(std::optional<std::string_view> path, std::string& source, std::string& error) {
+  source.clear();
+  if (!path) {
+    if (!readAll(stdin, source)) return failFile(error, "read", path);
+  } else {
+    struct Closer {
+      void operator()(FILE* file) const { std::fclose(file); }
+    };
+    const std::unique_ptr<FILE, Closer> file(std::fopen(std::string(*path).c_str(), "rb"));
+    if (!file) return failFile(error, "open", path);
+    if (!readAll(file.get(), source)) return failFile(error, "read", path);
+  }
+  dropPreamble(source);
+  return true;
+}
+
+LuaFunction* loadChunk(VM& vm, std::string_view source, std::string_view chunkName, std::string_view mode,
+                       Value environment, std::string& error) {
+  const bool isBinary = source.starts_with(binarySignature);
+  if (mode.find(isBinary ? 'b' : 't') == std::string_view::npos) {
+    error = fmt::format("attempt to load a {} chunk (mode is '{}')", isBinary ? "binary" : "text", mode);
+    return nullptr;
+  }
+  if (isBinary) {
+    const bool isString = !chunkName.starts_with('@') && !chunkName.starts_with('=');
+    error = fmt::format("{}: bad binary format (precompiled chunks of another Lua cannot be run)",
+                        isString ? "binary string" : displayName(chunkName));
+    return nullptr;
+  }
+  Proto* proto = compileSource(vm, source, chunkName, error);
+  if (proto == nullptr) return nullptr;
+  LuaFunction* function = newLuaFunction(vm, proto);
+  Upvalue* upvalue = function == nullptr ? nullptr : newClosedUpvalue(vm, environment);
+  if (upvalue == nullptr) {
+    error = "not enough memory";
+    return nullptr;
+  }
+  function->upvalues[0] = upvalue;
+  return function;
+}
+
+LuaFunction* loadFile(VM& vm, std::optional<std::string_view> path, std::string_view mode,
+                      std::optional<Value> environment, std::string& error) {
+  std::string source;
+  if (!readSource(path, source, error)) return nullptr;
+  const std::string chunkName = path ? fmt::format("@{}", *path) : "=stdin";
+  return loadChunk(vm, source, chunkName, mode, environment.value_or(Value::table(vm.globals)), error);
+}
+
+}  // namespace selvage

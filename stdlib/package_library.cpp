@@ -1,0 +1,204 @@
+// The package library (manual 6.3): require, with searchers for package.preload and for Lua files.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "stdlib/libraries.hpp"
+#include "stdlib/library_state.hpp"
+#include "stdlib/load_chunk.hpp"
+
+namespace selvage {
+
+namespace {
+
+constexpr std::string_view defaultPath =
+    "/usr/local/share/lua/5.4/?.lua;/usr/local/share/lua/5.4/?/init.lua;"
+    "/usr/local/lib/lua/5.4/?.lua;/usr/local/lib/lua/5.4/?/init.lua;"
+    "/usr/share/lua/5.4/?.lua;/usr/share/lua/5.4/?/init.lua;"
+    "./?.lua;./?/init.lua";
+constexpr std::string_view defaultNativePath =
+    "/usr/local/lib/lua/5.4/?.so;/usr/lib/x86_64-linux-gnu/lua/5.4/?.so;/usr/lib/lua/5.4/?.so;"
+    "/usr/local/lib/lua/5.4/loadall.so;./?.so";
+// Directory separator, template separator, mark of the name, and two marks for C modules.
+constexpr std::string_view configuration = "/\n;\n?\n!\n-\n";
+
+std::string replaceAll(std::string_view text, std::string_view from, std::string_view to) {
+  std::string result;
+  while (true) {
+    const size_t at = from.empty() ? std::string_view::npos : text.find(from);
+    if (at == std::string_view::npos) return result.append(text);
+    result.append(text.substr(0, at)).append(to);
+    text.remove_prefix(at + from.size());
+  }
+}
+
+bool isReadable(const std::string& path) {
+  struct Closer {
+    void operator()(FILE* file) const { std::fclose(file); }
+  };
+  return std::unique_ptr<FILE, Closer>(std::fopen(path.c_str(), "r")) != nullptr;
+}
+
+// The first template's file that can be opened; otherwise "" and what was tried in `tried`.
+std::string searchPath(std::string_view name, std::string_view path, std::string_view separator,
+                       std::string_view replacement, std::string& tried) {
+  const std::string fileName = replaceAll(name, separator, replacement);
+  while (true) {
+    const size_t end = path.find(';');
+    const std::string candidate = replaceAll(path.substr(0, end), "?", fileName);
+    if (!candidate.empty()) {
+      if (isReadable(candidate)) return candidate;
+      tried += fmt::format("{}no file '{}'", tried.empty() ? "" : "\n\t", candidate);
+    }
+    if (end == std::string_view::npos) return {};
+    path.remove_prefix(end + 1);
+  }
+}
+
+// A path from the environment, in which ";;" stands for the default.
+std::string configuredPath(VM& vm, const char* variable, std::string_view standard) {
+  if (libraryState(vm).ignoresEnvironment) return std::string(standard);
+  const std::string versioned = fmt::format("{}_5_4", variable);
+  const char* value = std::getenv(versioned.c_str());
+  if (value == nullptr) value = std::getenv(variable);
+  if (value == nullptr) return std::string(standard);
+  const std::string_view text = value;
+  const size_t at = text.find(";;");
+  if (at == std::string_view::npos) return std::string(text);
+  const std::string_view before = text.substr(0, at);
+  const std::string_view after = text.substr(at + 2);
+  return fmt::format("{}{}{}{}{}", before, before.empty() ? "" : ";", standard, after.empty() ? "" : ";", after);
+}
+
+Value field(VM& vm, Value table, std::string_view name) {
+  return table.isTable() ? tableGetString(table.table(), newString(vm, name)) : Value::nil();
+}
+
+// ---- searchers; upvalue: the table `package` ----
+
+int searchPreload(NativeCall& call) {
+  String* name;
+  if (!call.checkString(0, name)) return nativeFailed;
+  const Value preload = field(call.vm, Value::table(call.vm.registry), "_PRELOAD");
+  Value loader;
+  if (!call.index(preload, Value::string(name), loader)) return nativeFailed;
+  if (loader.isNil()) return call.returnsString(fmt::format("no field package.preload['{}']", name->view()));
+  return call.returns(loader, Value::string(newString(call.vm, ":preload:")));
+}
+
+int searchLuaFiles(NativeCall& call) {
+  String* name;
+  if (!call.checkString(0, name)) return nativeFailed;
+  const Value path = field(call.vm, call.upvalue(0), "path");
+  if (!path.isString()) return call.fail("'package.path' must be a string");
+  std::string tried;
+  const std::string file = searchPath(name->view(), path.string()->view(), ".", "/", tried);
+  if (file.empty()) return call.returnsString(tried);
+  std::string error;
+  const LuaFunction* function = loadFile(call.vm, file, "bt", std::nullopt, error);
+  if (function == nullptr) {
+    return call.fail(fmt::format("error loading module '{}' from file '{}':\n\t{}", name->view(), file, error));
+  }
+  return call.returns(Value::function(function), Value::string(newString(call.vm, file)));
+}
+
+// ---- functions ----
+
+int packageSearchPath(NativeCall& call) {
+  String* name;
+  String* path;
+  std::string_view separator;
+  std::string_view replacement;
+  if (!call.checkString(0, name) || !call.checkString(1, path) || !call.optionalString(2, ".", separator) ||
+      !call.optionalString(3, "/", replacement)) {
+    return nativeFailed;
+  }
+  std::string tried;
+  const std::string file = searchPath(name->view(), path->view(), separator, replacement, tried);
+  if (!file.empty()) return call.returnsString(file);
+  const String* message = newString(call.vm, tried);
+  return message == nullptr ? call.failMemory() : call.returns(Value::nil(), Value::string(message));
+}
+
+// Upvalue: the table `package`. On success the loader and its data are pushed.
+bool findLoader(NativeCall& call, String* name) {
+  const Value searchers = field(call.vm, call.upvalue(0), "searchers");
+  if (!searchers.isTable()) {
+    call.fail("'package.searchers' must be a table");
+    return false;
+  }
+  std::string tried;
+  for (int64_t i = 1;; ++i) {
+    const Value searcher = tableGetInteger(searchers.table(), i);
+    if (searcher.isNil()) {
+      call.fail(fmt::format("module '{}' not found:{}", name->view(), tried));
+      return false;
+    }
+    const Value arguments[] = {Value::string(name)};
+    if (!call.call(searcher, arguments, 2)) return false;
+    const Value found = call.vm.top[-2];
+    if (found.isFunction()) return true;
+    if (found.isString()) tried += fmt::format("\n\t{}", found.string()->view());
+    call.pop(2);
+  }
+}
+
+// Upvalue: the table `package`.
+int packageRequire(NativeCall& call) {
+  String* name;
+  if (!call.checkString(0, name)) return nativeFailed;
+  Value module;
+  const Value loaded = Value::table(loadedModules(call.vm));
+  if (!call.index(loaded, Value::string(name), module)) return nativeFailed;
+  if (!module.isFalsy()) return call.returns(module);
+  if (!findLoader(call, name)) return nativeFailed;
+  const Value loader = call.vm.top[-2];
+  const Value data = call.vm.top[-1];
+  const Value arguments[] = {Value::string(name), data};
+  if (!call.call(loader, arguments, 1)) return nativeFailed;
+  const Value result = call.vm.top[-1];
+  if (!result.isNil() && !call.setIndex(loaded, Value::string(name), result)) return nativeFailed;
+  if (!call.index(loaded, Value::string(name), module)) return nativeFailed;
+  if (module.isNil()) {
+    module = Value::boolean(true);
+    if (!call.setIndex(loaded, Value::string(name), module)) return nativeFailed;
+  }
+  return call.returns(module, call.pushed(1));
+}
+
+constexpr NativeCode packageFunctions[] = {makeNative("searchpath", packageSearchPath)};
+constexpr NativeCode searchers[] = {
+    makeNative("searchPreload", searchPreload),
+    makeNative("searchLuaFiles", searchLuaFiles),
+};
+constexpr NativeCode requireCode = makeNative("require", packageRequire);
+
+}  // namespace
+
+void openPackageLibrary(VM& vm) {
+  Table* library = newLibrary(vm, "package", packageFunctions);
+  const auto setText = [&](std::string_view name, std::string_view text) {
+    setField(vm, library, name, Value::string(newString(vm, text)));
+  };
+  setText("path", configuredPath(vm, "LUA_PATH", defaultPath));
+  setText("cpath", configuredPath(vm, "LUA_CPATH", defaultNativePath));
+  setText("config", configuration);
+  setField(vm, library, "loaded", Value::table(loadedModules(vm)));
+  Table* preload = newTable(vm);
+  setField(vm, vm.registry, "_PRELOAD", Value::table(preload));
+  setField(vm, library, "preload", Value::table(preload));
+  Table* list = newTable(vm);
+  setField(vm, library, "searchers", Value::table(list));
+  int64_t position = 0;
+  for (const NativeCode& code : searchers) {
+    NativeFunction* function = newNativeFunction(vm, code, 1);
+    function->upvalues[0] = Value::table(library);
+    if (tableSetInteger(vm, list, ++position, Value::function(function)) != TableStatus::Ok) return;
+  }
+  registerWithUpvalue(vm, vm.globals, requireCode, Value::table(library));
+}
+
+}  // namespace selvage

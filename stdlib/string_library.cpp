@@ -1,0 +1,224 @@
+// The table of the string library with its simple functions, and the metatable of strings.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <climits>
+
+#include "stdlib/libraries.hpp"
+#include "stdlib/string_buffer.hpp"
+#include "stdlib/string_format.hpp"
+#include "stdlib/string_matching.hpp"
+#include "stdlib/string_pack.hpp"
+#include "stdlib/string_positions.hpp"
+#include "vm/bytecode_file.hpp"
+#include "vm/native.hpp"
+#include "vm/number.hpp"
+
+namespace selvage {
+
+namespace {
+
+constexpr uint64_t maxRepetitionBytes = INT_MAX;  // as in the reference
+
+// A string of known length whose bytes `fill` writes, without an intermediate copy when it is long.
+template <class Fill>
+int returnFilled(NativeCall& call, size_t length, Fill fill) {
+  String* result;
+  if (length <= maxShortLength) {
+    char text[maxShortLength];
+    fill(text);
+    result = newString(call.vm, {text, length});
+  } else {
+    result = newLongString(call.vm, length);
+    if (result != nullptr) fill(result->text);
+  }
+  return result == nullptr ? call.failMemory() : call.returns(Value::string(result));
+}
+
+int stringLen(NativeCall& call) {
+  String* text;
+  if (!call.checkString(0, text)) return nativeFailed;
+  return call.returns(Value::integer(static_cast<int64_t>(text->length)));
+}
+
+int stringSub(NativeCall& call) {
+  String* text;
+  int64_t from;
+  int64_t to = -1;
+  if (!call.checkString(0, text) || !call.checkInteger(1, from)) return nativeFailed;
+  if (call.count > 2 && !call.optionalInteger(2, -1, to)) return nativeFailed;
+  const uint64_t start = startPosition(from, text->length);
+  const uint64_t end = endPosition(to, text->length);
+  if (start > end) return call.returns(Value::string(call.vm.emptyString));
+  if (end - start + 1 == text->length) return call.returns(Value::string(text));
+  String* result = newString(call.vm, {text->text + start - 1, end - start + 1});
+  return result == nullptr ? call.failMemory() : call.returns(Value::string(result));
+}
+
+int stringByte(NativeCall& call) {
+  String* text;
+  int64_t from = 1;
+  if (!call.checkString(0, text)) return nativeFailed;
+  if (call.count > 1 && !call.optionalInteger(1, 1, from)) return nativeFailed;
+  const uint64_t start = startPosition(from, text->length);
+  uint64_t end;
+  if (call.isNoneOrNil(2)) {
+    // The end defaults to the position as given, which matters when it is out of range.
+    end = endPosition(from, text->length);
+  } else {
+    int64_t to;
+    if (!call.checkInteger(2, to)) return nativeFailed;
+    end = endPosition(to, text->length);
+  }
+  if (start > end) return 0;
+  const uint64_t count = end - start + 1;
+  if (count == 1) return call.returns(Value::integer(static_cast<unsigned char>(text->text[start - 1])));
+  if (count >= INT_MAX) return call.fail("string slice too long");
+  if (!call.reserve(static_cast<uint32_t>(count))) return call.fail("stack overflow (string slice too long)");
+  for (uint64_t i = start; i <= end; ++i) call.push(Value::integer(static_cast<unsigned char>(text->text[i - 1])));
+  return static_cast<int>(count);
+}
+
+int stringChar(NativeCall& call) {
+  StringBuffer buffer;
+  char* out = buffer.prepare(call.count);
+  if (out == nullptr) return call.failMemory();
+  for (uint32_t i = 0; i < call.count; ++i) {
+    int64_t code;
+    if (!call.checkInteger(i, code)) return nativeFailed;
+    if (static_cast<uint64_t>(code) > UCHAR_MAX) return call.failArgument(i, "value out of range");
+    out[i] = static_cast<char>(code);
+  }
+  buffer.commit(call.count);
+  String* result = buffer.finish(call.vm);
+  return result == nullptr ? call.failMemory() : call.returns(Value::string(result));
+}
+
+int stringLower(NativeCall& call) {
+  String* text;
+  if (!call.checkString(0, text)) return nativeFailed;
+  return returnFilled(call, text->length, [text](char* out) {
+    for (size_t i = 0; i < text->length; ++i) {
+      const char c = text->text[i];
+      out[i] = static_cast<char>(c + (c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0));
+    }
+  });
+}
+
+int stringUpper(NativeCall& call) {
+  String* text;
+  if (!call.checkString(0, text)) return nativeFailed;
+  return returnFilled(call, text->length, [text](char* out) {
+    for (size_t i = 0; i < text->length; ++i) {
+      const char c = text->text[i];
+      out[i] = static_cast<char>(c - (c >= 'a' && c <= 'z' ? 'a' - 'A' : 0));
+    }
+  });
+}
+
+int stringReverse(NativeCall& call) {
+  String* text;
+  if (!call.checkString(0, text)) return nativeFailed;
+  return returnFilled(call, text->length, [text](char* out) {
+    for (size_t i = 0; i < text->length; ++i) out[i] = text->text[text->length - 1 - i];
+  });
+}
+
+int stringRep(NativeCall& call) {
+  String* text;
+  int64_t times;
+  std::string_view separator;
+  if (!call.checkString(0, text) || !call.checkInteger(1, times)) return nativeFailed;
+  if (call.count > 2 && !call.optionalString(2, {}, separator)) return nativeFailed;
+  if (times <= 0) return call.returns(Value::string(call.vm.emptyString));
+  const auto count = static_cast<uint64_t>(times);
+  const uint64_t unit = text->length + separator.size();
+  if (unit == 0) return call.returns(Value::string(call.vm.emptyString));
+  if (unit > maxRepetitionBytes / count) return call.fail("resulting string too large");
+  if (count == 1) return call.returns(Value::string(text));
+  const size_t total = unit * count - separator.size();
+  return returnFilled(call, total, [&](char* out) {
+    if (unit == 1) {
+      std::memset(out, text->length == 1 ? text->text[0] : separator[0], total);
+      return;
+    }
+    std::memcpy(out, text->text, text->length);
+    std::memcpy(out + text->length, separator.data(), separator.size());
+    for (size_t done = unit; done < total;) {  // doubles what is there
+      const size_t piece = std::min(done, total - done);
+      std::memcpy(out + done, out, piece);
+      done += piece;
+    }
+  });
+}
+
+int stringDump(NativeCall& call) {
+  if (!call.checkFunction(0)) return nativeFailed;
+  const bool strip = !call.argumentOrNil(1).isFalsy();
+  const Function* function = call.argument(0).function();
+  std::string bytes;
+  if (!function->isLua() || !dumpFunction(call.vm, *function->proto(), strip, bytes)) {
+    return call.fail("unable to dump given function");
+  }
+  return call.returnsString(bytes);
+}
+
+// ---- arithmetic on strings ----
+
+// What an arithmetic metamethod of strings does: numerals become numbers; otherwise the other operand's metamethod is
+// asked, if it is not a string.
+int stringArithmetic(NativeCall& call, Event event) {
+  const Value left = call.argumentOrNil(0);
+  const Value right = call.argumentOrNil(1);
+  const auto leftNumber = toNumberValue(left);
+  const auto rightNumber = toNumberValue(right);
+  Value result;
+  if (leftNumber && rightNumber) {
+    if (!call.arithmetic(event, *leftNumber, *rightNumber, result)) return nativeFailed;
+    return call.returns(result);
+  }
+  const Value handler = right.isString() ? Value::nil() : metamethodOf(call.vm, right, event);
+  if (handler.isNil()) {
+    const std::string_view operation = std::string_view(eventNames[static_cast<uint32_t>(event)]).substr(2);
+    return call.fail(fmt::format("attempt to {} a '{}' with a '{}'", operation, typeName(left.tag),
+                                 typeName(right.tag)));
+  }
+  const Value operands[] = {left, right};
+  return call.call(handler, operands, 1) ? 1 : nativeFailed;
+}
+
+template <Event event>
+int stringArithmeticFor(NativeCall& call) {
+  return stringArithmetic(call, event);
+}
+
+constexpr NativeCode metamethodCodes[] = {
+    makeNative("__add", stringArithmeticFor<Event::Add>),   makeNative("__sub", stringArithmeticFor<Event::Sub>),
+    makeNative("__mul", stringArithmeticFor<Event::Mul>),   makeNative("__mod", stringArithmeticFor<Event::Mod>),
+    makeNative("__pow", stringArithmeticFor<Event::Pow>),   makeNative("__div", stringArithmeticFor<Event::Div>),
+    makeNative("__idiv", stringArithmeticFor<Event::IDiv>), makeNative("__unm", stringArithmeticFor<Event::Unm>),
+};
+
+constexpr NativeCode codes[] = {
+    makeNative("byte", stringByte),         makeNative("char", stringChar),
+    makeNative("dump", stringDump),         makeNative("find", stringFind),
+    makeNative("format", stringFormat),     makeNative("gmatch", stringGmatch),
+    makeNative("gsub", stringGsub),         makeNative("len", stringLen),
+    makeNative("lower", stringLower),       makeNative("match", stringMatch),
+    makeNative("pack", stringPack),         makeNative("packsize", stringPackSize),
+    makeNative("rep", stringRep),           makeNative("reverse", stringReverse),
+    makeNative("sub", stringSub),           makeNative("unpack", stringUnpack),
+    makeNative("upper", stringUpper),
+};
+
+}  // namespace
+
+void openStringLibrary(VM& vm) {
+  Table* library = newLibrary(vm, "string", codes);
+  Table* metatable = newTable(vm, 0, std::size(metamethodCodes) + 1);
+  setTypeMetatable(vm, Tag::String, metatable);
+  registerFunctions(vm, metatable, metamethodCodes);
+  setField(vm, metatable, "__index", Value::table(library));
+}
+
+}  // namespace selvage

@@ -1,0 +1,204 @@
+// The table library (manual 6.6); sort is in table_sort.cpp.
+#include <fmt/format.h>
+
+#include <climits>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string>
+
+#include "stdlib/libraries.hpp"
+#include "stdlib/table_elements.hpp"
+#include "stdlib/table_sort.hpp"
+#include "vm/number.hpp"
+#include "vm/operations.hpp"
+
+namespace selvage {
+
+namespace {
+
+constexpr int64_t maxInteger = std::numeric_limits<int64_t>::max();
+
+// Whether elements first..last (1-based) are all in the array part, where no metamethod interferes.
+bool isInArrayPart(VM& vm, Value object, int64_t first, int64_t last) {
+  return isPlainTable(vm, object) && first >= 1 && last <= object.table()->arrayCount;
+}
+
+// Moves elements from..from+count-1 of the array part (0-based) to `to`; both ranges are in the array part.
+void moveInArrayPart(VM& vm, Table* table, int64_t from, int64_t to, int64_t count) {
+  uint64_t* array = table->array;
+  const auto bytes = static_cast<size_t>(count);
+  std::memmove(array + to, array + from, bytes * sizeof(uint64_t));
+  // Tags grow downwards: the last element's tag is first in memory.
+  std::memmove(&SplitStorage::tagByte(array, to + count - 1), &SplitStorage::tagByte(array, from + count - 1), bytes);
+  writeBarrier(vm, table);
+}
+
+// Moves each of first..last by one place up (`by` = 1) or down (-1).
+bool shiftElements(NativeCall& call, Value object, int64_t first, int64_t last, int by) {
+  if (first > last) return true;
+  if (isInArrayPart(call.vm, object, std::min(first, first + by), std::max(last, last + by))) {
+    moveInArrayPart(call.vm, object.table(), first - 1, first - 1 + by, last - first + 1);
+    return true;
+  }
+  Value value;
+  if (by > 0) {
+    for (int64_t i = last; i >= first; --i) {
+      if (!getElement(call, object, i, value) || !setElement(call, object, i + 1, value)) return false;
+    }
+  } else {
+    for (int64_t i = first; i <= last; ++i) {
+      if (!getElement(call, object, i, value) || !setElement(call, object, i - 1, value)) return false;
+    }
+  }
+  return true;
+}
+
+int tableInsert(NativeCall& call) {
+  int64_t length;
+  if (!checkedLength(call, 0, tableIsRead | tableIsWritten, length)) return nativeFailed;
+  const int64_t end = wrapAdd(length, 1);
+  if (call.count == 2) return setElement(call, call.argument(0), end, call.argument(1)) ? 0 : nativeFailed;
+  if (call.count != 3) return call.fail("wrong number of arguments to 'insert'");
+  int64_t position;
+  if (!call.checkInteger(1, position)) return nativeFailed;
+  if (static_cast<uint64_t>(position) - 1 >= static_cast<uint64_t>(end)) {
+    return call.failArgument(1, "position out of bounds");
+  }
+  const Value object = call.argument(0);
+  if (position < end) {
+    Value last;
+    if (!getElement(call, object, end - 1, last) || !setElement(call, object, end, last)) return nativeFailed;
+    if (!shiftElements(call, object, position, end - 2, 1)) return nativeFailed;
+  }
+  return setElement(call, object, position, call.argument(2)) ? 0 : nativeFailed;
+}
+
+int tableRemove(NativeCall& call) {
+  int64_t size;
+  int64_t position;
+  if (!checkedLength(call, 0, tableIsRead | tableIsWritten, size)) return nativeFailed;
+  if (!call.optionalInteger(1, size, position)) return nativeFailed;
+  if (position != size && static_cast<uint64_t>(position) - 1 > static_cast<uint64_t>(size)) {
+    return call.failArgument(1, "position out of bounds");
+  }
+  const Value object = call.argument(0);
+  Value removed;
+  if (!getElement(call, object, position, removed)) return nativeFailed;
+  call.push(removed);
+  if (!shiftElements(call, object, wrapAdd(position, 1), size, -1)) return nativeFailed;
+  if (!setElement(call, object, std::max(position, size), Value::nil())) return nativeFailed;
+  return 1;
+}
+
+int tableConcat(NativeCall& call) {
+  int64_t length;
+  std::string_view separator;
+  int64_t first;
+  int64_t last;
+  if (!checkedLength(call, 0, tableIsRead, length) || !call.optionalString(1, {}, separator) ||
+      !call.optionalInteger(2, 1, first) || !call.optionalInteger(3, length, last)) {
+    return nativeFailed;
+  }
+  const Value object = call.argument(0);
+  std::string text;
+  for (int64_t i = first; i <= last; ++i) {
+    Value value;
+    if (!getElement(call, object, i, value)) return nativeFailed;
+    char buffer[maxNumberText];
+    std::string_view piece;
+    if (!textOf(value, buffer, piece)) {
+      return call.fail(
+          fmt::format("invalid value ({}) at index {} in table for 'concat'", typeName(value.tag), i));
+    }
+    text.append(piece);
+    if (i == last) break;  // i + 1 might not exist
+    text.append(separator);
+  }
+  return call.returnsString(text);
+}
+
+int tablePack(NativeCall& call) {
+  Table* table = newTable(call.vm, call.count, 1);
+  if (table == nullptr) return call.failMemory();
+  for (uint32_t i = 0; i < call.count; ++i) {
+    const TableStatus status = tableSetInteger(call.vm, table, int64_t{i} + 1, call.argument(i));
+    if (status != TableStatus::Ok) return call.failTable(status);
+  }
+  setField(call.vm, table, "n", Value::integer(call.count));
+  return call.returns(Value::table(table));
+}
+
+int tableUnpack(NativeCall& call) {
+  int64_t first;
+  int64_t last;
+  if (!call.optionalInteger(1, 1, first)) return nativeFailed;
+  if (call.isNoneOrNil(2)) {
+    if (!call.length(call.argumentOrNil(0), last)) return nativeFailed;
+  } else if (!call.checkInteger(2, last)) {
+    return nativeFailed;
+  }
+  if (first > last) return 0;
+  const uint64_t steps = static_cast<uint64_t>(last) - static_cast<uint64_t>(first);
+  if (steps >= maxStackSlots) return call.fail("too many results to unpack");
+  const auto count = static_cast<uint32_t>(steps) + 1;
+  if (!call.reserve(count)) return call.fail("too many results to unpack");
+  const Value object = call.argumentOrNil(0);
+  for (uint32_t i = 0; i < count; ++i) {
+    Value value;
+    if (!getElement(call, object, wrapAdd(first, i), value)) return nativeFailed;
+    call.push(value);
+  }
+  return static_cast<int>(count);
+}
+
+int tableMove(NativeCall& call) {
+  int64_t first;
+  int64_t last;
+  int64_t to;
+  if (!call.checkInteger(1, first) || !call.checkInteger(2, last) || !call.checkInteger(3, to)) return nativeFailed;
+  const uint32_t target = call.isNoneOrNil(4) ? 0 : 4;
+  if (!checkTableLike(call, 0, tableIsRead) || !checkTableLike(call, target, tableIsWritten)) return nativeFailed;
+  const Value from = call.argument(0);
+  const Value destination = call.argument(target);
+  if (last >= first) {
+    if (first <= 0 && last >= maxInteger + first) return call.failArgument(2, "too many elements to move");
+    const int64_t count = last - first + 1;
+    if (to > maxInteger - count + 1) return call.failArgument(3, "destination wrap around");
+    bool isUpwards = to > last || to <= first;  // otherwise what is still to be read would be overwritten
+    if (!isUpwards && target != 0) {
+      bool isSame;
+      if (!call.equal(from, destination, isSame)) return nativeFailed;
+      isUpwards = !isSame;
+    }
+    const bool isWithinArray = rawEqual(from, destination) &&
+                               isInArrayPart(call.vm, from, std::min(first, to), std::max(last, to + count - 1));
+    if (isWithinArray) {
+      moveInArrayPart(call.vm, from.table(), first - 1, to - 1, count);
+      // The last element of the array part must not be nil; a store settles that.
+      const Value end = tableGetInteger(from.table(), to + count - 1);
+      if (!setElement(call, destination, to + count - 1, end)) return nativeFailed;
+    } else {
+      for (int64_t k = 0; k < count; ++k) {
+        const int64_t i = isUpwards ? k : count - 1 - k;
+        Value value;
+        if (!getElement(call, from, first + i, value) || !setElement(call, destination, to + i, value)) {
+          return nativeFailed;
+        }
+      }
+    }
+  }
+  return call.returns(destination);
+}
+
+constexpr NativeCode tableFunctions[] = {
+    makeNative("concat", tableConcat), makeNative("insert", tableInsert), makeNative("move", tableMove),
+    makeNative("pack", tablePack),     makeNative("remove", tableRemove), makeNative("sort", tableSort),
+    makeNative("unpack", tableUnpack),
+};
+
+}  // namespace
+
+void openTableLibrary(VM& vm) { newLibrary(vm, "table", tableFunctions); }
+
+}  // namespace selvage

@@ -1,0 +1,227 @@
+// Arithmetic and bitwise opcodes (manual 3.4.1, 3.4.2) and the unary operators.
+//
+// Each binary operator exists for slot-slot, slot-constant and constant-slot operands. Integers with integers and
+// numbers with numbers are done here; strings, metamethods and errors leave for selvage_arithmetic.
+#pragma once
+
+#include <cmath>
+
+#include "stencils/moves.hpp"
+#include "vm/event.hpp"
+#include "vm/number.hpp"
+
+namespace selvage::opcodes {
+
+// What each operator does with two integers (`integers`, false: not here) and two floats (`floats`).
+template <Event operation>
+struct Operator;
+
+template <>
+struct Operator<Event::Add> {
+  static bool integers(int64_t l, int64_t r, int64_t& result) { result = wrapAdd(l, r); return true; }
+  static bool floats(double l, double r, double& result) { result = l + r; return true; }
+};
+template <>
+struct Operator<Event::Sub> {
+  static bool integers(int64_t l, int64_t r, int64_t& result) { result = wrapSub(l, r); return true; }
+  static bool floats(double l, double r, double& result) { result = l - r; return true; }
+};
+template <>
+struct Operator<Event::Mul> {
+  static bool integers(int64_t l, int64_t r, int64_t& result) { result = wrapMul(l, r); return true; }
+  static bool floats(double l, double r, double& result) { result = l * r; return true; }
+};
+template <>
+struct Operator<Event::Div> {
+  static bool floats(double l, double r, double& result) { result = l / r; return true; }
+};
+template <>
+struct Operator<Event::Mod> {
+  static bool integers(int64_t l, int64_t r, int64_t& result) {
+    if (static_cast<uint64_t>(r) + 1 <= 1) [[unlikely]] return false;  // 0: an error; -1: would trap in hardware
+    result = floorModuloNarrow(l, r);
+    return true;
+  }
+  static bool floats(double, double, double&) { return false; }
+
+  // Division of 64-bit numbers costs several times that of 32-bit ones, and most numbers are small.
+  static int64_t floorModuloNarrow(int64_t l, int64_t r) {
+    if (((static_cast<uint64_t>(l) | static_cast<uint64_t>(r)) >> 32) == 0)
+      return static_cast<int64_t>(static_cast<uint32_t>(l) % static_cast<uint32_t>(r));
+    const int64_t remainder = l % r;
+    return remainder + ((remainder != 0 && (remainder ^ r) < 0) ? r : 0);
+  }
+};
+template <>
+struct Operator<Event::IDiv> {
+  static bool integers(int64_t l, int64_t r, int64_t& result) {
+    if (static_cast<uint64_t>(r) + 1 <= 1) [[unlikely]] return false;
+    if (((static_cast<uint64_t>(l) | static_cast<uint64_t>(r)) >> 32) == 0) {
+      result = static_cast<int64_t>(static_cast<uint32_t>(l) / static_cast<uint32_t>(r));
+      return true;
+    }
+    const int64_t quotient = l / r;
+    result = quotient - static_cast<int64_t>((l % r != 0) && ((l ^ r) < 0));
+    return true;
+  }
+  static bool floats(double, double, double&) { return false; }
+};
+template <>
+struct Operator<Event::Pow> {
+  static bool floats(double l, double r, double& result) {
+    if (r != 2.0) return false;
+    result = l * l;
+    return true;
+  }
+};
+template <>
+struct Operator<Event::BAnd> {
+  static bool integers(int64_t l, int64_t r, int64_t& result) { result = l & r; return true; }
+};
+template <>
+struct Operator<Event::BOr> {
+  static bool integers(int64_t l, int64_t r, int64_t& result) { result = l | r; return true; }
+};
+template <>
+struct Operator<Event::BXor> {
+  static bool integers(int64_t l, int64_t r, int64_t& result) { result = l ^ r; return true; }
+};
+template <>
+struct Operator<Event::Shl> {
+  static bool integers(int64_t l, int64_t r, int64_t& result) { result = shiftLeft(l, r); return true; }
+};
+template <>
+struct Operator<Event::Shr> {
+  static bool integers(int64_t l, int64_t r, int64_t& result) { result = shiftLeft(l, wrapSub(0, r)); return true; }
+};
+
+template <class O>
+constexpr bool hasIntegers = requires(int64_t i) { O::integers(i, i, i); };
+template <class O>
+constexpr bool hasFloats = requires(double d) { O::floats(d, d, d); };
+
+// A number operand as a float. False if it is no number.
+template <class T, Operand O>
+inline bool floatOperand(const Machine& m, Tag tag, double& result) {
+  if (tag == Tag::Float) {
+    result = T::template number<O>(m);
+    return true;
+  }
+  if (tag == Tag::Integer) {
+    result = static_cast<double>(T::template integer<O>(m));
+    return true;
+  }
+  return false;
+}
+
+template <FixedName name, Event operation, OperandKind left, OperandKind right>
+struct Arithmetic {
+  static constexpr OpcodeInfo info{name.text, FlowKind::Next, SlotWrite, left, right, None};
+  static constexpr Event event = operation;
+  using Apply = Operator<operation>;
+
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    const Tag leftTag = T::template tag<B>(m);
+    const Tag rightTag = T::template tag<C>(m);
+    if constexpr (hasIntegers<Apply>) {
+      if (leftTag == Tag::Integer && rightTag == Tag::Integer) {
+        int64_t result;
+        if (Apply::integers(T::template integer<B>(m), T::template integer<C>(m), result)) [[likely]] {
+          T::template setInteger<A>(m, result);
+          SELVAGE_GO(m, T::next(m));
+        }
+        T::materialize(m);
+        SELVAGE_GO(m, &selvage_arithmetic);
+      }
+    }
+    if constexpr (hasFloats<Apply>) {
+      double result;
+      if (leftTag == Tag::Float && rightTag == Tag::Float) {
+        if (Apply::floats(T::template number<B>(m), T::template number<C>(m), result)) [[likely]] {
+          T::template setNumber<A>(m, result);
+          SELVAGE_GO(m, T::next(m));
+        }
+      } else {
+        double l;
+        double r;
+        if (floatOperand<T, B>(m, leftTag, l) && floatOperand<T, C>(m, rightTag, r) && Apply::floats(l, r, result)) {
+          T::template setNumber<A>(m, result);
+          SELVAGE_GO(m, T::next(m));
+        }
+      }
+    }
+    T::materialize(m);
+    SELVAGE_GO(m, &selvage_arithmetic);
+  }
+};
+
+template <FixedName name, Event operation>
+struct Unary {
+  static constexpr OpcodeInfo info{name.text, FlowKind::Next, SlotWrite, SlotRead, None, None};
+  static constexpr Event event = operation;
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    const Tag tag = T::template tag<B>(m);
+    if (tag == Tag::Integer) [[likely]] {
+      const int64_t i = T::template integer<B>(m);
+      T::template setInteger<A>(m, operation == Event::Unm ? wrapSub(0, i) : ~i);
+      SELVAGE_GO(m, T::next(m));
+    }
+    if constexpr (operation == Event::Unm) {
+      if (tag == Tag::Float) {
+        T::template setNumber<A>(m, -T::template number<B>(m));
+        SELVAGE_GO(m, T::next(m));
+      }
+    }
+    T::materialize(m);
+    SELVAGE_GO(m, &selvage_unary);
+  }
+};
+
+struct Not {
+  static constexpr OpcodeInfo info{"Not", FlowKind::Next, SlotWrite, SlotRead, None, None};
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    T::template setTag<A>(m, isFalsy(T::template tag<B>(m)) ? Tag::True : Tag::False);
+    SELVAGE_GO(m, T::next(m));
+  }
+};
+
+struct Length {
+  static constexpr OpcodeInfo info{"Length", FlowKind::Next, SlotWrite, SlotRead, None, None};
+  static constexpr Event event = Event::Len;
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    const Tag tag = T::template tag<B>(m);
+    if (tag == Tag::Table) [[likely]] {
+      const auto* table = T::template object<B, selvage::Table>(m);
+      if (table->hash == nullptr && table->shape->metatable == nullptr) [[likely]] {
+        T::template setInteger<A>(m, table->arrayCount);
+        SELVAGE_GO(m, T::next(m));
+      }
+    } else if (tag == Tag::String) {
+      T::template setInteger<A>(m, static_cast<int64_t>(T::template object<B, String>(m)->length));
+      SELVAGE_GO(m, T::next(m));
+    }
+    T::materialize(m);
+    SELVAGE_GO(m, &selvage_length);
+  }
+};
+
+struct Concat {
+  static constexpr OpcodeInfo info{"Concat", FlowKind::Next, SlotWrite, SlotRange, Immediate, None};
+  static constexpr Event event = Event::Concat;
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    T::materialize(m);
+    SELVAGE_GO(m, &selvage_concat);
+  }
+};
+
+}  // namespace selvage::opcodes

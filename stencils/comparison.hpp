@@ -1,0 +1,127 @@
+// Jumps and comparisons (manual 3.4.4, 3.4.5). A comparison is one instruction with its conditional jump.
+#pragma once
+
+#include "stencils/arithmetic.hpp"
+
+namespace selvage::opcodes {
+
+struct Jump {
+  static constexpr OpcodeInfo info{"Jump", FlowKind::Jump, None, JumpWide, None, None};
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    SELVAGE_GO(m, T::jump(m));
+  }
+};
+
+// A backward jump other than a for loop's: counts and is a safepoint.
+struct LoopJump {
+  static constexpr OpcodeInfo info{"LoopJump", FlowKind::Jump, None, JumpWide, None, None};
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    if (m.vm->safepoint.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+      T::materialize(m);
+      SELVAGE_GO(m, &selvage_loopSafepoint);
+    }
+    if (T::countDown(m)) [[unlikely]] SELVAGE_GO(m, &selvage_hotLoop);
+    SELVAGE_GO(m, T::jump(m));
+  }
+};
+
+template <bool whenTrue>
+struct JumpIf {
+  static constexpr OpcodeInfo info{whenTrue ? "JumpIfTrue" : "JumpIfFalse", FlowKind::Branch, SlotRead, JumpWide, None,
+                                   None};
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    if (isFalsy(T::template tag<A>(m)) != whenTrue) SELVAGE_GO(m, T::jump(m));
+    SELVAGE_GO(m, T::next(m));
+  }
+};
+
+// `and` and `or` as values: copies and jumps when the operand decides the result.
+template <bool whenTrue>
+struct CopyJumpIf {
+  static constexpr OpcodeInfo info{whenTrue ? "CopyJumpIfTrue" : "CopyJumpIfFalse", FlowKind::Branch, SlotWrite,
+                                   SlotRead, None, JumpExtension};
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    const Tag tag = T::template tag<B>(m);
+    if (isFalsy(tag) != whenTrue) {
+      T::template set<A>(m, T::template bits<B>(m), tag);
+      SELVAGE_GO(m, T::jump(m));
+    }
+    SELVAGE_GO(m, T::next(m));
+  }
+};
+
+template <FixedName name, bool jumpWhen, OperandKind right>
+struct JumpIfEqual {
+  static constexpr OpcodeInfo info{name.text, FlowKind::Branch, SlotRead, right, None, JumpExtension};
+  static constexpr Event event = Event::Eq;
+  static constexpr bool jumpsWhen = jumpWhen;
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    const Tag leftTag = T::template tag<A>(m);
+    const Tag rightTag = T::template tag<B>(m);
+    if (leftTag == rightTag) {
+      if (leftTag <= Tag::True) {
+        if (jumpWhen) SELVAGE_GO(m, T::jump(m));
+        SELVAGE_GO(m, T::next(m));
+      }
+      if (leftTag == Tag::Float) {
+        if ((T::template number<A>(m) == T::template number<B>(m)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
+        SELVAGE_GO(m, T::next(m));
+      }
+      if (T::template bits<A>(m) == T::template bits<B>(m)) {
+        if (jumpWhen) SELVAGE_GO(m, T::jump(m));
+        SELVAGE_GO(m, T::next(m));
+      }
+      // Different payloads: equal all the same may be long strings, tables and userdata with __eq.
+      if (leftTag < Tag::String || leftTag == Tag::Function || leftTag == Tag::Thread ||
+          (leftTag == Tag::String && T::template object<A, String>(m)->isShort())) {
+        if (!jumpWhen) SELVAGE_GO(m, T::jump(m));
+        SELVAGE_GO(m, T::next(m));
+      }
+    } else if (!isNumber(leftTag) || !isNumber(rightTag)) {
+      if (!jumpWhen) SELVAGE_GO(m, T::jump(m));
+      SELVAGE_GO(m, T::next(m));
+    }
+    T::materialize(m);
+    SELVAGE_GO(m, &selvage_compareEqual);
+  }
+};
+
+template <FixedName name, Event operation, bool jumpWhen, OperandKind left, OperandKind right>
+struct JumpIfLess {
+  static constexpr OpcodeInfo info{name.text, FlowKind::Branch, left, right, None, JumpExtension};
+  static constexpr Event event = operation;
+  static constexpr bool jumpsWhen = jumpWhen;
+  template <class N>
+  static bool compare(N l, N r) {
+    if constexpr (operation == Event::Lt) return l < r;
+    else return l <= r;
+  }
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    const Tag leftTag = T::template tag<A>(m);
+    const Tag rightTag = T::template tag<B>(m);
+    if (leftTag == Tag::Integer && rightTag == Tag::Integer) [[likely]] {
+      if (compare(T::template integer<A>(m), T::template integer<B>(m)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
+      SELVAGE_GO(m, T::next(m));
+    }
+    if (leftTag == Tag::Float && rightTag == Tag::Float) {
+      if (compare(T::template number<A>(m), T::template number<B>(m)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
+      SELVAGE_GO(m, T::next(m));
+    }
+    T::materialize(m);
+    SELVAGE_GO(m, &selvage_compareLess);
+  }
+};
+
+}  // namespace selvage::opcodes

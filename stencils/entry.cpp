@@ -1,0 +1,118 @@
+// Between C++ and Lua: calling a native function from Lua code, and calling Lua from C++ code.
+#include "stencils/slow_path.hpp"
+#include "vm/call.hpp"
+#include "vm/frame.hpp"
+#include "vm/traceback.hpp"
+
+namespace selvage {
+
+namespace {
+
+// Both tiers run below this function: their handlers use no C stack of their own.
+[[gnu::noinline]] void enterMachine(VM& vm, Handler* target) {
+  target(&vm, vm.base, vm.pc, vm.constants, vm.transfer, 0, 0, 0, 0, 0, 0, 0);
+}
+
+Handler* nativeSafepoint(VM& vm) {
+  // The results stand from base[-2] on, the return address is in the transfer's place: see selvage_callNative.
+  const uint32_t requests = vm.safepoint.load(std::memory_order_relaxed);
+  if ((requests & safepointInterrupt) != 0) {
+    vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
+    vm.top = vm.base;
+    const std::string message = positionOf(vm, 1) + "interrupted!";
+    fail(vm, Value::string(newString(vm, message)));
+    return resumeRaising();
+  }
+  const uint64_t count = vm.transfer;
+  collectIfRequested(vm);
+  vm.transfer = count;
+  const Value* results = vm.top - count;
+  return returnFromNative(vm, results, count);
+}
+
+}  // namespace
+
+extern "C" SELVAGE_HANDLER void selvage_nativeSafepoint(SELVAGE_PARAMETERS) {
+  [[clang::musttail]] return slowPathHandler<nativeSafepoint, false>(SELVAGE_ARGUMENTS);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_callNative(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  vm->base = base;
+  vm->top = base + x0;
+  NativeCall call{*vm, static_cast<uint32_t>(x0)};
+  const int count = static_cast<NativeCode*>(base[-2].function()->code)->function(call);
+  m.base = m.vm->base;
+  if (count < 0) [[unlikely]] SELVAGE_GO(m, &selvage_raise);
+  m.x0 = static_cast<uint64_t>(count);
+  // The results are still above the frame, where the collector sees them and the frame below them is whole.
+  if (m.vm->safepoint.load(std::memory_order_relaxed) != 0) [[unlikely]] SELVAGE_GO(m, &selvage_nativeSafepoint);
+  auto* const returnTo = m.base[-1].as<Handler>();
+  const Value* const results = m.vm->top - count;
+  Value* const target = m.base - frameHeaderSlots;
+  for (int i = 0; i < count; ++i) target[i] = results[i];
+  SELVAGE_GO(m, returnTo);
+}
+
+// The frame that callValue made has returned: back to C++.
+extern "C" SELVAGE_HANDLER void selvage_leave(SELVAGE_PARAMETERS) {
+  vm->base = base;
+  vm->transfer = x0;
+  vm->leftNormally = true;
+}
+
+extern "C" SELVAGE_HANDLER void selvage_leaveFailed(SELVAGE_PARAMETERS) { vm->leftNormally = false; }
+
+bool callValue(VM& vm, Value function, std::span<const Value> arguments, int wanted, uint32_t* got) {
+  if (vm.nativeDepth >= maxNativeDepth) return failWithPosition(vm, "C stack overflow");
+  const auto count = static_cast<uint32_t>(arguments.size());
+  Thread& thread = *vm.current;
+  // Arguments may stand on the stack that is about to move.
+  Value* const oldStack = thread.stack;
+  const bool areOnStack = !arguments.empty() && arguments.data() >= oldStack &&
+                          arguments.data() < oldStack + thread.stackSlots;
+  const auto argumentOffset = areOnStack ? arguments.data() - oldStack : 0;
+  if (!ensureStack(vm, count + frameHeaderSlots + nativeMinimumSlots)) return false;
+  const Value* source = areOnStack ? thread.stack + argumentOffset : arguments.data();
+
+  const auto savedBase = vm.base - thread.stack;
+  const auto savedTop = vm.top - thread.stack;
+  const Instruction* const savedPc = vm.pc;
+  const Value* const savedConstants = vm.constants;
+  const uint64_t savedTransfer = vm.transfer;
+
+  Value* const base = vm.top + frameHeaderSlots;
+  base[-2] = function;
+  base[-2].extra = vm.base[-2].isFunction() && vm.base[-2].function()->isLua() && savedPc != nullptr
+                       ? static_cast<uint32_t>(savedPc - vm.base[-2].function()->proto()->code.data())
+                       : 0;
+  Frame{base}.setHeader(&selvage_leave, static_cast<uint32_t>(reinterpret_cast<char*>(base) -
+                                                              reinterpret_cast<char*>(vm.base)));
+  for (uint32_t i = 0; i < count; ++i) base[i] = source[i];
+  vm.base = base;
+  vm.top = base + count;
+  vm.transfer = count;
+
+  ++vm.nativeDepth;
+  ++thread.nativeDepth;
+  enterMachine(vm, enterCallee(vm));
+  --thread.nativeDepth;
+  --vm.nativeDepth;
+
+  const uint64_t results = vm.transfer;
+  const bool succeeded = vm.leftNormally;
+  vm.base = thread.stack + savedBase;
+  vm.top = thread.stack + savedTop;
+  vm.pc = savedPc;
+  vm.constants = savedConstants;
+  vm.transfer = savedTransfer;
+  if (!succeeded) return false;
+  // The results stand where the function stood, at vm.top.
+  if (got != nullptr) *got = static_cast<uint32_t>(results);
+  const uint64_t kept = wanted == allResults ? results : static_cast<uint64_t>(wanted);
+  for (uint64_t i = results; i < kept; ++i) vm.top[i] = Value::nil();
+  vm.top += kept;
+  return true;
+}
+
+}  // namespace selvage

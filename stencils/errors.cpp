@@ -1,0 +1,218 @@
+// Errors: unwinding the Lua stack, pcall, xpcall (manual 2.3, 6.1).
+//
+// Nothing is thrown. Whoever fails sets vm.error and goes to selvage_raise, which looks down the frames for the nearest
+// one that was called by pcall or xpcall, or from C++ code, or the coroutine's first. Message handlers run on top of the
+// failing frame; then pending to-be-closed variables are closed, innermost first, each in a frame of its own whose caller
+// is the catching frame, so that handlers can fail and yield like any other function.
+#include <algorithm>
+
+#include "stencils/entries.hpp"
+#include "stencils/slow_path.hpp"
+#include "vm/frame.hpp"
+
+namespace selvage {
+
+namespace {
+
+constexpr int maxHandlerDepth = 200;
+
+// ---- catching ----
+
+// Delivers vm.error as the results of the pcall or xpcall whose native frame is at vm.base.
+Handler* catchError(VM& vm) {
+  auto* const returnTo = vm.base[-1].as<Handler>();
+  vm.base[-2] = Value::boolean(false);
+  vm.base[-1] = vm.error;
+  vm.error = Value::nil();
+  vm.errorIsHandled = false;
+  vm.transfer = 2;
+  vm.top = vm.base;
+  return returnTo;
+}
+
+Handler* leaveWithError(VM&) { return &selvage_leaveFailed; }
+
+// Closes what is pending above `vm.base`, the native frame that catches, and ends with `finish`. `closed` is the return
+// address of the handlers' frames.
+Handler* closeThen(VM& vm, Handler* closed, Handler* (*finish)(VM&)) {
+  Thread& thread = *vm.current;
+  if (!thread.toBeClosed.empty() && thread.stack + thread.toBeClosed.back() >= vm.base) {
+    Value* const variable = thread.stack + thread.toBeClosed.back();
+    thread.toBeClosed.pop_back();
+    closeUpvalues(vm, variable);
+    const Value value = *variable;
+    const Value handler = metamethodOf(vm, value, Event::Close);
+    Value* const frame = variable + 1 + frameHeaderSlots;
+    *variable = vm.error;  // kept here meanwhile
+    frame[-2] = handler;
+    frame[-2].extra = 0;
+    Frame{frame}.setHeader(
+        closed, static_cast<uint32_t>(reinterpret_cast<char*>(frame) - reinterpret_cast<char*>(vm.base)));
+    frame[0] = value;
+    frame[1] = vm.error;
+    vm.base = frame;
+    vm.top = frame + 2;
+    vm.transfer = 2;
+    return enterCallee(vm);
+  }
+  closeUpvalues(vm, vm.base);
+  return finish(vm);
+}
+
+// A __close handler has returned: back to the catching frame with the error as it was.
+void afterClosing(VM& vm) {
+  vm.error = vm.base[-3];
+  vm.errorIsHandled = true;
+  vm.base = Frame{vm.base}.caller().base;
+}
+
+Handler* closedThenCatch(VM& vm) {
+  afterClosing(vm);
+  return closeThen(vm, &selvage_closedThenCatch, catchError);
+}
+
+Handler* closedThenLeave(VM& vm) {
+  afterClosing(vm);
+  return closeThen(vm, &selvage_closedThenLeave, leaveWithError);
+}
+
+// ---- raising ----
+
+bool isCatchAddress(Handler* address) {
+  return address == &selvage_pcallReturn || address == &selvage_xpcallReturn || address == &selvage_closedThenCatch;
+}
+
+// The message handler in force at the failing frame: that of the nearest pcall (which has none) or xpcall, looking
+// through calls from C++ code. `depth` counts running handlers on the way.
+Value messageHandler(VM& vm, int& depth) {
+  for (Frame frame{vm.base};; frame = frame.caller()) {
+    Handler* address = frame.returnAddress();
+    if (address == &selvage_handlerReturn) ++depth;
+    if (address == &selvage_xpcallReturn) return frame.caller().base[0];
+    if (address == &selvage_pcallReturn || frame.isBottom()) return Value::nil();
+    if (address == &selvage_closedThenCatch) {
+      const Frame catching = frame.caller();
+      return catching.callee()->code->entry == &selvage_xpcall ? catching.base[0] : Value::nil();
+    }
+  }
+}
+
+Handler* raise(VM& vm) {
+  if (!vm.errorIsHandled) {
+    int depth = 0;
+    const Value handler = messageHandler(vm, depth);
+    vm.errorIsHandled = true;
+    if (depth > maxHandlerDepth) {
+      vm.error = Value::string(newString(vm, "error in error handling"));
+    } else if (!handler.isNil()) {
+      // Above everything that is live, with the room that is kept for this when the stack is full.
+      Value* const frame = vm.top + frameHeaderSlots;
+      if (frame + 1 + nativeMinimumSlots < vm.current->stack + vm.current->stackSlots) {
+        frame[-2] = handler;
+        frame[-2].extra = vm.base[-2].isFunction() && vm.base[-2].function()->isLua() && vm.pc != nullptr
+                              ? static_cast<uint32_t>(vm.pc - vm.base[-2].function()->proto()->code.data())
+                              : 0;
+        Frame{frame}.setHeader(&selvage_handlerReturn, static_cast<uint32_t>(reinterpret_cast<char*>(frame) -
+                                                                             reinterpret_cast<char*>(vm.base)));
+        frame[0] = vm.error;
+        vm.base = frame;
+        vm.top = frame + 1;
+        vm.transfer = 1;
+        return enterCallee(vm);
+      }
+    }
+  }
+  for (Frame frame{vm.base};; frame = frame.caller()) {
+    Handler* address = frame.returnAddress();
+    if (isCatchAddress(address)) {
+      vm.base = frame.caller().base;
+      return closeThen(vm, &selvage_closedThenCatch, catchError);
+    }
+    if (address == &selvage_leave || address == &selvage_closedThenLeave) {
+      vm.base = address == &selvage_leave ? frame.base : frame.caller().base;
+      return closeThen(vm, &selvage_closedThenLeave, leaveWithError);
+    }
+    if (frame.isBottom()) {
+      vm.base = frame.base;
+      return endCoroutineWithError(vm);
+    }
+  }
+}
+
+Handler* handlerReturn(VM& vm) {
+  vm.error = vm.transfer > 0 ? vm.base[-2] : Value::nil();
+  vm.errorIsHandled = true;
+  vm.base = Frame{vm.base}.caller().base;
+  return raise(vm);
+}
+
+// ---- pcall and xpcall as library functions ----
+
+Handler* failFromNative(VM& vm, const char* message) {
+  vm.top = vm.base + vm.transfer;
+  NativeCall call{vm, static_cast<uint32_t>(vm.transfer)};
+  call.failArgument(message[0] == '2' ? 1 : 0, message + 1);
+  return resumeRaising();
+}
+
+Handler* pcall(VM& vm) {
+  if (vm.transfer == 0) return failFromNative(vm, "1value expected");
+  vm.top = vm.base + vm.transfer;
+  if (!ensureStack(vm, nativeMinimumSlots)) return resumeRaising();
+  // The function's slot becomes that of its frame; the arguments make room for the header.
+  std::copy_backward(vm.base + 1, vm.base + vm.transfer, vm.base + vm.transfer + 1);
+  Value* const frame = vm.base + frameHeaderSlots;
+  Frame{frame}.setHeader(&selvage_pcallReturn, frameHeaderSlots * sizeof(Value));
+  frame[-2].extra = 0;
+  vm.base = frame;
+  vm.transfer -= 1;
+  vm.top = vm.base + vm.transfer;
+  return enterCallee(vm);
+}
+
+Handler* xpcall(VM& vm) {
+  NativeCall call{vm, static_cast<uint32_t>(vm.transfer)};
+  vm.top = vm.base + vm.transfer;
+  if (vm.transfer < 2 || !vm.base[1].isFunction()) {
+    call.failType(1, "function");
+    return resumeRaising();
+  }
+  if (!ensureStack(vm, nativeMinimumSlots)) return resumeRaising();
+  std::copy_backward(vm.base + 2, vm.base + vm.transfer, vm.base + vm.transfer + 1);
+  std::swap(vm.base[0].bits, vm.base[1].bits);
+  std::swap(vm.base[0].tag, vm.base[1].tag);
+  Value* const frame = vm.base + 1 + frameHeaderSlots;
+  Frame{frame}.setHeader(&selvage_xpcallReturn, (1 + frameHeaderSlots) * sizeof(Value));
+  frame[-2].extra = 0;
+  vm.base = frame;
+  vm.transfer -= 2;
+  vm.top = vm.base + vm.transfer;
+  return enterCallee(vm);
+}
+
+// The protected function returned: `true` and its results are the results.
+Handler* protectedReturn(VM& vm) {
+  const Frame callee{vm.base};
+  const Value* results = callee.base - frameHeaderSlots;
+  const uint64_t count = vm.transfer;
+  vm.base = callee.caller().base;
+  auto* const returnTo = vm.base[-1].as<Handler>();
+  Value* const target = vm.base - frameHeaderSlots;
+  std::copy(results, results + count, target + 1);
+  target[0] = Value::boolean(true);
+  vm.transfer = count + 1;
+  return returnTo;
+}
+
+}  // namespace
+
+SELVAGE_NATIVE_PATH(selvage_raise, raise)
+SELVAGE_NATIVE_PATH(selvage_handlerReturn, handlerReturn)
+SELVAGE_NATIVE_PATH(selvage_closedThenCatch, closedThenCatch)
+SELVAGE_NATIVE_PATH(selvage_closedThenLeave, closedThenLeave)
+SELVAGE_NATIVE_PATH(selvage_pcall, pcall)
+SELVAGE_NATIVE_PATH(selvage_xpcall, xpcall)
+SELVAGE_NATIVE_PATH(selvage_pcallReturn, protectedReturn)
+SELVAGE_NATIVE_PATH(selvage_xpcallReturn, protectedReturn)
+
+}  // namespace selvage

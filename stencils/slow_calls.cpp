@@ -1,0 +1,325 @@
+// Slow paths of calls, frames, closures, table constructors and loops: whatever grows the stack, allocates, is an
+// interrupt, or promotes.
+#include <algorithm>
+
+#include "stencils/slow_path.hpp"
+#include "vm/frame.hpp"
+#include "vm/debug_names.hpp"
+#include "vm/inline_cache.hpp"
+
+namespace selvage {
+
+namespace {
+
+Handler* callNonFunction(VM& vm) {
+  vm.top = vm.base + vm.transfer;
+  return enterCallee(vm);
+}
+
+// ---- frames ----
+
+uint32_t frameSlotsOf(const Proto& proto) { return proto.frameSlots; }
+
+// Enter found too little room for the frame: makes it and does Enter again.
+Handler* growForFrame(VM& vm) {
+  Proto& proto = runningProto(vm);
+  vm.top = vm.base + vm.transfer;
+  if (vm.base + frameSlotsOf(proto) > vm.stackLimit && !growStack(vm, frameSlotsOf(proto))) {
+    failWithPosition(vm, "stack overflow");
+    return resumeRaising();
+  }
+  return proto.entry;
+}
+
+Handler* fillArguments(VM& vm) {
+  Proto& proto = runningProto(vm);
+  for (uint64_t i = vm.transfer; i < proto.parameterCount; ++i) vm.base[i].tag = Tag::Nil;
+  vm.transfer = proto.parameterCount;
+  return proto.entry;
+}
+
+Handler* enterVararg(VM& vm) {
+  Proto& proto = runningProto(vm);
+  for (uint64_t i = vm.transfer; i < proto.parameterCount; ++i) vm.base[i].tag = Tag::Nil;
+  vm.transfer = std::max<uint64_t>(vm.transfer, proto.parameterCount);
+  vm.top = vm.base + vm.transfer;
+  const auto needed = 1 + frameHeaderSlots + frameSlotsOf(proto);
+  if (vm.top + needed > vm.stackLimit && !growStack(vm, needed)) {
+    failWithPosition(vm, "stack overflow");
+    return resumeRaising();
+  }
+  return proto.entry;
+}
+
+// A call gave fewer results than the instruction at pc wants: x0 of them, from where the call's results stand.
+Handler* fillResults(VM& vm) {
+  const Instruction* pc = vm.pc;
+  const OpcodeInfo& info = infoAt(pc);
+  const bool isLoop = info.extension == OperandKind::JumpExtension;  // GenericForCall
+  Value* const results = &slotAt(vm, pc->a) + (isLoop ? 4 : 0);
+  const uint32_t wanted = isLoop ? pc->b : pc->c;
+  for (uint64_t i = vm.transfer; i < wanted; ++i) results[i].tag = Tag::Nil;
+  return resumeNext(vm);
+}
+
+Handler* varargMultiple(VM& vm) {
+  const uint32_t count = Frame{vm.base}.extraArguments();
+  if (!growStack(vm, count)) {
+    failWithPosition(vm, "stack overflow");
+    return resumeRaising();
+  }
+  return resumeAt(vm, vm.pc);
+}
+
+// ---- closures and the end of scopes ----
+
+Handler* closure(VM& vm) {
+  const Instruction* pc = vm.pc;
+  auto* enclosing = static_cast<LuaFunction*>(vm.base[-2].function());
+  Proto* proto = runningProto(vm).protos[pc->b];
+  LuaFunction* function = newLuaFunction(vm, proto);
+  for (size_t i = 0; i < proto->upvalues.size(); ++i) {
+    const UpvalueDescription& description = proto->upvalues[i];
+    function->upvalues[i] = description.fromParentStack ? findUpvalue(vm, vm.base + description.index)
+                                                        : enclosing->upvalues[description.index];
+  }
+  slotAt(vm, pc->a) = Value::function(function);
+  return resumeAfterAllocation(vm);
+}
+
+Handler* closeUpvaluesAt(VM& vm) {
+  closeUpvalues(vm, &slotAt(vm, vm.pc->a));
+  return resumeNext(vm);
+}
+
+// Calls the handler of the innermost pending to-be-closed variable at or above `from`, to return to `returnTo` with
+// `data`; null when there is none left.
+Handler* closeOne(VM& vm, const Value* from, Handler* returnTo, Value data) {
+  Thread& thread = *vm.current;
+  if (thread.toBeClosed.empty()) return nullptr;
+  Value* const variable = thread.stack + thread.toBeClosed.back();
+  if (variable < from) return nullptr;
+  thread.toBeClosed.pop_back();
+  closeUpvalues(vm, variable);
+  const Value arguments[] = {*variable, Value::nil()};
+  return callFromSlowPath(vm, returnTo, data, metamethodOf(vm, *variable, Event::Close), arguments);
+}
+
+Handler* close(VM& vm) {
+  Value* const from = &slotAt(vm, vm.pc->a);
+  if (Handler* call = closeOne(vm, from, &selvage_repeat, Value::nil()); call != nullptr) return call;
+  closeUpvalues(vm, from);
+  return resumeNext(vm);
+}
+
+// The results wait in their slots, which may reach above the frame's own when their number is variable; the handlers'
+// frames go above them, and the number is kept across the handlers' calls.
+Handler* closeReturn(VM& vm) {
+  const Instruction* pc = vm.pc;
+  Value* const from = &slotAt(vm, pc->a);
+  Value* const end = &slotAt(vm, pc->b) + pc->c + (pc->extension() != 0 ? vm.variableResults : 0);
+  vm.top = std::max(vm.top, end);
+  Handler* call = closeOne(vm, from, &selvage_closeReturnResult, Value::integer(vm.variableResults));
+  if (call != nullptr) return call;
+  closeUpvalues(vm, from);
+  return resumeNext(vm);
+}
+
+Handler* closeReturnResult(VM& vm) {
+  const Continuation done = returnToCaller(vm);
+  vm.variableResults = static_cast<uint32_t>(done.data.integer());
+  return closeReturn(vm);
+}
+
+// Slot `variable` begins to be a to-be-closed variable. False: its value has no __close metamethod.
+bool markToBeClosed(VM& vm, Value* variable) {
+  if (variable->isFalsy()) return true;
+  if (metamethodOf(vm, *variable, Event::Close).isNil()) {
+    const auto slot = static_cast<uint32_t>(variable - vm.base);
+    const Proto& proto = runningProto(vm);
+    const LocalVariable* local =
+        activeLocal(proto, static_cast<uint32_t>(nextInstruction(vm.pc) - proto.code.data()), slot);
+    std::string message = "variable '";
+    message += local != nullptr ? local->name->view() : std::string_view{"?"};
+    message += "' got a non-closable value";
+    return failWithPosition(vm, message);
+  }
+  vm.current->toBeClosed.push_back(static_cast<uint32_t>(variable - vm.current->stack));
+  return true;
+}
+
+Handler* toBeClosed(VM& vm) {
+  if (!markToBeClosed(vm, &slotAt(vm, vm.pc->a))) return resumeRaising();
+  return resumeNext(vm);
+}
+
+// ---- generic for ----
+
+Handler* genericForPrepare(VM& vm) {
+  if (!markToBeClosed(vm, &slotAt(vm, vm.pc->a) + 3)) return resumeRaising();
+  return resumeAt(vm, jumpTarget(vm.pc));
+}
+
+// The next element of a traversal by `next`, by the position in the control slot's `extra` if the key there is the
+// control variable. 0: the end. False: the key is unknown.
+bool advanceTraversal(Table* table, Value* control, Value& key, Value& value, bool& isAtEnd) {
+  uint32_t position = 0;
+  if (!control->isNil()) {
+    // `extra` is what we left there, or anything at all in a loop entered in another way: it has to prove itself.
+    Value atPosition;
+    Value ignored;
+    const uint32_t remembered = control->extra;
+    if (remembered > 0 && tableAdvance(table, remembered - 1, atPosition, ignored) == remembered &&
+        atPosition.tag == control->tag && atPosition.bits == control->bits) {
+      position = remembered;
+    } else {
+      const int64_t found = tablePositionAfter(table, *control);
+      if (found < 0) return false;
+      position = static_cast<uint32_t>(found);
+    }
+  }
+  const uint32_t after = tableAdvance(table, position, key, value);
+  isAtEnd = after == 0;
+  control->extra = after;
+  return true;
+}
+
+Handler* genericForCall(VM& vm) {
+  const Instruction* pc = vm.pc;
+  Value* const slots = &slotAt(vm, pc->a);
+  if (slots[0].isFunction() && slots[1].isTable() && slots[0].function()->code->entry == vm.nextEntry) {
+    Value key;
+    Value value;
+    bool isAtEnd = false;
+    if (advanceTraversal(slots[1].table(), slots + 2, key, value, isAtEnd)) {
+      for (uint32_t i = 2; i < pc->b; ++i) slots[4 + i].tag = Tag::Nil;
+      if (isAtEnd) {
+        slots[4].tag = Tag::Nil;
+        slots[5].tag = Tag::Nil;
+        return resumeNext(vm);
+      }
+      slots[4] = key;
+      slots[5] = value;
+      if (vm.safepoint.load(std::memory_order_relaxed) != 0) return resumeNext(vm);
+      slots[2] = key;
+      return resumeAt(vm, jumpTarget(pc));
+    }
+  }
+  Value* const callee = slots + 4 + frameHeaderSlots;
+  callee[-2] = slots[0];
+  callee[-2].extra = static_cast<uint32_t>(pc - runningProto(vm).code.data());
+  callee[0] = slots[1];
+  callee[1] = slots[2];
+  Frame{callee}.setHeader(traitsAt(pc).resume, static_cast<uint32_t>(reinterpret_cast<char*>(callee) -
+                                                                            reinterpret_cast<char*>(vm.base)));
+  vm.base = callee;
+  vm.transfer = 2;
+  vm.top = callee + 2;
+  return enterCallee(vm);
+}
+
+// ---- tables ----
+
+Handler* newTableFromTemplate(VM& vm) {
+  const Instruction* pc = vm.pc;
+  auto& shapes = const_cast<TableTemplate&>(reinterpret_cast<const TableTemplate&>(constantAt(vm, pc->b)));
+  if (shapes.shape == nullptr) {
+    Shape* shape = vm.emptyShape;
+    for (uint32_t i = 0; i < shapes.keyCount; ++i) {
+      String* const key = vm.constants[shapes.firstKey + i].string();
+      if (shape->fieldCount() >= maxShapeFields) {
+        shape = vm.emptyShape;
+        break;
+      }
+      shape = shapeWithKey(vm, shape, key);
+    }
+    shapes.shape = shape;
+    if (shapes.fieldCapacity < shape->fieldCount()) shapes.fieldCapacity = shape->fieldCount();
+  }
+  Table* table = newTable(vm, shapes.arrayCapacity, shapes.fieldCapacity);
+  if (table == nullptr) {
+    failMemory(vm);
+    return resumeRaising();
+  }
+  for (uint32_t i = 0; i < shapes.shape->fieldCount(); ++i) SplitStorage::tagByte(table->fields, i) = 0;
+  table->shape = shapes.shape;
+  slotAt(vm, pc->a) = Value::table(table);
+  return resumeAfterAllocation(vm);
+}
+
+Handler* setList(VM& vm) {
+  const Instruction* pc = vm.pc;
+  Table* const table = slotAt(vm, pc->a).table();
+  const Value* const values = &slotAt(vm, pc->b);
+  uint64_t count = pc->c;
+  if (pc->opcode == static_cast<uint16_t>(Opcode::SetListVariable)) {
+    count += vm.variableResults;
+    vm.top = std::max(vm.top, const_cast<Value*>(values) + count);
+  }
+  const int64_t first = pc->extension();
+  if (!tableReserveArray(vm, table, static_cast<uint64_t>(first) - 1 + count)) {
+    failMemory(vm);
+    return resumeRaising();
+  }
+  for (uint64_t i = 0; i < count; ++i) {
+    if (tableSetInteger(vm, table, first + static_cast<int64_t>(i), values[i]) != TableStatus::Ok) {
+      failMemory(vm);
+      return resumeRaising();
+    }
+  }
+  return resumeAfterAllocation(vm);
+}
+
+// ---- safepoints and promotion ----
+
+// True when the running function may go on.
+bool passSafepoint(VM& vm) {
+  const uint32_t requests = vm.safepoint.load(std::memory_order_relaxed);
+  if ((requests & safepointInterrupt) != 0) {
+    vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
+    return failWithPosition(vm, "interrupted!");
+  }
+  if ((requests & safepointCollect) != 0) collectIfRequested(vm);
+  return true;
+}
+
+Handler* loopSafepoint(VM& vm) {
+  if (!passSafepoint(vm)) return resumeRaising();
+  return resumeAt(vm, jumpTarget(vm.pc));
+}
+
+Handler* hotLoop(VM& vm) {
+  const Instruction* target = jumpTarget(vm.pc);
+  vm.engine.promote(vm, runningProto(vm), target);
+  return resumeAt(vm, target);
+}
+
+Handler* hotFunction(VM& vm) {
+  Proto& proto = runningProto(vm);
+  vm.engine.promote(vm, proto, nullptr);
+  return proto.entry;
+}
+
+}  // namespace
+
+SELVAGE_NATIVE_PATH(selvage_callNonFunction, callNonFunction)
+SELVAGE_NATIVE_PATH(selvage_growStack, growForFrame)
+SELVAGE_NATIVE_PATH(selvage_fillArguments, fillArguments)
+SELVAGE_NATIVE_PATH(selvage_enterVararg, enterVararg)
+SELVAGE_NATIVE_PATH(selvage_hotFunction, hotFunction)
+SELVAGE_SLOW_PATH(selvage_fillResults, fillResults)
+SELVAGE_SLOW_PATH(selvage_varargMultiple, varargMultiple)
+SELVAGE_SLOW_PATH(selvage_closure, closure)
+SELVAGE_SLOW_PATH(selvage_closeUpvalues, closeUpvaluesAt)
+SELVAGE_SLOW_PATH(selvage_close, close)
+SELVAGE_SLOW_PATH(selvage_closeReturn, closeReturn)
+SELVAGE_NATIVE_PATH(selvage_closeReturnResult, closeReturnResult)
+SELVAGE_SLOW_PATH(selvage_toBeClosed, toBeClosed)
+SELVAGE_SLOW_PATH(selvage_genericForPrepare, genericForPrepare)
+SELVAGE_SLOW_PATH(selvage_genericForCall, genericForCall)
+SELVAGE_SLOW_PATH(selvage_newTable, newTableFromTemplate)
+SELVAGE_SLOW_PATH(selvage_setList, setList)
+SELVAGE_SLOW_PATH(selvage_loopSafepoint, loopSafepoint)
+SELVAGE_SLOW_PATH(selvage_hotLoop, hotLoop)
+
+}  // namespace selvage

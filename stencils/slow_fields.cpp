@@ -1,0 +1,202 @@
+// Slow paths of field access and indexing; here the inline caches are filled.
+#include "stencils/slow_path.hpp"
+#include "vm/inline_cache.hpp"
+
+namespace selvage {
+
+namespace {
+
+InlineCache& cacheAt(VM& vm, uint32_t units) {
+  return const_cast<InlineCache&>(reinterpret_cast<const InlineCache&>(constantAt(vm, units)));
+}
+
+void setOffsets(InlineCache& cache, int32_t index) {
+  cache.payloadOffset = 8 * index;
+  cache.tagOffset = -1 - index;
+}
+
+// Remembers where `cache.key` of a receiver with `shape` was found, if that can be relied on: in the receiver itself,
+// or in a table on its __index chain when no table before it has such a field even if it is nil just now (it could be
+// set without a change of shape). The tables on the way become watched.
+void fillReadCache(VM& vm, InlineCache& cache, Shape* shape, Table* receiver) {
+  if (shape->isDictionary()) return;
+  if (receiver != nullptr) {
+    if (const int32_t index = findField(shape, cache.key); index >= 0) {
+      if (SplitStorage::tag(receiver->fields, index) == Tag::Nil) return;
+      cache.holder = nullptr;
+      setOffsets(cache, index);
+      cache.newShape = nullptr;
+      cache.shape = shape;
+      return;
+    }
+  }
+  Table* metatable = shape->metatable;
+  constexpr int maxCachedChain = 8;
+  Table* chain[2 * maxCachedChain];
+  int length = 0;
+  for (int i = 0; i < maxCachedChain && metatable != nullptr; ++i) {
+    const Value next = metamethod(vm, metatable, Event::Index);
+    if (!next.isTable()) return;
+    Table* table = next.table();
+    chain[length++] = metatable;
+    chain[length++] = table;
+    if (table->shape->isDictionary()) return;
+    if (const int32_t index = findField(table->shape, cache.key); index >= 0) {
+      if (SplitStorage::tag(table->fields, index) == Tag::Nil) return;
+      for (int k = 0; k < length; ++k) chain[k]->flags |= tableIsWatched;
+      vm.cachesMayDepend = true;
+      cache.holder = table;
+      setOffsets(cache, index);
+      cache.newShape = nullptr;
+      cache.shape = shape;
+      return;
+    }
+    metatable = table->metatable();
+  }
+}
+
+Handler* readThrough(VM& vm, Value object, Value key, int operand) {
+  Value result;
+  Value receiver;
+  switch (lookupIndex(vm, object, key, result, receiver, operand)) {
+    case Lookup::Done: slotAt(vm, vm.pc->a) = result; return resumeNext(vm);
+    case Lookup::Call: {
+      const Value arguments[] = {receiver, key};
+      return callFromSlowPath(vm, &selvage_storeResult, Value::nil(), result, arguments);
+    }
+    case Lookup::Failed: break;
+  }
+  return resumeRaising();
+}
+
+Handler* readField(VM& vm, Value object, int operand) {
+  InlineCache& cache = cacheAt(vm, vm.pc->c);
+  if (object.isTable()) fillReadCache(vm, cache, object.table()->shape, object.table());
+  return readThrough(vm, object, Value::string(cache.key), operand);
+}
+
+Handler* getField(VM& vm) { return readField(vm, slotAt(vm, vm.pc->b), 1); }
+
+Value environmentOf(VM& vm) {
+  return *static_cast<LuaFunction*>(vm.base[-2].function())->upvalues[vm.pc->b]->value;
+}
+
+Handler* getGlobal(VM& vm) { return readField(vm, environmentOf(vm), 1); }
+
+Handler* self(VM& vm) {
+  const Value object = slotAt(vm, vm.pc->b);
+  (&slotAt(vm, vm.pc->a))[frameHeaderSlots] = object;
+  InlineCache& cache = cacheAt(vm, vm.pc->c);
+  if (object.isString()) fillReadCache(vm, cache, vm.stringShape, nullptr);
+  return readField(vm, object, 1);
+}
+
+Handler* getIndex(VM& vm) {
+  const Instruction* pc = vm.pc;
+  const Value object = slotAt(vm, pc->b);
+  const Value key = infoAt(pc).c == OperandKind::Immediate ? Value::integer(pc->c) : slotAt(vm, pc->c);
+  if (object.isTable()) [[likely]] {
+    Value result;
+    if (key.isString()) result = tableGetString(object.table(), key.string());
+    else if (key.isInteger()) result = tableGetInteger(object.table(), key.integer());
+    else result = tableGet(object.table(), key);
+    if (!result.isNil() || object.table()->metatable() == nullptr) [[likely]] {
+      slotAt(vm, pc->a) = result;
+      return resumeNext(vm);
+    }
+  }
+  return readThrough(vm, object, key, 1);
+}
+
+// A store of `key` through a cache may be remembered when it cannot mean more than the store.
+bool isPlainStore(VM& vm, Table* table, String* key) {
+  if (table->shape->isDictionary() || (key->flags & stringIsEventLike) != 0) return false;
+  Table* metatable = table->metatable();
+  if (metatable == nullptr) return true;
+  if (!metamethod(vm, metatable, Event::NewIndex).isNil()) return false;
+  metatable->flags |= tableIsWatched;
+  vm.cachesMayDepend = true;
+  return true;
+}
+
+Handler* writeThrough(VM& vm, Value object, Value key, Value value, int operand, bool isDynamic) {
+  Value handler;
+  Value receiver;
+  switch (lookupSetIndex(vm, object, key, value, handler, receiver, operand, isDynamic)) {
+    case Lookup::Done: return resumeAfterAllocation(vm);
+    case Lookup::Call: {
+      const Value arguments[] = {receiver, key, value};
+      return callFromSlowPath(vm, &selvage_discardResult, Value::nil(), handler, arguments);
+    }
+    case Lookup::Failed: break;
+  }
+  return resumeRaising();
+}
+
+Handler* writeField(VM& vm, Value object, Value value, int operand) {
+  InlineCache& cache = cacheAt(vm, vm.pc->c);
+  if (!object.isTable() || !isPlainStore(vm, object.table(), cache.key))
+    return writeThrough(vm, object, Value::string(cache.key), value, operand, false);
+  Table* table = object.table();
+  Shape* const before = table->shape;
+  const int32_t existing = findField(before, cache.key);
+  if (tableSetString(vm, table, cache.key, value, false) != TableStatus::Ok) {
+    failMemory(vm);
+    return resumeRaising();
+  }
+  if (existing >= 0 && table->shape == before) {
+    cache.holder = nullptr;
+    cache.newShape = nullptr;
+    setOffsets(cache, existing);
+    cache.shape = before;
+  } else if (existing < 0 && !table->shape->isDictionary() && table->shape != before &&
+             (table->flags & tableIsWatched) == 0) {
+    cache.holder = nullptr;
+    cache.newShape = table->shape;
+    setOffsets(cache, static_cast<int32_t>(table->shape->fieldCount()) - 1);
+    cache.shape = before;
+  }
+  return resumeAfterAllocation(vm);
+}
+
+Handler* setField(VM& vm) {
+  const Instruction* pc = vm.pc;
+  return writeField(vm, slotAt(vm, pc->a), operandAt(vm, infoAt(pc).b, pc->b), 0);
+}
+
+Handler* setGlobal(VM& vm) { return writeField(vm, environmentOf(vm), slotAt(vm, vm.pc->a), 1); }
+
+Handler* setIndex(VM& vm) {
+  const Instruction* pc = vm.pc;
+  const Value object = slotAt(vm, pc->a);
+  const Value key = infoAt(pc).b == OperandKind::Immediate ? Value::integer(pc->b) : slotAt(vm, pc->b);
+  const Value value = operandAt(vm, infoAt(pc).c, pc->c);
+  if (object.isTable() && object.table()->metatable() == nullptr) [[likely]] {
+    TableStatus status;
+    if (key.isInteger()) status = tableSetInteger(vm, object.table(), key.integer(), value);
+    else if (key.isString()) status = tableSetString(vm, object.table(), key.string(), value, true);
+    else status = tableSet(vm, object.table(), key, value);
+    if (status == TableStatus::Ok) [[likely]] return resumeAfterAllocation(vm);
+    failTableStatus(vm, status);
+    return resumeRaising();
+  }
+  return writeThrough(vm, object, key, value, 0, true);
+}
+
+Handler* setUpvalueBarrier(VM& vm) {
+  writeBarrierSlow(vm, static_cast<LuaFunction*>(vm.base[-2].function())->upvalues[vm.pc->a]);
+  return resumeNext(vm);
+}
+
+}  // namespace
+
+SELVAGE_SLOW_PATH(selvage_getField, getField)
+SELVAGE_SLOW_PATH(selvage_getGlobal, getGlobal)
+SELVAGE_SLOW_PATH(selvage_self, self)
+SELVAGE_SLOW_PATH(selvage_getIndex, getIndex)
+SELVAGE_SLOW_PATH(selvage_setField, setField)
+SELVAGE_SLOW_PATH(selvage_setGlobal, setGlobal)
+SELVAGE_SLOW_PATH(selvage_setIndex, setIndex)
+SELVAGE_SLOW_PATH(selvage_setUpvalueBarrier, setUpvalueBarrier)
+
+}  // namespace selvage

@@ -1,0 +1,81 @@
+// Calls and returns on behalf of slow paths.
+#include "stencils/slow_path.hpp"
+
+#include <algorithm>
+
+#include "vm/frame.hpp"
+
+namespace selvage {
+
+bool ensureStack(VM& vm, uint32_t slots) {
+  if (vm.top + slots <= vm.stackLimit || growStack(vm, slots)) [[likely]] return true;
+  return failWithPosition(vm, "stack overflow");
+}
+
+Handler* enterCallee(VM& vm) {
+  int chain = 0;
+  while (!vm.base[-2].isFunction()) {
+    const Value called = vm.base[-2];
+    Value handler;
+    vm.top = vm.base + vm.transfer;
+    if (++chain > maxMetamethodChain || lookupCall(vm, called, handler) == Lookup::Failed) {
+      // The error is the caller's.
+      const Frame callee{vm.base};
+      const uint32_t callerPc = callee.callerPc();
+      const Frame caller = callee.caller();
+      if (!callee.isBottom() && caller.function().isFunction() && caller.callee()->isLua()) {
+        vm.base = caller.base;
+        Proto* proto = caller.callee()->proto();
+        vm.constants = proto->constants;
+        vm.pc = proto->code.data() + callerPc;
+        vm.top = vm.base + proto->frameSlots;
+      }
+      failCall(vm, called);
+      return resumeRaising();
+    }
+    if (!ensureStack(vm, 1)) return resumeRaising();
+    std::copy_backward(vm.base, vm.base + vm.transfer, vm.base + vm.transfer + 1);
+    vm.base[0] = called;
+    vm.base[-2] = handler;
+    ++vm.transfer;
+  }
+  return vm.base[-2].function()->code->entry;
+}
+
+Handler* callFromSlowPath(VM& vm, Handler* returnTo, Value data, Value function, std::span<const Value> arguments) {
+  const auto count = static_cast<uint32_t>(arguments.size());
+  if (!ensureStack(vm, count + 1 + frameHeaderSlots)) return resumeRaising();
+  Value* const start = vm.top;
+  start[0] = data;
+  start[1] = function;
+  start[1].extra = static_cast<uint32_t>(vm.pc - runningProto(vm).code.data());
+  Value* const base = start + 1 + frameHeaderSlots;
+  std::copy(arguments.begin(), arguments.end(), base);
+  Frame{base}.setHeader(returnTo, static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
+  vm.base = base;
+  vm.top = base + count;
+  vm.transfer = count;
+  return enterCallee(vm);
+}
+
+Continuation returnToCaller(VM& vm) {
+  const Frame callee{vm.base};
+  Continuation result{vm.transfer > 0 ? callee.base[-2] : Value::nil(), callee.base[-3]};
+  const uint32_t index = callee.callerPc();
+  vm.base = callee.caller().base;
+  Proto* const proto = Frame{vm.base}.callee()->proto();
+  vm.constants = proto->constants;
+  vm.pc = proto->code.data() + index;
+  vm.top = vm.base + proto->frameSlots;
+  return result;
+}
+
+Handler* returnFromNative(VM& vm, const Value* results, uint64_t count) {
+  auto* const returnTo = vm.base[-1].as<Handler>();
+  Value* const target = vm.base - frameHeaderSlots;
+  if (results != target) std::copy(results, results + count, target);
+  vm.transfer = count;
+  return returnTo;
+}
+
+}  // namespace selvage

@@ -1,0 +1,36 @@
+// Out-of-line routines that handlers and stencils leave to, and the addresses that frames return to.
+//
+// All have the handlers' signature. m.pc is valid on entry (Tier::materialize); each continues by itself: at the next
+// instruction in whichever tier the function has, in a callee, or in the handling of an error.
+#pragma once
+
+#include "vm/machine.hpp"
+
+namespace selvage {
+
+extern "C" {
+// Fields, indexing.
+extern Handler selvage_getField, selvage_getIndex, selvage_getGlobal, selvage_self;
+extern Handler selvage_setField, selvage_setIndex, selvage_setGlobal;
+// Everything else that an instruction may need: each finds what to do in the instruction at pc.
+extern Handler selvage_arithmetic, selvage_unary, selvage_length, selvage_concat;
+extern Handler selvage_compareEqual, selvage_compareLess;
+extern Handler selvage_newTable, selvage_setList, selvage_closure;
+extern Handler selvage_forPrepare, selvage_genericForPrepare, selvage_genericForCall;
+extern Handler selvage_closeUpvalues, selvage_close, selvage_closeReturn, selvage_toBeClosed;
+extern Handler selvage_vararg, selvage_varargMultiple;
+extern Handler selvage_setUpvalueBarrier;
+// Calls. selvage_callNonFunction: base is the callee's, slot base[-2] holds something that is no function.
+extern Handler selvage_callNonFunction;
+extern Handler selvage_fillResults;     // fewer results than wanted: nils the rest, goes on
+extern Handler selvage_fillArguments;   // Enter: fewer arguments than parameters; does Enter's work again
+extern Handler selvage_growStack;       // Enter: no room for the frame; does Enter again
+extern Handler selvage_enterVararg;
+// Interrupts and promotion.
+extern Handler selvage_loopSafepoint;   // at a backward jump that is about to be taken
+extern Handler selvage_hotLoop, selvage_hotFunction;
+extern Handler selvage_raise;           // vm.error is set; vm.base, vm.top are the failing frame's
+extern Handler selvage_next;            // the entry of the library function `next`, which generic loops know
+}
+
+}  // namespace selvage

@@ -1,0 +1,151 @@
+// What a tier is, and the part of it that both tiers share.
+//
+// An opcode's semantics are a C++ function template over a tier. The tier decodes operands and says how to go on; the
+// semantics use nothing else and cannot tell which tier they are in. In the interpreter (interpreter_tier.hpp) an
+// operand comes out of the instruction word and `next` is a table dispatch; in a stencil (stencil_tier.hpp) an operand
+// is the address of an external symbol, a hole that the stitcher fills, and `next` is a tail call to another such symbol.
+//
+// What the semantics use of a tier T, O being an operand position and m the Machine:
+//   tag<O> integer<O> number<O> bits<O> object<O, T> value<O>      what a slot or constant operand holds
+//   setInteger<O> setNumber<O> setTag<O> set<O>                    write a slot operand
+//   slot<O>(m, n)                  the slot n slots above operand O
+//   byteOffset<O> immediate<O>     the operand as a distance in bytes, as a number
+//   cacheShape<O> ...              the fields of an inline cache or template operand
+//   next, jump                     where to go on
+//   resumeAddress, pcIndex         what a call made by this opcode leaves in the frame header
+//   materialize                    makes m.pc valid: before every departure to a slow path
+//   constantsOf                    the constants pointer of the function being executed
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "vm/frame.hpp"
+#include "vm/machine.hpp"
+#include "vm/opcode_info.hpp"
+#include "vm/vm.hpp"
+
+namespace selvage {
+
+enum class Operand { A, B, C, Extension };
+
+constexpr OperandKind kindOf(const OpcodeInfo& info, Operand operand) {
+  switch (operand) {
+    case Operand::A: return info.a;
+    case Operand::B: return info.b;
+    case Operand::C: return info.c;
+    case Operand::Extension: return info.extension;
+  }
+  return OperandKind::None;
+}
+
+constexpr bool isAmongConstants(OperandKind kind) {
+  return kind == OperandKind::Constant || kind == OperandKind::ConstantWide || kind == OperandKind::Cache ||
+         kind == OperandKind::Template;
+}
+
+// Whether an opcode has a `resume` body, to which the calls that it makes return.
+template <class Op>
+constexpr bool hasResume = requires { Op::hasResumeBody; };
+
+// Which use an operand's address is for. A stencil has a separate symbol for each: clang would compute an address that
+// several accesses share once, into a register, instead of folding it into each access as a displacement.
+enum class Aspect : uint8_t { Tag, Integer, Float, Bits, OutBits, OutTag, OutFloat, OutFloatTag, Other, Count };
+
+template <class Tier, class Op>
+struct TierOperations {
+  template <Operand O, Aspect A, class T>
+  static T& at(const Machine& m, uint64_t extra = 0) {
+    uint64_t pointer = 0;
+    if constexpr (isAmongConstants(kindOf(Op::info, O))) pointer = reinterpret_cast<uint64_t>(m.constants);
+    else pointer = reinterpret_cast<uint64_t>(m.base);
+    return *reinterpret_cast<T*>(pointer + Tier::template operandBytes<O, A>(m) + extra);
+  }
+  template <Operand O>
+  static Tag tag(const Machine& m) {
+    return at<O, Aspect::Tag, Tag>(m, offsetof(Value, tag));
+  }
+  template <Operand O>
+  static int64_t integer(const Machine& m) {
+    return at<O, Aspect::Integer, int64_t>(m);
+  }
+  template <Operand O>
+  static double number(const Machine& m) {
+    return at<O, Aspect::Float, double>(m);
+  }
+  template <Operand O>
+  static uint64_t bits(const Machine& m) {
+    return at<O, Aspect::Bits, uint64_t>(m);
+  }
+  template <Operand O, class T>
+  static T* object(const Machine& m) {
+    return reinterpret_cast<T*>(bits<O>(m));
+  }
+  template <Operand O>
+  static Value value(const Machine& m) {
+    return {bits<O>(m), tag<O>(m)};
+  }
+  template <Operand O>
+  static void setTag(Machine& m, Tag newTag) {
+    at<O, Aspect::OutTag, Tag>(m, offsetof(Value, tag)) = newTag;
+  }
+  template <Operand O>
+  static void set(Machine& m, uint64_t payload, Tag newTag) {
+    at<O, Aspect::OutBits, uint64_t>(m) = payload;
+    setTag<O>(m, newTag);
+  }
+  template <Operand O>
+  static void set(Machine& m, Value v) {
+    set<O>(m, v.bits, v.tag);
+  }
+  template <Operand O>
+  static void setInteger(Machine& m, int64_t i) {
+    set<O>(m, static_cast<uint64_t>(i), Tag::Integer);
+  }
+  template <Operand O>
+  static void setNumber(Machine& m, double d) {
+    at<O, Aspect::OutFloat, double>(m) = d;
+    at<O, Aspect::OutFloatTag, Tag>(m, offsetof(Value, tag)) = Tag::Float;
+  }
+  template <Operand O>
+  static uint64_t byteOffset(const Machine& m) {
+    return Tier::template operandBytes<O, Aspect::Other>(m);
+  }
+  template <Operand O>
+  static Value* slot(const Machine& m, int64_t slots = 0) {
+    return reinterpret_cast<Value*>(reinterpret_cast<uint64_t>(m.base) + byteOffset<O>(m) +
+                                    static_cast<uint64_t>(slots * static_cast<int64_t>(sizeof(Value))));
+  }
+  // Upvalue number O of the function being executed.
+  template <Operand O>
+  static Upvalue* upvalue(const Machine& m) {
+    const uint64_t bytes = static_cast<uint64_t>(Tier::template immediate<O>(m)) * sizeof(Upvalue*);
+    return *reinterpret_cast<Upvalue**>(m.base[-2].bits + bytes + offsetof(LuaFunction, upvalues));
+  }
+  template <Operand O>
+  static Shape* cacheShape(const Machine& m) {
+    return at<O, Aspect::Tag, Shape*>(m, offsetof(InlineCache, shape));
+  }
+  template <Operand O>
+  static int64_t cachePayloadOffset(const Machine& m) {
+    return at<O, Aspect::Integer, int32_t>(m, offsetof(InlineCache, payloadOffset));
+  }
+  template <Operand O>
+  static int64_t cacheTagOffset(const Machine& m) {
+    return at<O, Aspect::Float, int32_t>(m, offsetof(InlineCache, tagOffset));
+  }
+  template <Operand O>
+  static Table* cacheHolder(const Machine& m) {
+    return at<O, Aspect::Bits, Table*>(m, offsetof(InlineCache, holder));
+  }
+  template <Operand O>
+  static Shape* cacheNewShape(const Machine& m) {
+    return at<O, Aspect::OutBits, Shape*>(m, offsetof(InlineCache, newShape));
+  }
+  template <Operand O>
+  static TableTemplate* tableTemplate(const Machine& m) {
+    return &at<O, Aspect::Other, TableTemplate>(m);
+  }
+};
+
+}  // namespace selvage

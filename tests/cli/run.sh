@@ -1,0 +1,197 @@
+#!/bin/sh
+# Tests of the `selvage` command: options, streams, exit statuses, messages.
+#
+#     tests/cli/run.sh path/to/selvage
+#
+# Each check runs the command and compares its standard output, its standard error or its exit status with what is
+# expected; the name of a failed check and the difference are printed, and the script's status says whether all passed.
+set -u
+
+selvage=$1
+case $selvage in /*) ;; *) selvage=$PWD/$selvage ;; esac
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+unset LUA_INIT LUA_INIT_5_4 LUA_PATH LUA_PATH_5_4
+
+checks=0
+failures=0
+
+# fail NAME EXPECTED ACTUAL
+fail() {
+  failures=$((failures + 1))
+  printf 'FAILED: %s\n  expected: %s\n  actual:   %s\n' "$1" "$2" "$3"
+}
+
+# equal NAME EXPECTED ACTUAL
+equal() {
+  checks=$((checks + 1))
+  [ "$2" = "$3" ] || fail "$1" "$2" "$3"
+}
+
+# contains NAME PART ACTUAL
+contains() {
+  checks=$((checks + 1))
+  case $3 in *"$2"*) ;; *) fail "$1" "...$2..." "$3" ;; esac
+}
+
+# status NAME EXPECTED COMMAND...
+status() {
+  name=$1 expected=$2
+  shift 2
+  "$@" >/dev/null 2>&1 </dev/null
+  equal "$name" "$expected" "$?"
+}
+
+# ---- running code ----
+equal 'execute' '3' "$("$selvage" -e 'print(1 + 2)')"
+equal 'several statements in order' '1 2' "$("$selvage" -e 'x = 1' -e 'print(x .. " " .. x + 1)')"
+equal 'argument joined to its option' '5' "$("$selvage" -e'print(5)')"
+echo 'print("script", ...)' >script.lua
+equal 'script with arguments' 'script	a	-b' "$("$selvage" script.lua a -b)"
+equal 'after --' 'script	-x' "$("$selvage" -- script.lua -x)"
+equal 'standard input by -' '7	one' "$(echo 'print(7, ...)' | "$selvage" - one)"
+equal 'standard input without arguments' '8' "$(echo 'print(8)' | "$selvage")"
+equal 'output without a newline' 'ab' "$("$selvage" -e 'io.write("a", "b")')"
+for mode in off on always; do
+  equal "jit=$mode" '5050' "$("$selvage" --jit=$mode -e 'local s = 0 for i = 1, 100 do s = s + i end print(s)')"
+done
+
+# ---- the table arg ----
+echo 'print(arg[0], arg[1], arg[2], #arg, arg[-1], arg[-2], arg[-3] ~= nil)' >arguments.lua
+equal 'arg' 'arguments.lua	x	y	2	x=1	-e	true' "$("$selvage" -e x=1 arguments.lua x y)"
+equal 'arg without a script' 'true	nil' "$("$selvage" -e 'print(arg[0] ~= nil, arg[3])')"
+printf 'arg = 1' >init.lua
+contains 'arg is no table' "'arg' is not a table" "$(LUA_INIT=@init.lua "$selvage" script.lua 2>&1)"
+
+# ---- sources ----
+printf '\357\273\277#!/usr/bin/selvage\nprint(debug.getinfo(1, "l").currentline)' >marked.lua
+equal 'byte order mark and first line' '2' "$("$selvage" marked.lua)"
+printf '#!/usr/bin/selvage' >only_comment.lua
+status 'only a first line' 0 "$selvage" only_comment.lua
+equal 'missing file' 'selvage: cannot open missing.lua: No such file or directory' "$("$selvage" missing.lua 2>&1)"
+status 'missing file' 1 "$selvage" missing.lua
+mkdir folder
+equal 'directory' 'selvage: cannot read folder: Is a directory' "$("$selvage" folder 2>&1)"
+printf '\177ELF\001\002\000binary' >binary.lua
+contains 'binary file' "selvage: binary.lua:1: unexpected symbol near '<\\127>'" "$("$selvage" binary.lua 2>&1)"
+printf '\033Lua\124\000' >precompiled.lua
+contains 'precompiled chunk' 'bad binary format' "$("$selvage" precompiled.lua 2>&1)"
+printf 'local function f()\n  return 1\n' >cut_off.lua
+equal 'cut-off script' "selvage: cut_off.lua:2: 'end' expected (to close 'function' at line 1) near <eof>" \
+  "$("$selvage" cut_off.lua 2>&1 | sed 's/cut_off.lua:[23]/cut_off.lua:2/')"
+status 'syntax error' 1 "$selvage" cut_off.lua
+
+# ---- errors ----
+cat >error.lua <<'END'
+local function inner() error("deep") end
+function outer() inner() end
+outer()
+END
+equal 'traceback' "selvage: error.lua:1: deep
+stack traceback:
+	[C]: in function 'error'
+	error.lua:1: in upvalue 'inner'
+	error.lua:2: in function 'outer'
+	error.lua:3: in main chunk
+	[C]: in ?" "$("$selvage" error.lua 2>&1)"
+status 'error' 1 "$selvage" error.lua
+equal 'error goes to standard error' '' "$("$selvage" error.lua 2>/dev/null)"
+equal 'output before the error' 'before' "$("$selvage" -e 'print("before") error("x")' 2>/dev/null)"
+equal 'order of output and error' 'before
+selvage: after' "$("$selvage" -e 'print("before") error(setmetatable({}, {__tostring = function() return "after" end}))' 2>&1)"
+contains 'error object without text' 'selvage: (error object is a table value)' "$("$selvage" -e 'error({})' 2>&1)"
+contains 'nil as error object' 'selvage: (error object is a nil value)' "$("$selvage" -e 'error()' 2>&1)"
+contains 'error in -e' 'selvage: (command line):1: x' "$("$selvage" -e 'error("x")' 2>&1)"
+equal 'nothing runs after an error' '' "$("$selvage" -e 'error("x")' script.lua 2>/dev/null)"
+contains 'error in standard input' 'selvage: stdin:1: x' "$(echo 'error("x")' | "$selvage" - 2>&1)"
+contains 'stack overflow' 'stack overflow' "$("$selvage" -e 'local function f() return 1 + f() end f()' 2>&1)"
+
+# ---- exit ----
+status 'os.exit' 0 "$selvage" -e 'os.exit()'
+status 'os.exit(false)' 1 "$selvage" -e 'os.exit(false)'
+status 'os.exit(7)' 7 "$selvage" -e 'os.exit(7)'
+status 'os.exit(true, true)' 0 "$selvage" -e 'os.exit(true, true)'
+equal 'buffers are written at exit' 'kept' "$("$selvage" -e 'io.write("kept") os.exit(3)')"
+equal 'finalizers run at the end' 'finalized' \
+  "$("$selvage" -e 'setmetatable({}, {__gc = function() print("finalized") end})')"
+equal 'finalizers run when os.exit closes the state' 'finalized' \
+  "$("$selvage" -e 'x = setmetatable({}, {__gc = function() print("finalized") end}) os.exit(0, true)')"
+
+# ---- libraries ----
+echo 'return { name = ... }' >module.lua
+equal 'library' 'module' "$("$selvage" -l module -e 'print(module.name)')"
+equal 'library under another name' 'module' "$("$selvage" -l m=module -e 'print(m.name, module)' | cut -f 1)"
+contains 'missing library' "selvage: module 'nope' not found:" "$("$selvage" -l nope 2>&1)"
+mkdir -p elsewhere
+echo 'return "found"' >elsewhere/far.lua
+equal 'LUA_PATH' 'found' "$(LUA_PATH='./elsewhere/?.lua;;' "$selvage" -e 'print((require "far"))')"
+contains 'LUA_PATH is ignored with -E' "module 'far' not found" \
+  "$(LUA_PATH='./elsewhere/?.lua;;' "$selvage" -E -e 'require "far"' 2>&1)"
+
+# ---- LUA_INIT ----
+equal 'LUA_INIT' 'init' "$(LUA_INIT='print "init"' "$selvage" -e '')"
+echo 'print "from a file"' >init.lua
+equal 'LUA_INIT with a file' 'from a file' "$(LUA_INIT=@init.lua "$selvage" -e '')"
+equal 'LUA_INIT_5_4 comes first' 'newer' "$(LUA_INIT='print "older"' LUA_INIT_5_4='print "newer"' "$selvage" -e '')"
+equal 'LUA_INIT is ignored with -E' '' "$(LUA_INIT='print "init"' "$selvage" -E -e '')"
+contains 'error in LUA_INIT' 'selvage: LUA_INIT:1: x' "$(LUA_INIT='error "x"' "$selvage" -e '' 2>&1)"
+
+# ---- warnings ----
+equal 'warnings are off' '' "$("$selvage" -e 'warn("a", "b")' 2>&1)"
+equal 'warnings are on with -W' 'Lua warning: ab' "$("$selvage" -W -e 'warn("a", "b")' 2>&1)"
+
+# ---- options ----
+contains 'version' 'Lua 5.4' "$("$selvage" -v)"
+contains 'long version' 'Selvage' "$("$selvage" --version)"
+contains 'help' 'usage: selvage' "$("$selvage" --help)"
+status 'help' 0 "$selvage" --help
+for option in -x --nothing -vv -Ex --jit=maybe --; do
+  [ "$option" = -- ] && continue
+  contains "bad option $option" "selvage: unrecognized option '$option'
+usage: selvage" "$("$selvage" $option 2>&1)"
+  status "bad option $option" 1 "$selvage" $option
+done
+for option in -e -l --dump-bytecode --dump-jit; do
+  contains "$option without its argument" "selvage: '$option' needs argument
+usage: selvage" "$("$selvage" $option 2>&1)"
+done
+contains 'option instead of an argument' "selvage: '-e' needs argument" "$("$selvage" -e -v 2>&1)"
+
+# ---- listings ----
+echo 'local t = {} for i = 1, 10 do t[i] = i * 2 end return t' >listed.lua
+contains 'bytecode' 'listed.lua' "$("$selvage" --dump-bytecode listed.lua)"
+contains 'machine code' 'listed.lua' "$("$selvage" --dump-jit listed.lua)"
+status 'bytecode of a missing file' 1 "$selvage" --dump-bytecode missing.lua
+contains 'stencils' 'hot' "$("$selvage" --list-stencils)"
+contains 'unknown stencil' "no opcode is called 'Nothing'" "$("$selvage" --list-stencils Nothing 2>&1)"
+
+# ---- the prompt ----
+equal 'expressions are printed' '> 3	x
+> ' "$(echo '1 + 2, "x"' | "$selvage" -i | tail -n +2)"
+equal 'statements over several lines' '> >> >> 1
+> ' "$(printf 'if true then\nprint(1)\nend\n' | "$selvage" -i | tail -n +2)"
+equal 'equals sign' '> 4
+> ' "$(echo '=4' | "$selvage" -i | tail -n +2)"
+equal 'no results' '> > 5
+> ' "$(printf 'x = 5\nx\n' | "$selvage" -i | tail -n +2)"
+contains 'error at the prompt' 'stdin:1: x
+stack traceback:' "$(echo 'error("x")' | "$selvage" -i 2>&1)"
+contains 'going on after an error' '6' "$(printf 'error("x")\n6\n' | "$selvage" -i 2>/dev/null)"
+contains 'syntax error at the prompt' "stdin:1: unexpected symbol near ')'" "$(echo 'x = )' | "$selvage" -i 2>&1)"
+equal 'own prompt' '$ 1
+$ ' "$(printf '1\n' | "$selvage" -e '_PROMPT = "$ "' -i | tail -n +2)"
+contains 'after a script' 'script' "$(echo | "$selvage" -i script.lua)"
+
+# ---- interrupts ----
+"$selvage" -e 'io.write("ready\n") io.flush() while true do end' >ready 2>interrupted &
+process=$!
+until grep -q ready ready 2>/dev/null; do sleep 0.1; done
+kill -INT "$process" 2>/dev/null
+wait "$process"
+equal 'status after an interrupt' 1 "$?"
+contains 'interrupt' 'interrupted!' "$(cat interrupted)"
+contains 'traceback of an interrupt' 'stack traceback:' "$(cat interrupted)"
+
+printf '%d checks, %d failures\n' "$checks" "$failures"
+[ "$failures" -eq 0 ]

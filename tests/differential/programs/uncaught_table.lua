@@ -1,0 +1,3 @@
+-- An uncaught error object without __tostring.
+print(select("#", pcall(error, {})))
+error { code = 1 }

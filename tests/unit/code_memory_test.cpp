@@ -1,0 +1,179 @@
+// Code memory in each of its modes: blocks run, can be freed and had again, and are never writable and executable.
+#include "jit/code_memory.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace selvage;
+
+namespace {
+
+// mov eax, number; ret
+std::vector<uint8_t> returning(uint32_t number) {
+  std::vector<uint8_t> code = {0xB8, 0, 0, 0, 0, 0xC3};
+  std::memcpy(code.data() + 1, &number, sizeof number);
+  return code;
+}
+
+void writeCode(CodeMemory& memory, const CodeBlock& block, uint32_t number) {
+  std::vector<uint8_t> code = returning(number);
+  CodeMemory::Writing writing(memory, block.code, code.size());
+  REQUIRE(writing.bytes() != nullptr);
+  std::memcpy(writing.bytes(), code.data(), code.size());
+}
+
+uint32_t runCode(const CodeBlock& block) {
+  auto function = reinterpret_cast<uint32_t (*)()>(const_cast<uint8_t*>(block.code));
+  return function();
+}
+
+// The protection of the mapping that holds an address, as the system tells it ("r-xp").
+std::string protectionOf(const void* address) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::istringstream fields(line);
+    uint64_t start = 0, end = 0;
+    char dash = 0;
+    std::string protection;
+    fields >> std::hex >> start >> dash >> end >> protection;
+    auto number = reinterpret_cast<uint64_t>(address);
+    if (number >= start && number < end) return protection;
+  }
+  return "";
+}
+
+CodeMemoryOptions optionsFor(CodeMemoryMode mode) {
+  CodeMemoryOptions options;
+  options.mode = mode;
+  options.firstRegionBytes = 64 << 10;
+  options.largestRegionBytes = 256 << 10;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("code runs in every mode", "[code_memory]") {
+  for (CodeMemoryMode mode : {CodeMemoryMode::Automatic, CodeMemoryMode::DualMapping, CodeMemoryMode::FlippedPages}) {
+    CodeMemory memory(optionsFor(mode));
+    REQUIRE(memory.isAvailable());
+    CHECK(!memory.status().empty());
+    if (mode != CodeMemoryMode::Automatic) CHECK(memory.mode() == mode);
+    CodeBlock first = memory.allocate(100);
+    CodeBlock second = memory.allocate(6);
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK(first.size >= 100);
+    CHECK(reinterpret_cast<uintptr_t>(second.code) % 16 == 0);
+    writeCode(memory, first, 12345);
+    writeCode(memory, second, 67890);
+    CHECK(runCode(first) == 12345);
+    CHECK(runCode(second) == 67890);
+    writeCode(memory, first, 54321);
+    CHECK(runCode(first) == 54321);
+    CHECK(memory.bytesInUse() == first.size + second.size);
+  }
+}
+
+TEST_CASE("no page is writable and executable", "[code_memory]") {
+  for (CodeMemoryMode mode : {CodeMemoryMode::DualMapping, CodeMemoryMode::FlippedPages}) {
+    CodeMemory memory(optionsFor(mode));
+    CodeBlock block = memory.allocate(64);
+    REQUIRE(block);
+    CHECK(protectionOf(block.code).substr(0, 3) == "r-x");
+    {
+      CodeMemory::Writing writing(memory, block.code, block.size);
+      REQUIRE(writing.bytes() != nullptr);
+      CHECK(protectionOf(writing.bytes()).substr(0, 3) == "rw-");
+      std::string whereItRuns = protectionOf(block.code).substr(0, 3);
+      CHECK(whereItRuns == (mode == CodeMemoryMode::DualMapping ? "r-x" : "rw-"));
+    }
+    CHECK(protectionOf(block.code).substr(0, 3) == "r-x");
+  }
+}
+
+TEST_CASE("declined code memory says so and allocates nothing", "[code_memory]") {
+  CodeMemory memory(optionsFor(CodeMemoryMode::Unavailable));
+  CHECK_FALSE(memory.isAvailable());
+  CHECK(memory.status().find("executable memory") != std::string::npos);
+  CHECK_FALSE(memory.allocate(16));
+  CHECK(memory.bytesReserved() == 0);
+}
+
+TEST_CASE("fresh blocks are filled with traps", "[code_memory]") {
+  CodeMemory memory(optionsFor(CodeMemoryMode::DualMapping));
+  for (int round = 0; round < 2; ++round) {
+    CodeBlock block = memory.allocate(48);
+    REQUIRE(block);
+    for (size_t i = 0; i < block.size; ++i) CHECK(block.code[i] == 0xCC);
+    writeCode(memory, block, 1);
+    memory.release(block);
+  }
+}
+
+TEST_CASE("code is near the program", "[code_memory]") {
+  CodeMemory memory;
+  CodeBlock block = memory.allocate(16);
+  REQUIRE(block);
+  int64_t distance = reinterpret_cast<int64_t>(block.code) - reinterpret_cast<int64_t>(&runCode);
+  CHECK(std::abs(distance) < (int64_t{1} << 31) - (int64_t{64} << 20));
+}
+
+TEST_CASE("released blocks are merged and had again", "[code_memory]") {
+  for (CodeMemoryMode mode : {CodeMemoryMode::DualMapping, CodeMemoryMode::FlippedPages}) {
+    CodeMemory memory(optionsFor(mode));
+    size_t reserved = memory.bytesReserved();
+    std::vector<CodeBlock> blocks;
+    for (int i = 0; i < 60; ++i) {
+      blocks.push_back(memory.allocate(1000));
+      REQUIRE(blocks.back());
+      writeCode(memory, blocks.back(), static_cast<uint32_t>(i));
+    }
+    CHECK(memory.bytesReserved() == reserved);
+    // In an order in which neighbours before, after and on both sides occur.
+    for (size_t step : {0, 2, 1}) {
+      for (size_t i = step; i < blocks.size(); i += 3) {
+        CHECK(runCode(blocks[i]) == i);
+        memory.release(blocks[i]);
+      }
+    }
+    CHECK(memory.bytesInUse() == 0);
+    CodeBlock whole = memory.allocate(reserved - 64);
+    CHECK(whole);
+    CHECK(memory.bytesReserved() == reserved);
+  }
+}
+
+TEST_CASE("memory grows by regions, each with the prelude", "[code_memory]") {
+  std::vector<uint8_t> prelude = {1, 2, 3, 4, 5, 6, 7};
+  for (CodeMemoryMode mode : {CodeMemoryMode::DualMapping, CodeMemoryMode::FlippedPages}) {
+    CodeMemory memory(optionsFor(mode), prelude);
+    std::vector<CodeBlock> blocks;
+    for (int i = 0; i < 40; ++i) {
+      blocks.push_back(memory.allocate(20000));
+      REQUIRE(blocks.back());
+      writeCode(memory, blocks.back(), static_cast<uint32_t>(i));
+    }
+    blocks.push_back(memory.allocate(1 << 20));  // more than any region has by itself
+    REQUIRE(blocks.back());
+    writeCode(memory, blocks.back(), 40);
+    CHECK(blocks.front().prelude != blocks.back().prelude);
+    for (size_t i = 0; i < blocks.size(); ++i) {
+      CHECK(runCode(blocks[i]) == i);
+      CHECK(std::memcmp(blocks[i].prelude, prelude.data(), prelude.size()) == 0);
+    }
+  }
+}
+
+TEST_CASE("a request that the system refuses gives an empty block", "[code_memory]") {
+  for (CodeMemoryMode mode : {CodeMemoryMode::DualMapping, CodeMemoryMode::FlippedPages}) {
+    CodeMemory memory(optionsFor(mode));
+    CHECK_FALSE(memory.allocate(size_t{1} << 60));
+    CHECK(memory.allocate(16));
+  }
+}

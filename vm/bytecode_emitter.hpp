@@ -1,0 +1,106 @@
+// The code of one function while it is being compiled: instruction words, lines, constants, caches, templates, labels.
+//
+// The compiler speaks in slot numbers, constant indices and cache indices. What an operand field really holds is
+// in units that depend on how many constants and templates there are in the end, so finish() encodes all operand
+// fields at once, by the operand kinds in opcodeInfo. It also threads jumps that lead to jumps.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "opcodes.hpp"
+#include "vm/instruction_fields.hpp"
+#include "vm/vm.hpp"
+
+namespace selvage {
+
+// The forward jumps that wait for one label: positions of their instructions.
+using JumpList = std::vector<uint32_t>;
+
+class BytecodeEmitter {
+ public:
+  explicit BytecodeEmitter(VM& owner) : vm(owner) {}
+
+  // ---- instructions; the result is the position (word index) of the new instruction ----
+  uint32_t emit(Opcode opcode, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0);
+  uint32_t emitWide(Opcode opcode, uint32_t a, int32_t wide);
+  uint32_t emitExtended(Opcode opcode, uint32_t a, uint32_t b, uint32_t c, int32_t extension);
+  // Sets `count` slots to nil, together with those that the instruction before sets if possible.
+  void emitLoadNil(uint32_t first, uint32_t count);
+  uint32_t pc() const { return static_cast<uint32_t>(code.size()); }
+  // The line of the instructions that follow.
+  void setLine(uint32_t line) { currentLine = line; }
+  uint32_t line() const { return currentLine; }
+  void setLineOf(uint32_t position, uint32_t line);
+  Instruction& at(uint32_t position) { return code[position]; }
+
+  // ---- jumps ----
+  // Makes the jump of the instruction at `position` lead to `target`.
+  void patchJump(uint32_t position, uint32_t target);
+  // Makes all of them lead to the next instruction.
+  void bindHere(const JumpList& jumps);
+  // Marks the next instruction as one that jumps lead to.
+  uint32_t label();
+  // False right behind an instruction that never goes on, as long as no label was put there.
+  bool isReachable() const;
+
+  // ---- constants (indices) ----
+  // Equal values share an index; strings are told apart by address.
+  uint32_t constant(Value value);
+  // Whether a 16-bit operand can name the constant.
+  static bool fitsOperand(uint32_t constantIndex) { return constantIndex * slotUnits <= 0xFFFF; }
+
+  // ---- inline caches and table templates (indices) ----
+  // No more caches than this are handed out; see hasOperandOverflow.
+  void limitCaches(uint32_t limit) { cacheLimit = limit; }
+  bool canMakeCache() const { return caches.size() < cacheLimit; }
+  uint32_t makeCache(String* key);
+  // `keys` are different short strings.
+  uint32_t makeTemplate(std::span<String* const> keys, uint32_t arrayCapacity);
+
+  // ---- the end ----
+  // Whether caches or templates have come to lie beyond what a 16-bit operand can reach; the function must then be
+  // compiled again with the limit that suggestedCacheLimit gives, and without templates if they would not fit.
+  bool hasOperandOverflow() const;
+  uint32_t suggestedCacheLimit() const;
+  bool canReachTemplates() const;
+  // A proto with code, lines, constants, templates, caches and frame size, or null when memory runs out. The first
+  // instruction must be one of the Enter kind.
+  Proto* finish(uint32_t frameSlots);
+
+ private:
+  struct ConstantKey {
+    uint32_t tag;
+    uint64_t bits;
+    bool operator==(const ConstantKey&) const = default;
+  };
+  struct ConstantKeyHash {
+    size_t operator()(const ConstantKey& key) const {
+      return std::hash<uint64_t>()(key.bits * 0x9E3779B97F4A7C15U + key.tag);
+    }
+  };
+
+  void threadJumps();
+  void encodeOperands();
+  uint32_t encodedOperand(OperandKind kind, uint32_t value) const;
+  uint32_t appendWord(Opcode opcode, uint32_t a, uint32_t b, uint32_t c);
+
+  VM& vm;
+  std::vector<Instruction> code;
+  std::vector<uint32_t> lines;
+  uint32_t currentLine = 0;
+  uint32_t lastInstruction = UINT32_MAX;  // position of the instruction emitted last
+  uint32_t lastLabel = 0;                 // highest position that a jump is known to lead to
+
+  std::vector<Value> constants;
+  std::unordered_map<ConstantKey, uint32_t, ConstantKeyHash> constantIndices;
+  std::vector<String*> caches;
+  uint32_t cacheLimit = 0x10000;
+  std::vector<TableTemplate> templates;
+  std::map<std::vector<String*>, uint32_t> templateKeys;  // key lists and the index of their first constant
+};
+
+}  // namespace selvage

@@ -1,0 +1,433 @@
+// The format of binary chunks.
+//
+// A header that identifies the format, the machine's number formats and the opcode table; then the main function:
+// numbers as LEB128, strings as their length and bytes, code words as they are, functions nested. Inline caches are
+// written as their keys only. Nothing that is read is trusted: counts are checked against the bytes that remain, and
+// the verifier decides whether the code may run.
+#include "vm/bytecode_file.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "vm/bytecode_compiler.hpp"
+#include "vm/bytecode_limits.hpp"
+#include "vm/bytecode_verifier.hpp"
+#include "vm/inline_cache.hpp"
+#include "vm/instruction_fields.hpp"
+
+namespace selvage {
+
+namespace {
+
+constexpr std::string_view signature = "\x1bLua";
+constexpr std::string_view formatName = "Selvage";
+constexpr uint8_t formatVersion = 1;
+// Written as the machine has them, so that a chunk from a different machine is recognised.
+constexpr uint64_t integerSample = 0x0123456789ABCDEF;
+constexpr double numberSample = 370.5;
+constexpr uint32_t maxFunctionNesting = 200;
+
+// A fingerprint of the opcode table: code words mean nothing under another one.
+constexpr uint32_t opcodeFingerprint() {
+  uint32_t hash = 2166136261;
+  const auto mix = [&](uint32_t byte) { hash = (hash ^ byte) * 16777619; };
+  for (const OpcodeInfo& info : opcodeInfo) {
+    for (const char* c = info.name; *c != 0; ++c) mix(static_cast<uint8_t>(*c));
+    for (const OperandKind kind : {info.a, info.b, info.c, info.extension}) mix(static_cast<uint32_t>(kind));
+  }
+  return hash;
+}
+
+enum class ConstantKind : uint8_t { Nil, False, True, Integer, Float, String };
+
+// ---- writing ----
+
+class Writer {
+ public:
+  Writer(bool stripDebugInformation, std::string& output) : strip(stripDebugInformation), out(output) {}
+
+  void writeHeader() {
+    out += signature;
+    out += formatName;
+    writeByte(formatVersion);
+    writeRaw(integerSample);
+    writeRaw(numberSample);
+    writeRaw(opcodeFingerprint());
+  }
+
+  bool writeFunction(const Proto& proto, const String* parentSource, uint32_t depth) {
+    if (depth > maxFunctionNesting) return false;
+    const bool hasOwnSource = !strip && proto.source != parentSource;
+    writeOptionalString(hasOwnSource ? proto.source : nullptr);
+    writeNumber(proto.lineDefined);
+    writeNumber(proto.lastLineDefined);
+    writeByte(proto.parameterCount);
+    writeByte(proto.isVararg ? 1 : 0);
+    writeNumber(proto.frameSlots);
+    writeNumber(proto.code.size());
+    out.append(reinterpret_cast<const char*>(proto.code.data()), proto.code.size() * sizeof(Instruction));
+    writeNumber(proto.constantCount);
+    for (uint32_t i = 0; i < proto.constantCount; ++i) writeConstant(proto.constants[i]);
+    writeNumber(proto.templateCount);
+    for (uint32_t i = 0; i < proto.templateCount; ++i) {
+      const TableTemplate& shape = proto.templates()[i];
+      writeNumber(shape.arrayCapacity);
+      writeNumber(shape.firstKey);
+      writeNumber(shape.keyCount);
+    }
+    writeNumber(proto.cacheCount);
+    for (uint32_t i = 0; i < proto.cacheCount; ++i) writeString(*proto.caches()[i].key);
+    writeNumber(proto.upvalues.size());
+    for (const UpvalueDescription& upvalue : proto.upvalues) {
+      writeByte(upvalue.fromParentStack ? 1 : 0);
+      writeNumber(upvalue.index);
+      writeOptionalString(strip ? nullptr : upvalue.name);
+    }
+    writeDebugInformation(proto);
+    writeNumber(proto.protos.size());
+    for (const Proto* nested : proto.protos) {
+      if (!writeFunction(*nested, proto.source, depth + 1)) return false;
+    }
+    return true;
+  }
+
+ private:
+  void writeByte(uint8_t byte) { out += static_cast<char>(byte); }
+  template <class T>
+  void writeRaw(T value) {
+    char bytes[sizeof value];
+    std::memcpy(bytes, &value, sizeof value);
+    out.append(bytes, sizeof value);
+  }
+  void writeNumber(uint64_t number) {
+    for (; number >= 0x80; number >>= 7) writeByte(static_cast<uint8_t>(number | 0x80));
+    writeByte(static_cast<uint8_t>(number));
+  }
+  void writeString(const String& string) {
+    writeNumber(string.length);
+    out += string.view();
+  }
+  // 0, or 1 and the string.
+  void writeOptionalString(const String* string) {
+    writeByte(string == nullptr ? 0 : 1);
+    if (string != nullptr) writeString(*string);
+  }
+  void writeConstant(Value value) {
+    switch (value.tag) {
+      case Tag::False: writeKind(ConstantKind::False); return;
+      case Tag::True: writeKind(ConstantKind::True); return;
+      case Tag::Integer:
+        writeKind(ConstantKind::Integer);
+        writeRaw(value.bits);
+        return;
+      case Tag::Float:
+        writeKind(ConstantKind::Float);
+        writeRaw(value.bits);
+        return;
+      case Tag::String:
+        writeKind(ConstantKind::String);
+        writeString(*value.string());
+        return;
+      default: writeKind(ConstantKind::Nil); return;
+    }
+  }
+  void writeKind(ConstantKind kind) { writeByte(static_cast<uint8_t>(kind)); }
+  void writeDebugInformation(const Proto& proto) {
+    writeNumber(strip ? 0 : proto.lines.size());
+    if (!strip) {
+      uint32_t previous = 0;  // lines are written as differences, which are small
+      for (const uint32_t line : proto.lines) {
+        const auto difference = static_cast<int32_t>(line - previous);
+        writeNumber((static_cast<uint32_t>(difference) << 1) ^ static_cast<uint32_t>(difference >> 31));
+        previous = line;
+      }
+    }
+    writeNumber(strip ? 0 : proto.locals.size());
+    if (strip) return;
+    for (const LocalVariable& local : proto.locals) {
+      writeString(*local.name);
+      writeNumber(local.slot);
+      writeNumber(local.startPc);
+      writeNumber(local.endPc);
+    }
+  }
+
+  bool strip;
+  std::string& out;
+};
+
+// ---- reading ----
+
+constexpr std::string_view truncated = "truncated chunk";
+
+class Reader {
+ public:
+  Reader(VM& owner, std::string_view input) : vm(owner), rest(input) {}
+
+  // Of the first thing that went wrong; empty: nothing.
+  std::string problem;
+
+  bool readHeader() {
+    return expect(signature, "not a binary chunk") && expect(formatName, "format mismatch") &&
+           expectRaw(formatVersion, "version mismatch") && expectRaw(integerSample, "integer format mismatch") &&
+           expectRaw(numberSample, "float format mismatch") && expectRaw(opcodeFingerprint(), "version mismatch");
+  }
+
+  Proto* readFunction(String* parentSource, uint32_t depth) {
+    if (depth > maxFunctionNesting) return reject("functions nested too deeply");
+    Parts parts;
+    if (!readParts(parts)) return nullptr;
+    Proto* proto = newProto(vm, static_cast<uint32_t>(parts.constants.size()),
+                            static_cast<uint32_t>(parts.templates.size()), static_cast<uint32_t>(parts.keys.size()));
+    if (proto == nullptr) return reject("not enough memory");
+    std::copy(parts.constants.begin(), parts.constants.end(), proto->constants);
+    std::copy(parts.templates.begin(), parts.templates.end(), proto->templates());
+    for (size_t i = 0; i < parts.keys.size(); ++i) proto->caches()[i].key = parts.keys[i];
+    proto->frameSlots = parts.frameSlots;
+    proto->parameterCount = parts.parameterCount;
+    proto->isVararg = parts.isVararg;
+    proto->lineDefined = parts.lineDefined;
+    proto->lastLineDefined = parts.lastLineDefined;
+    proto->code = std::move(parts.code);
+    proto->lines = std::move(parts.lines);
+    proto->upvalues = std::move(parts.upvalues);
+    proto->locals = std::move(parts.locals);
+    proto->source = parts.source != nullptr ? parts.source : parentSource;
+    const std::optional<uint32_t> nestedCount = readCount(1);
+    for (uint32_t i = 0; nestedCount && i < *nestedCount; ++i) {
+      Proto* nested = readFunction(proto->source, depth + 1);
+      if (nested == nullptr) return nullptr;
+      proto->protos.push_back(nested);
+    }
+    return problem.empty() ? proto : nullptr;
+  }
+
+  bool isAtEnd() const { return rest.empty(); }
+
+ private:
+  struct Parts {
+    String* source = nullptr;
+    uint32_t lineDefined = 0, lastLineDefined = 0, frameSlots = 0;
+    uint8_t parameterCount = 0;
+    bool isVararg = false;
+    std::vector<Instruction> code;
+    std::vector<Value> constants;
+    std::vector<TableTemplate> templates;
+    std::vector<String*> keys;
+    std::vector<UpvalueDescription> upvalues;
+    std::vector<uint32_t> lines;
+    std::vector<LocalVariable> locals;
+  };
+
+  std::nullptr_t reject(std::string_view message) {
+    if (problem.empty()) problem = message;
+    return nullptr;
+  }
+  bool refuse(std::string_view message) {
+    reject(message);
+    return false;
+  }
+  bool hasBytes(uint64_t count) { return rest.size() >= count || refuse(truncated); }
+
+  bool expect(std::string_view expected, std::string_view otherwise) {
+    const std::string_view present = rest.substr(0, expected.size());
+    if (present != expected.substr(0, present.size())) return refuse(otherwise);
+    if (!hasBytes(expected.size())) return false;
+    rest.remove_prefix(expected.size());
+    return true;
+  }
+  template <class T>
+  bool readRaw(T& value) {
+    if (!hasBytes(sizeof value)) return false;
+    std::memcpy(&value, rest.data(), sizeof value);
+    rest.remove_prefix(sizeof value);
+    return true;
+  }
+  template <class T>
+  bool expectRaw(T expected, std::string_view otherwise) {
+    T value;
+    if (!readRaw(value)) return false;
+    return std::memcmp(&value, &expected, sizeof value) == 0 || refuse(otherwise);
+  }
+  bool readNumber(uint64_t& number) {
+    number = 0;
+    for (uint32_t shift = 0;; shift += 7) {
+      uint8_t byte;
+      if (!readRaw(byte)) return false;
+      if (shift == 63 && byte > 1) return refuse("integer overflow");
+      number |= uint64_t{byte & 0x7FU} << shift;
+      if ((byte & 0x80) == 0) return true;
+      if (shift == 63) return refuse("integer overflow");
+    }
+  }
+  bool readSmall(uint32_t& number, uint32_t most = UINT32_MAX) {
+    uint64_t wide;
+    if (!readNumber(wide)) return false;
+    if (wide > most) return refuse("integer overflow");
+    number = static_cast<uint32_t>(wide);
+    return true;
+  }
+  bool readFlag(bool& flag) {
+    uint8_t byte;
+    if (!readRaw(byte)) return false;
+    if (byte > 1) return refuse("bad flag");
+    flag = byte == 1;
+    return true;
+  }
+  // A number of things of which each takes at least so many bytes.
+  std::optional<uint32_t> readCount(uint64_t bytesEach) {
+    uint64_t count;
+    if (!readNumber(count)) return {};
+    if (count > rest.size() / bytesEach) {
+      refuse(truncated);
+      return {};
+    }
+    return static_cast<uint32_t>(count);
+  }
+  String* readString() {
+    const std::optional<uint32_t> length = readCount(1);
+    if (!length) return nullptr;
+    String* string = newString(vm, rest.substr(0, *length));
+    if (string == nullptr) return reject("not enough memory");
+    rest.remove_prefix(*length);
+    return string;
+  }
+  bool readOptionalString(String*& string) {
+    bool isPresent;
+    if (!readFlag(isPresent)) return false;
+    string = isPresent ? readString() : nullptr;
+    return problem.empty();
+  }
+  bool readConstant(Value& value) {
+    uint8_t kind;
+    if (!readRaw(kind)) return false;
+    uint64_t bits = 0;
+    switch (static_cast<ConstantKind>(kind)) {
+      case ConstantKind::Nil: value = Value::nil(); return true;
+      case ConstantKind::False: value = Value::boolean(false); return true;
+      case ConstantKind::True: value = Value::boolean(true); return true;
+      case ConstantKind::Integer:
+        if (!readRaw(bits)) return false;
+        value = Value(bits, Tag::Integer);
+        return true;
+      case ConstantKind::Float:
+        if (!readRaw(bits)) return false;
+        value = Value(bits, Tag::Float);
+        return true;
+      case ConstantKind::String: {
+        const String* string = readString();
+        value = Value::string(string);
+        return string != nullptr;
+      }
+    }
+    return refuse("bad constant");
+  }
+  bool readParts(Parts& parts) {
+    return readOptionalString(parts.source) && readSmall(parts.lineDefined) && readSmall(parts.lastLineDefined) &&
+           readRaw(parts.parameterCount) && readFlag(parts.isVararg) && readSmall(parts.frameSlots, maxFrameSlots) &&
+           readCode(parts) && readConstants(parts) && readTemplates(parts) && readKeys(parts) && readUpvalues(parts) &&
+           readLines(parts) && readLocals(parts);
+  }
+  bool readCode(Parts& parts) {
+    const auto count = readCount(sizeof(Instruction));
+    if (!count) return false;
+    parts.code.resize(*count);
+    if (*count != 0) std::memcpy(parts.code.data(), rest.data(), *count * sizeof(Instruction));
+    rest.remove_prefix(*count * sizeof(Instruction));
+    return true;
+  }
+  // Calls `readItem` as often as the count says that comes first.
+  template <class F>
+  bool readList(F readItem) {
+    const auto count = readCount(1);
+    if (!count) return false;
+    for (uint32_t i = 0; i < *count; ++i) {
+      if (!readItem()) return false;
+    }
+    return true;
+  }
+  bool readConstants(Parts& parts) {
+    return readList([&] {
+      parts.constants.push_back(Value::nil());
+      return readConstant(parts.constants.back());
+    });
+  }
+  bool readTemplates(Parts& parts) {
+    return readList([&] {
+      TableTemplate& shape = parts.templates.emplace_back();
+      shape.shape = nullptr;
+      if (!readSmall(shape.arrayCapacity) || !readSmall(shape.firstKey) || !readSmall(shape.keyCount)) return false;
+      shape.fieldCapacity = shape.keyCount;
+      return true;
+    });
+  }
+  bool readKeys(Parts& parts) {
+    return readList([&] {
+      parts.keys.push_back(readString());
+      return parts.keys.back() != nullptr;
+    });
+  }
+  bool readUpvalues(Parts& parts) {
+    return readList([&] {
+      UpvalueDescription& upvalue = parts.upvalues.emplace_back();
+      uint32_t index;
+      if (!readFlag(upvalue.fromParentStack) || !readSmall(index, UINT16_MAX)) return false;
+      upvalue.index = static_cast<uint16_t>(index);
+      return readOptionalString(upvalue.name);
+    });
+  }
+  bool readLines(Parts& parts) {
+    uint32_t previous = 0;
+    return readList([&] {
+      uint32_t zigzag;
+      if (!readSmall(zigzag)) return false;
+      previous += (zigzag >> 1) ^ (0 - (zigzag & 1));
+      parts.lines.push_back(previous);
+      return true;
+    });
+  }
+  bool readLocals(Parts& parts) {
+    return readList([&] {
+      LocalVariable& local = parts.locals.emplace_back();
+      local.name = readString();
+      return local.name != nullptr && readSmall(local.slot) && readSmall(local.startPc) && readSmall(local.endPc);
+    });
+  }
+
+  VM& vm;
+  std::string_view rest;
+};
+
+std::string_view nameForMessage(std::string_view chunkName) {
+  if (chunkName.starts_with('@') || chunkName.starts_with('=')) return chunkName.substr(1);
+  return chunkName.starts_with(binaryChunkMark) ? "binary string" : chunkName;
+}
+
+}  // namespace
+
+bool dumpFunction(VM&, const Proto& proto, bool strip, std::string& out) {
+  Writer writer(strip, out);
+  writer.writeHeader();
+  return writer.writeFunction(proto, nullptr, 0);
+}
+
+Proto* loadBinary(VM& vm, std::string_view bytes, std::string_view chunkName, std::string& error) {
+  Reader reader(vm, bytes);
+  Proto* proto = nullptr;
+  String* unknownSource = newString(vm, "=?");
+  if (reader.readHeader()) proto = reader.readFunction(unknownSource, 0);
+  if (proto != nullptr && reader.isAtEnd() && verifyProtos(*proto, reader.problem)) {
+    prepareProtos(vm, *proto);
+    return proto;
+  }
+  if (reader.problem.empty()) reader.problem = "more than a function";
+  const std::string_view name = nameForMessage(chunkName);
+  error = fmt::format("{}: bad binary format ({})", name, reader.problem);
+  return nullptr;
+}
+
+}  // namespace selvage

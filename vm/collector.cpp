@@ -1,0 +1,313 @@
+// The collector: a stop-the-world marking from the roots, then everything unmarked is free for lazy sweeping.
+
+#include "vm/collector.hpp"
+
+#include <bit>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+
+#include "vm/table_parts.hpp"
+
+namespace selvage {
+
+void MarkStack::grow() {
+  const auto count = static_cast<size_t>(end - first);
+  const size_t capacity = count == 0 ? 4096 : count * 2;
+  auto* memory = static_cast<Object**>(std::realloc(first, capacity * sizeof(Object*)));
+  if (memory == nullptr) {
+    std::fputs("selvage: the system has no memory left for a garbage collection\n", stderr);
+    std::abort();
+  }
+  first = memory;
+  end = memory + count;
+  limit = memory + capacity;
+}
+
+void MarkStack::shrink() {
+  constexpr ptrdiff_t kept = 1 << 16;
+  if (end != first || limit - first <= kept) return;
+  std::free(first);
+  first = end = limit = nullptr;
+}
+
+void Marker::markShape(Shape* shape) {
+  for (; shape != nullptr && setMarked(shape); shape = shape->parent) {
+    markString(shape->key);
+    markObject(shape->metatable);
+  }
+}
+
+// Eight tags at a time tell whether there is anything to mark.
+void Marker::markSplit(uint64_t* payloads, uint32_t count) {
+  constexpr uint64_t everyByte = 0x0101010101010101;
+  constexpr uint64_t toSignBit = (0x80 - static_cast<uint64_t>(Tag::String)) * everyByte;
+  uint32_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    uint64_t tags;
+    std::memcpy(&tags, reinterpret_cast<char*>(payloads) - i - 8, 8);
+    for (uint64_t found = (tags + toSignBit) & (0x80 * everyByte); found != 0; found &= found - 1) {
+      const auto element = i + 7 - static_cast<uint32_t>(std::countr_zero(found)) / 8;
+      markObject(reinterpret_cast<Object*>(payloads[element]));
+    }
+  }
+  for (; i < count; ++i) mark(SplitStorage::get(payloads, i));
+}
+
+void Marker::traverseTable(Table* table) {
+  markShape(table->shape);
+  if (table->fields != nullptr && !hasFieldsInside(table)) {
+    markStorage(reinterpret_cast<char*>(table->fields) - splitTagBytes(table->fieldCapacity));
+  }
+  if (table->array != nullptr && !hasArrayInside(table)) {
+    markStorage(reinterpret_cast<char*>(table->array) - splitTagBytes(table->arrayCapacity));
+  }
+  markStorage(table->hash);
+
+  if (Table* metatable = table->shape->metatable; metatable != nullptr) {
+    const Value mode = metamethod(vm, metatable, Event::Mode);
+    if (mode.isString()) {
+      const std::string_view letters = mode.string()->view();
+      const bool weakKeys = letters.find('k') != std::string_view::npos;
+      const bool weakValues = letters.find('v') != std::string_view::npos;
+      if (weakKeys || weakValues) {
+        traverseWeak(table, weakKeys, weakValues);
+        return;
+      }
+    }
+  }
+  markSplit(table->array, table->arrayCount);
+  markSplit(table->fields, table->shape->fieldCount());
+  if (HashPart* hash = table->hash; hash != nullptr) {
+    for (HashNode& node : std::span(hash->nodes, hash->size())) {
+      if (node.isEmpty()) {
+        killKey(node);
+      } else {
+        mark(node.getKey());
+        mark(node.getValue());
+      }
+    }
+  }
+}
+
+void Marker::traverseFunction(Function* function) {
+  if (function->isLua()) {
+    markObject(function->code);
+    auto* closure = static_cast<LuaFunction*>(function);
+    for (uint32_t i = 0; i < function->aux; ++i) markObject(closure->upvalues[i]);
+  } else {
+    auto* native = static_cast<NativeFunction*>(function);
+    for (uint32_t i = 0; i < function->aux; ++i) mark(native->upvalues[i]);
+  }
+}
+
+void Marker::traverseThread(Thread* thread) {
+  Value* top = thread == vm.current ? vm.top : thread->top;
+  for (Value* slot = thread->stack; slot < top; ++slot) mark(*slot);
+  // What lies above is stale, and must not be taken for references when the stack grows over it again.
+  for (Value* slot = top; slot < thread->stack + thread->stackSlots; ++slot) slot->tag = Tag::Nil;
+  for (Upvalue* upvalue = thread->openUpvalues; upvalue != nullptr; upvalue = upvalue->next) markObject(upvalue);
+  markObject(thread->resumer);
+  mark(thread->error);
+}
+
+void Marker::traverseProto(Proto* proto) {
+  for (uint32_t i = 0; i < proto->constantCount; ++i) mark(proto->constants[i]);
+  for (uint32_t i = 0; i < proto->templateCount; ++i) markShape(proto->templates()[i].shape);
+  for (uint32_t i = 0; i < proto->cacheCount; ++i) markString(proto->caches()[i].key);
+  for (Proto* nested : proto->protos) markObject(nested);
+  for (const LocalVariable& local : proto->locals) markString(local.name);
+  for (const UpvalueDescription& upvalue : proto->upvalues) markString(upvalue.name);
+  markString(proto->source);
+}
+
+void Marker::queueTable(Table* table) {
+  if (table != nullptr) {
+    __builtin_prefetch(table->fields);
+    if (table->array != nullptr) __builtin_prefetch(reinterpret_cast<char*>(table->array) - 8);
+    if (table->hash != nullptr) __builtin_prefetch(table->hash);
+  }
+  if (Table* ready = tables.exchange(table); ready != nullptr) traverseTable(ready);
+}
+
+void Marker::visit(Object* object) {
+  if (!setMarked(object)) return;
+  if (!valuesOfKeys.empty()) [[unlikely]] {
+    const auto [first, last] = valuesOfKeys.equal_range(object);
+    for (auto pair = first; pair != last; ++pair) markObject(pair->second);
+  }
+  switch (object->kind) {
+    case ObjectKind::Table:
+      return queueTable(static_cast<Table*>(object));
+    case ObjectKind::Function:
+      return traverseFunction(static_cast<Function*>(object));
+    case ObjectKind::Upvalue:
+      // Also when open: the thread whose stack holds the value may be dying, which closes the upvalue.
+      return mark(*static_cast<Upvalue*>(object)->value);
+    case ObjectKind::Userdata: {
+      auto* userdata = static_cast<Userdata*>(object);
+      markObject(userdata->metatable);
+      for (uint32_t i = 0; i < userdata->aux; ++i) mark(userdata->userValues[i]);
+      return;
+    }
+    case ObjectKind::Thread:
+      return traverseThread(static_cast<Thread*>(object));
+    case ObjectKind::Proto:
+      return traverseProto(static_cast<Proto*>(object));
+    default:
+      return;
+  }
+}
+
+void Marker::propagate() {
+  for (;;) {
+    while (!impl.markStack.isEmpty()) {
+      Object* object = impl.markStack.pop();
+      __builtin_prefetch(object);
+      __builtin_prefetch(markWordOf(object));
+      if (Object* ready = objects.exchange(object); ready != nullptr) visit(ready);
+    }
+    // Empties the queues; what comes out may fill the stack again.
+    for (size_t i = 0; i < objects.length && impl.markStack.isEmpty(); ++i) {
+      if (Object* ready = objects.exchange(nullptr); ready != nullptr) visit(ready);
+    }
+    if (!impl.markStack.isEmpty()) continue;
+    for (size_t i = 0; i < tables.length && impl.markStack.isEmpty(); ++i) queueTable(nullptr);
+    if (impl.markStack.isEmpty()) return;
+  }
+}
+
+namespace {
+
+void markRoots(VM& vm, Marker& marker) {
+  const HeapImpl& impl = *vm.heap.impl;
+  marker.markObject(vm.mainThread);
+  marker.markObject(vm.current);
+  marker.markShape(vm.emptyShape);
+  marker.markShape(vm.stringShape);
+  marker.markObject(vm.globals);
+  marker.markObject(vm.registry);
+  for (Table* metatable : vm.typeMetatables) marker.markObject(metatable);
+  for (String* name : vm.eventStrings) marker.markString(name);
+  marker.markString(vm.emptyString);
+  for (String* name : vm.typeNames) marker.markString(name);
+  for (String* byte : vm.byteStrings) marker.markString(byte);
+  marker.mark(vm.error);
+  for (Object* object : impl.pinned) marker.markObject(object);
+  for (size_t i = impl.pendingStart; i < impl.pending.size(); ++i) marker.markObject(impl.pending[i]);
+}
+
+// A cache may keep a shape that nothing else needs (so that caches do not cool down with every collection while no table
+// of that shape happens to live), but not the metatables that the shape and its ancestors refer to.
+bool keepShape(Marker& marker, Shape* shape) {
+  for (Shape* s = shape; s != nullptr && !isMarked(s); s = s->parent) {
+    if (s->metatable != nullptr && !isMarked(s->metatable)) return false;
+  }
+  marker.markShape(shape);
+  return true;
+}
+
+void clearDeadCaches(VM& vm, Marker& marker) {
+  for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
+    if (!isMarked(proto)) continue;
+    for (InlineCache& cache : std::span(proto->caches(), proto->cacheCount)) {
+      if (cache.shape == nullptr) continue;
+      const bool isValid = (cache.holder == nullptr || isMarked(cache.holder)) && keepShape(marker, cache.shape) &&
+                           (cache.newShape == nullptr || keepShape(marker, cache.newShape));
+      if (isValid) continue;
+      cache.shape = nullptr;
+      cache.newShape = nullptr;
+      cache.holder = nullptr;
+    }
+  }
+}
+
+void removeDeadProtos(VM& vm) {
+  for (Proto** link = &vm.protos; *link != nullptr;) {
+    Proto* proto = *link;
+    if (isMarked(proto)) {
+      link = &proto->nextProto;
+    } else {
+      *link = proto->nextProto;
+      releaseProto(vm, proto);
+    }
+  }
+}
+
+void removeDeadThreads(VM& vm) {
+  for (Thread** link = &vm.threads; *link != nullptr;) {
+    Thread* thread = *link;
+    if (isMarked(thread)) {
+      link = &thread->nextThread;
+    } else {
+      *link = thread->nextThread;
+      destroyThread(vm, thread);
+    }
+  }
+}
+
+void removeDeadLargeObjects(VM& vm) {
+  std::vector<LargeHeader*>& large = vm.heap.impl->large;
+  for (size_t i = 0; i < large.size();) {
+    if ((large[i]->object()->mark & largeIsMarked) != 0) {
+      ++i;
+    } else {
+      releaseLarge(vm, large[i]);  // the last one takes its place
+    }
+  }
+}
+
+void collect(VM& vm) {
+  HeapImpl& impl = *vm.heap.impl;
+  impl.isCollecting = true;
+  impl.weakValueTables.clear();
+  impl.ephemeronTables.clear();
+  impl.allWeakTables.clear();
+  clearMarks(vm);
+
+  Marker marker(vm);
+  markRoots(vm, marker);
+  marker.propagate();
+  marker.convergeEphemerons();
+
+  // Values that only finalizers can still reach disappear from weak tables before these run, keys do not (2.5.4).
+  marker.clearWeakValues(0, 0);
+  const size_t weakValueTables = impl.weakValueTables.size();
+  const size_t allWeakTables = impl.allWeakTables.size();
+  const size_t resurrected = impl.pending.size();
+  separateFinalizable(vm, false);
+  for (size_t i = resurrected; i < impl.pending.size(); ++i) marker.markObject(impl.pending[i]);
+  marker.propagate();
+  marker.convergeEphemerons();
+  marker.clearWeakKeys();
+  marker.clearWeakValues(weakValueTables, allWeakTables);
+
+  clearDeadCaches(vm, marker);
+  marker.propagate();
+  removeDeadProtos(vm);
+  removeDeadThreads(vm);
+  sweepStrings(vm);
+  sweepShapes(vm);
+  removeDeadLargeObjects(vm);
+  const size_t cellBytes = beginSweep(vm);
+  size_t largeBytes = 0;
+  for (const LargeHeader* header : impl.large) largeBytes += header->bytes;
+  vm.heap.allocated = cellBytes + largeBytes + impl.external;
+  setThreshold(vm);
+  giveBackChunks(vm);
+  impl.markStack.shrink();
+  impl.isCollecting = false;
+}
+
+}  // namespace
+
+void collectGarbage(VM& vm, bool runFinalizers) {
+  HeapImpl& impl = *vm.heap.impl;
+  if (impl.isCollecting || impl.isFinalizing) return;
+  vm.safepoint.fetch_and(~uint32_t{safepointCollect}, std::memory_order_relaxed);
+  collect(vm);
+  if (runFinalizers) callPendingFinalizers(vm);
+}
+
+}  // namespace selvage

@@ -1,0 +1,211 @@
+// Conditions: comparisons and logical operators as jumps, and as values.
+#include <algorithm>
+
+#include "vm/function_compiler.hpp"
+
+namespace selvage {
+
+namespace {
+
+// Where the operands of an order comparison are.
+enum class Form : uint8_t { Slots, ConstantRight, ConstantLeft };
+
+// [is it <=][is it negated][form]
+constexpr Opcode orderOpcodes[2][2][3] = {
+    {{Opcode::JumpIfLess, Opcode::JumpIfLessConstant, Opcode::JumpIfConstantLess},
+     {Opcode::JumpIfNotLess, Opcode::JumpIfNotLessConstant, Opcode::JumpIfNotConstantLess}},
+    {{Opcode::JumpIfLessEqual, Opcode::JumpIfLessEqualConstant, Opcode::JumpIfConstantLessEqual},
+     {Opcode::JumpIfNotLessEqual, Opcode::JumpIfNotLessEqualConstant, Opcode::JumpIfNotConstantLessEqual}}};
+
+constexpr bool isEquality(BinaryOperator operation) {
+  return operation == BinaryOperator::Equal || operation == BinaryOperator::NotEqual;
+}
+
+bool isNot(const Expression* expression) {
+  return expression->kind == ExpressionKind::Unary && expression->unaryOperator == UnaryOperator::Not;
+}
+
+}  // namespace
+
+bool FunctionCompiler::isBooleanExpression(Expression* expression) {
+  bool isNegated = false;
+  while (isNot(expression)) {
+    expression = expression->as<UnaryExpression>()->operand;
+    isNegated = true;
+  }
+  if (expression->kind != ExpressionKind::Binary) return false;
+  return isComparison(expression->binaryOperator) || (isNegated && isLogical(expression->binaryOperator));
+}
+
+std::vector<Expression*> FunctionCompiler::logicalOperands(BinaryExpression* expression) {
+  std::vector<Expression*> operands;
+  const BinaryOperator operation = expression->binaryOperator;
+  Expression* node = expression;
+  while (node->kind == ExpressionKind::Binary && node->binaryOperator == operation) {
+    operands.push_back(node->as<BinaryExpression>()->right);
+    node = node->as<BinaryExpression>()->left;
+  }
+  operands.push_back(node);
+  std::reverse(operands.begin(), operands.end());
+  return operands;
+}
+
+std::optional<uint32_t> FunctionCompiler::comparisonConstant(BinaryOperator comparison, Expression* expression) {
+  if (!isEquality(comparison)) return numericConstant(expression);
+  if (expression->kind != ExpressionKind::Constant) return {};
+  const Value value = expression->as<ConstantExpression>()->value;
+  if (value.isString() && !value.string()->isShort()) return {};
+  return operandConstant(expression);
+}
+
+FunctionCompiler::Operand FunctionCompiler::comparisonLeft(BinaryExpression* expression) {
+  if (expression->right->kind != ExpressionKind::Constant) {
+    if (const auto constant = comparisonConstant(expression->binaryOperator, expression->left)) {
+      return {true, *constant};
+    }
+  }
+  return {false, compileToAny(expression->left)};
+}
+
+uint32_t FunctionCompiler::emitOrder(BinaryOperator comparison, Operand left, Operand right, bool when) {
+  const bool isSwapped = comparison == BinaryOperator::Greater || comparison == BinaryOperator::GreaterEqual;
+  const bool orEqual = comparison == BinaryOperator::LessEqual || comparison == BinaryOperator::GreaterEqual;
+  if (isSwapped) std::swap(left, right);
+  const Form form = left.isConstant ? Form::ConstantLeft : right.isConstant ? Form::ConstantRight : Form::Slots;
+  const Opcode opcode = orderOpcodes[orEqual][!when][static_cast<size_t>(form)];
+  return emitter.emitExtended(opcode, left.index, right.index, 0, 0);
+}
+
+uint32_t FunctionCompiler::emitComparison(BinaryExpression* expression, Operand left, bool when) {
+  const BinaryOperator comparison = expression->binaryOperator;
+  Operand right{};
+  const auto constant = left.isConstant ? std::nullopt : comparisonConstant(comparison, expression->right);
+  if (constant) {
+    right = {true, *constant};
+  } else {
+    right = {false, compileToAny(expression->right)};
+  }
+  emitter.setLine(expression->line);
+  if (!isEquality(comparison)) return emitOrder(comparison, left, right, when);
+  if (left.isConstant) std::swap(left, right);
+  const bool jumpsIfEqual = (comparison == BinaryOperator::Equal) == when;
+  const Opcode opcode = right.isConstant
+                            ? (jumpsIfEqual ? Opcode::JumpIfEqualConstant : Opcode::JumpIfNotEqualConstant)
+                            : (jumpsIfEqual ? Opcode::JumpIfEqual : Opcode::JumpIfNotEqual);
+  return emitter.emitExtended(opcode, left.index, right.index, 0, 0);
+}
+
+void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpList& jumps) {
+  while (isNot(expression)) {
+    expression = expression->as<UnaryExpression>()->operand;
+    when = !when;
+  }
+  if (expression->kind == ExpressionKind::Constant) {
+    const bool isTruthy = !expression->as<ConstantExpression>()->value.isFalsy();
+    if (isTruthy == when) jumps.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
+    return;
+  }
+  TemporaryScope scope(*this);
+  if (expression->kind == ExpressionKind::Binary) {
+    auto* binary = expression->as<BinaryExpression>();
+    if (isComparison(binary->binaryOperator)) {
+      const Operand left = comparisonLeft(binary);
+      jumps.push_back(emitComparison(binary, left, when));
+      return;
+    }
+    if (isLogical(binary->binaryOperator)) {
+      const std::vector<Expression*> operands = logicalOperands(binary);
+      // The truth that decides the whole expression when one operand has it.
+      const bool deciding = binary->binaryOperator == BinaryOperator::Or;
+      JumpList decided;
+      for (size_t i = 0; i + 1 < operands.size(); ++i) {
+        compileCondition(operands[i], deciding, when == deciding ? jumps : decided);
+      }
+      compileCondition(operands.back(), when, jumps);
+      emitter.bindHere(decided);
+      return;
+    }
+  }
+  const uint32_t slot = compileToAny(expression);
+  emitter.setLine(expression->line);
+  jumps.push_back(emitter.emitWide(when ? Opcode::JumpIfTrue : Opcode::JumpIfFalse, slot, 0));
+}
+
+void FunctionCompiler::compileConditionValue(Expression* expression, Destination destination) {
+  BooleanExits exits;
+  compileCondition(expression, true, exits.whenTrue);
+  bindBooleanExits(destination.slot, exits, false);
+}
+
+void FunctionCompiler::bindBooleanExits(uint32_t slot, BooleanExits& exits, bool hasValue) {
+  const auto leave = [&] {
+    if (emitter.isReachable()) exits.end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
+  };
+  const bool loadsFalse = !hasValue || !exits.whenFalse.empty();
+  if (loadsFalse) {
+    if (hasValue) leave();
+    emitter.bindHere(exits.whenFalse);
+    emitter.emit(Opcode::LoadFalse, slot);
+  }
+  if (!exits.whenTrue.empty()) {
+    leave();
+    emitter.bindHere(exits.whenTrue);
+    emitter.emit(Opcode::LoadTrue, slot);
+  }
+  emitter.bindHere(exits.end);
+}
+
+void FunctionCompiler::compileLogical(BinaryExpression* expression, Destination destination) {
+  const std::vector<Expression*> operands = logicalOperands(expression);
+  const bool deciding = expression->binaryOperator == BinaryOperator::Or;
+  BooleanExits exits;
+  for (size_t i = 0; i + 1 < operands.size(); ++i) compileValueJump(operands[i], destination, deciding, exits);
+  if (isBooleanExpression(operands.back())) {
+    compileCondition(operands.back(), true, exits.whenTrue);
+    bindBooleanExits(destination.slot, exits, false);
+  } else {
+    compileTo(operands.back(), destination);
+    bindBooleanExits(destination.slot, exits, true);
+  }
+}
+
+void FunctionCompiler::compileValueJump(Expression* expression, Destination destination, bool when,
+                                        BooleanExits& exits) {
+  if (isNot(expression) || isBooleanExpression(expression)) {
+    compileCondition(expression, when, when ? exits.whenTrue : exits.whenFalse);
+    return;
+  }
+  if (expression->kind == ExpressionKind::Constant) {
+    if (expression->as<ConstantExpression>()->value.isFalsy() == when) return;
+    compileTo(expression, destination);
+    exits.end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
+    return;
+  }
+  if (expression->kind == ExpressionKind::Binary && isLogical(expression->binaryOperator)) {
+    const std::vector<Expression*> operands = logicalOperands(expression->as<BinaryExpression>());
+    const bool deciding = expression->binaryOperator == BinaryOperator::Or;
+    JumpList decided;
+    for (size_t i = 0; i + 1 < operands.size(); ++i) {
+      if (when == deciding) {
+        compileValueJump(operands[i], destination, when, exits);
+      } else {
+        compileCondition(operands[i], deciding, decided);
+      }
+    }
+    compileValueJump(operands.back(), destination, when, exits);
+    emitter.bindHere(decided);
+    return;
+  }
+  TemporaryScope scope(*this);
+  const std::optional<uint32_t> scratch = destination.isFresh ? std::optional(destination.slot) : std::nullopt;
+  const uint32_t slot = compileToAny(expression, scratch);
+  emitter.setLine(expression->line);
+  if (slot == destination.slot) {
+    exits.end.push_back(emitter.emitWide(when ? Opcode::JumpIfTrue : Opcode::JumpIfFalse, slot, 0));
+  } else {
+    const Opcode opcode = when ? Opcode::CopyJumpIfTrue : Opcode::CopyJumpIfFalse;
+    exits.end.push_back(emitter.emitExtended(opcode, destination.slot, slot, 0, 0));
+  }
+}
+
+}  // namespace selvage

@@ -1,0 +1,190 @@
+// Statements but for loops and assignments.
+#include "vm/function_compiler.hpp"
+
+namespace selvage {
+
+void FunctionCompiler::compileBlock(BlockNode* block) {
+  TemporaryScope scope(*this);
+  const size_t depth = activeLocals.size();
+  compileStatements(block);
+  closeScope(depth);
+}
+
+void FunctionCompiler::closeScope(size_t depth) {
+  const CloseNeed need = closeNeedFrom(depth);
+  deactivateFrom(depth);
+  if (emitter.isReachable()) emitClose(need);
+}
+
+void FunctionCompiler::compileStatements(BlockNode* block) {
+  for (Statement* statement : block->statements) {
+    if (!context.error.empty()) return;
+    compileStatement(statement);
+  }
+}
+
+void FunctionCompiler::compileStatement(Statement* statement) {
+  emitter.setLine(statement->line);
+  switch (statement->kind) {
+    case StatementKind::Local: compileLocal(statement->as<LocalStatement>()); return;
+    case StatementKind::LocalFunction: compileLocalFunction(statement->as<LocalFunctionStatement>()); return;
+    case StatementKind::Assignment: compileAssignment(statement->as<AssignmentStatement>()); return;
+    case StatementKind::Function: compileFunctionStatement(statement->as<FunctionStatement>()); return;
+    case StatementKind::Call: {
+      TemporaryScope scope(*this);
+      compileMultiple(statement->as<CallStatement>()->call, reserve(), 0);
+      return;
+    }
+    case StatementKind::Do: compileBlock(statement->as<DoStatement>()->body); return;
+    case StatementKind::While: compileWhile(statement->as<WhileStatement>()); return;
+    case StatementKind::Repeat: compileRepeat(statement->as<RepeatStatement>()); return;
+    case StatementKind::If: compileIf(statement->as<IfStatement>()); return;
+    case StatementKind::NumericFor: compileNumericFor(statement->as<NumericForStatement>()); return;
+    case StatementKind::GenericFor: compileGenericFor(statement->as<GenericForStatement>()); return;
+    case StatementKind::Return: compileReturn(statement->as<ReturnStatement>()); return;
+    case StatementKind::Goto: compileGoto(statement->as<GotoStatement>()); return;
+    case StatementKind::Label: placeLabel(statement->as<LabelStatement>()->label); return;
+  }
+}
+
+void FunctionCompiler::compileLocal(LocalStatement* statement) {
+  std::span<LocalNode*> variables = statement->variables;
+  std::span<Expression*> values = statement->values;
+  const bool endsWithConstant = variables.back()->isConstant;
+  if (endsWithConstant) values = values.first(values.size() - 1);
+  const auto count = static_cast<uint32_t>(variables.size()) - (endsWithConstant ? 1 : 0);
+  const uint32_t first = freeSlot;
+  compileAdjustedList(values, count);
+  for (uint32_t i = 0; i < variables.size(); ++i) activate(variables[i], first + i);
+  for (uint32_t i = 0; i < count; ++i) {
+    if (variables[i]->attribute != Attribute::Close) continue;
+    emitter.setLine(statement->lastLine);
+    emitter.emit(Opcode::ToBeClosed, first + i);
+  }
+}
+
+void FunctionCompiler::compileLocalFunction(LocalFunctionStatement* statement) {
+  const uint32_t slot = reserve();
+  activate(statement->variable, slot);
+  const uint32_t proto = nestedProto(*statement->function);
+  emitter.setLine(statement->function->lastLine);
+  emitter.emit(Opcode::Closure, slot, proto);
+  // Until here the variable has no value that debug information could show.
+  localVariables[activeVariables.back()].startPc = emitter.pc();
+}
+
+void FunctionCompiler::compileIf(IfStatement* statement) {
+  JumpList end;
+  for (size_t i = 0; i < statement->clauses.size(); ++i) {
+    const IfClause& clause = statement->clauses[i];
+    const bool isLast = i + 1 == statement->clauses.size() && statement->otherwise == nullptr;
+    emitter.setLine(clause.line);
+    if (clause.condition->kind == ExpressionKind::Constant) {
+      if (clause.condition->as<ConstantExpression>()->value.isFalsy()) continue;
+      compileBlock(clause.body);
+      emitter.bindHere(end);
+      return;
+    }
+    if (isPlainForwardGoto(clause.body)) {
+      JumpList jumps;
+      compileCondition(clause.condition, true, jumps);
+      jumpToLabel(clause.body->statements[0]->as<GotoStatement>()->label, jumps);
+      continue;
+    }
+    JumpList otherwise;
+    compileCondition(clause.condition, false, otherwise);
+    compileBlock(clause.body);
+    if (!isLast && emitter.isReachable()) end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
+    emitter.bindHere(otherwise);
+  }
+  if (statement->otherwise != nullptr) compileBlock(statement->otherwise);
+  emitter.bindHere(end);
+}
+
+void FunctionCompiler::compileReturn(ReturnStatement* statement) {
+  TemporaryScope scope(*this);
+  std::span<Expression*> values = statement->values;
+  if (values.size() == 1) {
+    Expression* value = values[0];
+    const bool isCall = value->hasMultipleValues() && value->kind != ExpressionKind::Vararg;
+    if (isCall && !statement->isInsideToBeClosed) {
+      compileTailCall(value);
+      return;
+    }
+    if (!value->hasMultipleValues()) {
+      // A __close handler may change the variable that is returned.
+      const bool needsCopy = statement->isInsideToBeClosed && value->kind == ExpressionKind::Local;
+      uint32_t slot;
+      if (needsCopy) {
+        compileToFresh(value, slot = reserve());
+      } else {
+        slot = compileToAny(value);
+      }
+      emitter.setLine(statement->line);
+      emitReturn(slot, 1, false);
+      return;
+    }
+  }
+  const uint32_t first = freeSlot;
+  const ListResult list = compileList(values);
+  emitter.setLine(statement->line);
+  emitReturn(first, list.count, list.isVariable);
+}
+
+void FunctionCompiler::compileTailCall(Expression* call) {
+  compileChain(call, {reserve(), true}, variableCount, CallUse::Tail);
+}
+
+void FunctionCompiler::emitReturn(uint32_t first, uint32_t count, bool isVariable) {
+  const CloseNeed need = closeNeedFrom(0);
+  if (need.hasToBeClosed) {
+    emitter.emitExtended(Opcode::CloseReturn, need.slot, first, count, isVariable ? 1 : 0);
+  } else {
+    emitClose(need);
+  }
+  const bool isVararg = function.isVararg;
+  if (isVariable) {
+    emitter.emit(isVararg ? Opcode::ReturnVariableFromVararg : Opcode::ReturnVariable, first, count);
+  } else if (count == 0) {
+    emitter.emit(isVararg ? Opcode::Return0FromVararg : Opcode::Return0);
+  } else if (count == 1) {
+    emitter.emit(isVararg ? Opcode::Return1FromVararg : Opcode::Return1, first);
+  } else {
+    emitter.emit(isVararg ? Opcode::ReturnFromVararg : Opcode::Return, first, count);
+  }
+}
+
+// ---- gotos ----
+
+void FunctionCompiler::compileGoto(GotoStatement* statement) {
+  LabelNode* label = statement->label;
+  const LabelState& state = labels[label];
+  if (!state.closesItself) emitClose(closeNeedFrom(label->depth));
+  if (state.position) {
+    emitter.patchJump(emitter.emitWide(Opcode::LoopJump, 0, 0), *state.position);
+  } else {
+    jumpToLabel(label, {emitter.emitWide(Opcode::Jump, 0, 0)});
+  }
+}
+
+bool FunctionCompiler::isPlainForwardGoto(const BlockNode* block) {
+  if (block->statements.size() != 1 || block->statements[0]->kind != StatementKind::Goto) return false;
+  const LabelNode* label = block->statements[0]->as<GotoStatement>()->label;
+  const LabelState& state = labels[label];
+  return !state.position && (state.closesItself || !closeNeedFrom(label->depth).isNeeded);
+}
+
+void FunctionCompiler::jumpToLabel(LabelNode* label, const JumpList& jumps) {
+  JumpList& pending = labels[label].pending;
+  pending.insert(pending.end(), jumps.begin(), jumps.end());
+}
+
+void FunctionCompiler::placeLabel(LabelNode* label) {
+  if (label == nullptr) return;
+  LabelState& state = labels[label];
+  emitter.bindHere(state.pending);
+  state.pending.clear();
+  if (label->hasBackwardJump) state.position = emitter.label();
+}
+
+}  // namespace selvage

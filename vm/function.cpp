@@ -1,0 +1,130 @@
+// Making functions, protos, upvalues, userdata and tables.
+
+#include "vm/function.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "vm/heap_impl.hpp"
+#include "vm/table_parts.hpp"
+
+namespace selvage {
+
+namespace {
+
+size_t constantsBytes(uint32_t constants, uint32_t templates, uint32_t caches) {
+  return sizeof(ConstantsHeader) + constants * sizeof(Value) + templates * sizeof(TableTemplate) +
+         caches * sizeof(InlineCache);
+}
+
+// Tables with more fields than this have them in storage of their own, so that the table is not a large object.
+constexpr uint32_t maxFieldsInside = 48;
+static_assert(tableBytes(maxFieldsInside) <= maxCellBytes);
+// So few array elements lie in the table object if there is room.
+constexpr uint32_t maxElementsInside = 8;
+
+}  // namespace
+
+Table* newTable(VM& vm, uint32_t arrayCapacity, uint32_t fieldCapacity) {
+  const uint32_t inside = fieldCapacity <= maxFieldsInside ? fieldCapacity : 0;
+  size_t bytes = tableBytes(inside);
+  bool isArrayInside = false;
+  if (arrayCapacity != 0 && arrayCapacity <= maxElementsInside) {
+    const size_t withArray = bytes + splitTagBytes(arrayCapacity) + arrayCapacity * sizeof(uint64_t);
+    isArrayInside = withArray <= maxCellBytes;
+    if (isArrayInside) bytes = withArray;
+  }
+  auto* table = static_cast<Table*>(allocateObject(vm, bytes, ObjectKind::Table));
+  if (table == nullptr) return nullptr;
+  table->shape = vm.emptyShape;
+  table->fields = inside == 0 ? nullptr : fieldsInTable(table, inside);
+  table->array = nullptr;
+  table->arrayCount = 0;
+  table->arrayCapacity = 0;
+  table->hash = nullptr;
+  table->fieldCapacity = inside;
+  table->reserved = 0;
+  if (fieldCapacity > inside) {
+    table->fields = allocateSplit(vm, fieldCapacity);
+    if (table->fields == nullptr) return nullptr;
+    table->fieldCapacity = fieldCapacity;
+  }
+  if (isArrayInside) {
+    table->flags |= tableHasArrayInside;
+    table->array = arrayInTable(table, inside, arrayCapacity);
+    table->arrayCapacity = arrayCapacity;
+  } else if (arrayCapacity != 0 && !tableReserveArray(vm, table, arrayCapacity)) return nullptr;
+  return table;
+}
+
+LuaFunction* newLuaFunction(VM& vm, Proto* proto) {
+  const auto upvalues = static_cast<uint32_t>(proto->upvalues.size());
+  auto* function = static_cast<LuaFunction*>(allocateObject(vm, luaFunctionBytes(upvalues), ObjectKind::Function));
+  if (function == nullptr) return nullptr;
+  function->aux = upvalues;
+  function->code = proto;
+  for (uint32_t i = 0; i < upvalues; ++i) function->upvalues[i] = nullptr;
+  return function;
+}
+
+NativeFunction* newNativeFunction(VM& vm, const NativeCode& code, uint32_t upvalues) {
+  Object* object = allocateObject(vm, nativeFunctionBytes(upvalues), ObjectKind::Function);
+  auto* function = static_cast<NativeFunction*>(object);
+  if (function == nullptr) return nullptr;
+  function->aux = upvalues;
+  // Code is shared and static; nothing writes to it.
+  function->code = const_cast<NativeCode*>(&code);
+  for (uint32_t i = 0; i < upvalues; ++i) new (&function->upvalues[i]) Value(0, Tag::Nil);
+  return function;
+}
+
+Upvalue* newClosedUpvalue(VM& vm, Value value) {
+  auto* upvalue = static_cast<Upvalue*>(allocateAlways(vm, sizeof(Upvalue), ObjectKind::Upvalue));
+  new (&upvalue->closed) Value(value);
+  upvalue->value = &upvalue->closed;
+  upvalue->next = nullptr;
+  return upvalue;
+}
+
+Userdata* newUserdata(VM& vm, size_t bytes, uint32_t userValues) {
+  constexpr size_t header = offsetof(Userdata, userValues);
+  if (bytes > SIZE_MAX / 4) return nullptr;
+  Object* object = allocateObject(vm, header + userValues * sizeof(Value) + bytes, ObjectKind::Userdata);
+  auto* userdata = static_cast<Userdata*>(object);
+  if (userdata == nullptr) return nullptr;
+  userdata->aux = userValues;
+  userdata->metatable = nullptr;
+  userdata->bytes = bytes;
+  for (uint32_t i = 0; i < userValues; ++i) new (&userdata->userValues[i]) Value(0, Tag::Nil);
+  return userdata;
+}
+
+Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches) {
+  const size_t bytes = constantsBytes(constants, templates, caches);
+  auto* block = static_cast<char*>(std::calloc(1, bytes));
+  if (block == nullptr) return nullptr;
+  Object* object = allocateAlways(vm, sizeof(Proto), ObjectKind::Proto);
+  const Object header = *object;
+  auto* proto = new (object) Proto();
+  static_cast<Object&>(*proto) = header;
+  addExternalBytes(vm, bytes);
+  proto->constants = reinterpret_cast<Value*>(block + sizeof(ConstantsHeader));
+  proto->constantCount = constants;
+  proto->templateCount = templates;
+  proto->cacheCount = caches;
+  proto->header()->proto = proto;
+  proto->nextProto = vm.protos;
+  vm.protos = proto;
+  return proto;
+}
+
+void releaseProto(VM& vm, Proto* proto) {
+  if (vm.engine.destroyProto != nullptr) vm.engine.destroyProto(vm, *proto);
+  removeExternalBytes(vm, constantsBytes(proto->constantCount, proto->templateCount, proto->cacheCount));
+  std::free(proto->header());
+  proto->constants = nullptr;
+  proto->~Proto();
+}
+
+}  // namespace selvage

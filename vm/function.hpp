@@ -1,0 +1,118 @@
+// Functions: prototypes as the compiler makes them, closures, upvalues, native functions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "vm/inline_cache.hpp"
+#include "vm/instruction.hpp"
+#include "vm/machine.hpp"
+#include "vm/object.hpp"
+#include "vm/value.hpp"
+
+namespace selvage {
+
+struct JitCode;  // jit/: the stitched code of one proto
+
+// What a function runs. A call jumps to `entry` with base at the first argument and x0 = number of arguments; the
+// frame header is complete. Kind is ObjectKind::Proto for Lua code; native code objects are static and not in the heap.
+struct Code : Object {
+  Handler* entry;
+};
+
+struct LocalVariable {  // for debug names and the debug library
+  String* name;
+  uint32_t slot;
+  uint32_t startPc;  // first instruction word where it is active
+  uint32_t endPc;    // first one where it is not any more
+};
+
+struct UpvalueDescription {
+  String* name;
+  bool fromParentStack;  // slot `index` of the enclosing function, otherwise its upvalue `index`
+  uint16_t index;
+};
+
+// Directly below a proto's constants, so that the constants pointer leads to everything.
+struct ConstantsHeader {
+  struct Proto* proto;
+  int32_t hotness;  // counts down calls and loop turns in the interpreter; at 0 the engine is asked to promote
+  uint32_t unused;
+};
+static_assert(sizeof(ConstantsHeader) == 16);
+
+struct Proto : Code {
+  // One block: ConstantsHeader, constants (Values), table templates, inline caches.
+  Value* constants;
+  uint32_t constantCount;
+  uint32_t templateCount;
+  uint32_t cacheCount;
+  uint32_t frameSlots;      // slots from base that the function's own code uses
+  uint8_t parameterCount;
+  bool isVararg;
+  uint32_t lineDefined;     // 0: the main function of a chunk
+  uint32_t lastLineDefined;
+  std::vector<Instruction> code;
+  std::vector<uint32_t> lines;  // one for each word of code
+  std::vector<Proto*> protos;
+  std::vector<UpvalueDescription> upvalues;
+  std::vector<LocalVariable> locals;  // by startPc
+  String* source;           // chunk name as given ("@file", "=name", or the text itself)
+  Proto* nextProto;         // list of all protos of the VM
+  // Engine's:
+  JitCode* jit;                        // null while not compiled
+  Handler** resumeAddresses;           // one for each word: where stitched code can be entered, or null
+  uint32_t jitAttempts;
+
+  TableTemplate* templates() const { return reinterpret_cast<TableTemplate*>(constants + constantCount); }
+  InlineCache* caches() const { return reinterpret_cast<InlineCache*>(templates() + templateCount); }
+  ConstantsHeader* header() const { return reinterpret_cast<ConstantsHeader*>(constants) - 1; }
+};
+
+// A captured variable: `value` points to a stack slot while the variable's block runs, then to `closed`.
+struct Upvalue : Object {
+  Value* value;
+  Value closed;
+  Upvalue* next;  // open upvalues of a thread, from the top of the stack down
+  bool isOpen() const { return value != &closed; }
+};
+
+// aux: number of upvalues.
+struct Function : Object {
+  Code* code;
+  bool isLua() const { return code->kind == ObjectKind::Proto; }
+  Proto* proto() const { return static_cast<Proto*>(code); }
+};
+
+struct LuaFunction : Function {
+  Upvalue* upvalues[1];  // really aux
+};
+constexpr size_t luaFunctionBytes(uint32_t upvalues) { return offsetof(LuaFunction, upvalues) + upvalues * 8; }
+
+struct NativeCall;
+// Reads its arguments from and pushes its results through `call`; returns the number of results (the last ones
+// pushed), or nativeFailed after an error was raised. See native.hpp.
+using NativeFunctionPointer = int (*)(NativeCall& call);
+
+// Static description of a native function.
+struct NativeCode : Code {
+  NativeFunctionPointer function;  // null when `entry` does all the work itself
+  const char* name;                // for messages, e.g. "insert"
+};
+
+struct NativeFunction : Function {
+  Value upvalues[1];  // really aux
+  NativeCode* nativeCode() const { return static_cast<NativeCode*>(code); }
+};
+constexpr size_t nativeFunctionBytes(uint32_t upvalues) { return offsetof(NativeFunction, upvalues) + upvalues * 16; }
+
+// aux: number of user values.
+struct Userdata : Object {
+  Table* metatable;
+  size_t bytes;
+  Value userValues[1];  // really aux, then the memory, 16-byte aligned
+  void* memory() { return reinterpret_cast<char*>(this) + offsetof(Userdata, userValues) + aux * sizeof(Value); }
+};
+
+}  // namespace selvage

@@ -1,0 +1,176 @@
+// Compiling a function as a whole: slots, scopes, nested functions, and what a proto needs besides its code.
+#include "vm/function_compiler.hpp"
+
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "vm/bytecode_compiler.hpp"
+#include "vm/bytecode_limits.hpp"
+#include "vm/compiler.hpp"
+
+namespace selvage {
+
+namespace {
+
+constexpr std::string_view tooManyRegisters = "function or expression needs too many registers";
+constexpr uint32_t noVariable = std::numeric_limits<uint32_t>::max();
+
+}  // namespace
+
+FunctionCompiler::FunctionCompiler(ChunkContext& chunkContext, FunctionNode& functionNode, OperandPolicy operandPolicy)
+    : context(chunkContext), vm(chunkContext.vm), function(functionNode), policy(operandPolicy),
+      emitter(chunkContext.vm) {
+  emitter.limitCaches(policy.cacheLimit);
+}
+
+void FunctionCompiler::fail(std::string_view message) {
+  if (!context.error.empty()) return;
+  context.error = fmt::format("{}:{}: {}", displayName(context.source->view()), emitter.line(), message);
+}
+
+uint32_t FunctionCompiler::reserve(uint32_t count) {
+  const uint32_t first = freeSlot;
+  freeSlot += count;
+  coverSlots(freeSlot);
+  if (freeSlot > maxRegisters + openFrames) fail(tooManyRegisters);
+  return first;
+}
+
+void FunctionCompiler::activate(LocalNode* local, uint32_t slot) {
+  local->slot = slot;
+  activeLocals.push_back(local);
+  if (local->isConstant) {
+    activeVariables.push_back(noVariable);
+    return;
+  }
+  activeVariables.push_back(static_cast<uint32_t>(localVariables.size()));
+  localVariables.push_back({local->name, slot, emitter.pc(), 0});
+}
+
+void FunctionCompiler::deactivateFrom(size_t depth) {
+  for (size_t i = depth; i < activeLocals.size(); ++i) {
+    if (activeVariables[i] != noVariable) localVariables[activeVariables[i]].endPc = emitter.pc();
+  }
+  activeLocals.resize(depth);
+  activeVariables.resize(depth);
+}
+
+FunctionCompiler::CloseNeed FunctionCompiler::closeNeedFrom(size_t depth) const {
+  CloseNeed need;
+  for (size_t i = depth; i < activeLocals.size(); ++i) {
+    const LocalNode* local = activeLocals[i];
+    const bool isToBeClosed = local->attribute == Attribute::Close;
+    if (local->isConstant || (!local->isCaptured && !isToBeClosed)) continue;
+    if (!need.isNeeded) need.slot = local->slot;
+    need.isNeeded = true;
+    need.hasToBeClosed |= isToBeClosed;
+  }
+  return need;
+}
+
+void FunctionCompiler::emitClose(const CloseNeed& need) {
+  if (need.isNeeded) emitter.emit(need.hasToBeClosed ? Opcode::Close : Opcode::CloseUpvalues, need.slot);
+}
+
+Proto* FunctionCompiler::compile() {
+  emitter.setLine(function.line);
+  emitter.emit(function.isVararg ? Opcode::EnterVararg : Opcode::Enter,
+               static_cast<uint32_t>(function.parameters.size()));
+  for (LocalNode* parameter : function.parameters) activate(parameter, reserve());
+  compileStatements(function.body);
+  emitter.setLine(function.lastLine);
+  if (!emitter.isReachable()) deactivateFrom(0);
+  emitReturn(0, 0, false);
+  deactivateFrom(0);
+  if (frameSlots > maxFrameSlots) fail(tooManyRegisters);
+  if (!context.error.empty() || emitter.hasOperandOverflow()) return nullptr;
+  Proto* proto = emitter.finish(frameSlots);
+  if (proto == nullptr) {
+    context.error = "not enough memory";
+    return nullptr;
+  }
+  describeFunction(*proto);
+  return proto;
+}
+
+void FunctionCompiler::describeFunction(Proto& proto) {
+  proto.parameterCount = static_cast<uint8_t>(function.parameters.size());
+  proto.isVararg = function.isVararg;
+  proto.lineDefined = function.line;
+  proto.lastLineDefined = function.lastLine;
+  proto.source = context.source;
+  proto.protos = std::move(protos);
+  proto.locals = std::move(localVariables);
+  for (const UpvalueNode& upvalue : function.upvalues) {
+    const bool isParentSlot = upvalue.fromParentLocal && upvalue.variable != nullptr;
+    const uint32_t index = isParentSlot ? upvalue.variable->slot : upvalue.parentIndex;
+    proto.upvalues.push_back({upvalue.name, upvalue.fromParentLocal, static_cast<uint16_t>(index)});
+  }
+}
+
+uint32_t FunctionCompiler::addProto(Proto* proto) {
+  protos.push_back(proto);
+  if (protos.size() > maxNestedProtos) fail(fmt::format("too many functions (limit is {})", maxNestedProtos));
+  return static_cast<uint32_t>(protos.size() - 1);
+}
+
+namespace {
+
+// Compiles a function with as many inline caches as its operands can reach.
+Proto* compileWithin(ChunkContext& context, FunctionNode& function) {
+  OperandPolicy policy;
+  for (int attempt = 0;; ++attempt) {
+    FunctionCompiler compiler(context, function, policy);
+    Proto* proto = compiler.compile();
+    if (proto != nullptr || !context.error.empty()) return proto;
+    policy = attempt == 0 ? compiler.suggestedPolicy() : OperandPolicy{0, false};
+  }
+}
+
+}  // namespace
+
+uint32_t FunctionCompiler::nestedProto(FunctionNode& nested) {
+  Proto* proto = compileWithin(context, nested);
+  return proto == nullptr ? 0 : addProto(proto);
+}
+
+uint32_t FunctionCompiler::tableMakerProto() {
+  if (tableMaker) return *tableMaker;
+  BytecodeEmitter maker(vm);
+  maker.setLine(emitter.line());
+  maker.emit(Opcode::Enter, 0);
+  maker.emit(Opcode::NewTable, 0, maker.makeTemplate({}, 0));
+  maker.emit(Opcode::Return1, 0);
+  Proto* proto = maker.finish(1);
+  if (proto == nullptr) {
+    context.error = "not enough memory";
+    return 0;
+  }
+  proto->parameterCount = 0;
+  proto->isVararg = false;
+  proto->lineDefined = emitter.line();
+  proto->lastLineDefined = emitter.line();
+  proto->source = context.source;
+  tableMaker = addProto(proto);
+  return *tableMaker;
+}
+
+Proto* compileFunction(VM& vm, FunctionNode& main, String* source, std::string& error) {
+  ChunkContext context{vm, source, {}};
+  Proto* proto = compileWithin(context, main);
+  if (proto == nullptr) {
+    error = std::move(context.error);
+    return nullptr;
+  }
+  prepareProtos(vm, *proto);
+  return proto;
+}
+
+void prepareProtos(VM& vm, Proto& proto) {
+  if (vm.engine.prepareProto == nullptr) return;
+  for (Proto* nested : proto.protos) prepareProtos(vm, *nested);
+  vm.engine.prepareProto(vm, proto);
+}
+
+}  // namespace selvage

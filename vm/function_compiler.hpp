@@ -1,0 +1,226 @@
+// The compiler of one function: register allocation, expressions and statements.
+//
+// Local variables live in fixed slots from 0 on, temporaries in the slots above them, as on a stack. Every
+// expression is compiled towards a destination, so that its last instruction writes where the value is wanted.
+// Conditions are compiled to jumps and only become booleans where a value is wanted.
+//
+// A destination is fresh when nothing can see its slot before the expression is complete (a temporary, or a local
+// variable that is not in scope yet): then it may hold intermediate values. Any other destination is written only
+// by the very last instruction, because the expression may read the variable, or fail and leave it as it was.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "vm/ast.hpp"
+#include "vm/bytecode_emitter.hpp"
+#include "vm/vm.hpp"
+
+namespace selvage {
+
+// What all functions of one chunk share while they are compiled.
+struct ChunkContext {
+  VM& vm;
+  String* source;
+  std::string error;  // of the first limit that was exceeded; not empty: give up
+};
+
+// What a function may use of the operands that address constants, caches and templates; see BytecodeEmitter.
+struct OperandPolicy {
+  uint32_t cacheLimit = 0x10000;
+  bool useTemplates = true;
+};
+
+class FunctionCompiler {
+ public:
+  FunctionCompiler(ChunkContext& chunkContext, FunctionNode& functionNode, OperandPolicy operandPolicy);
+
+  // The proto, or null when a limit was exceeded: of the language, then the context has an error, or of operands.
+  Proto* compile();
+  bool hasOperandOverflow() const { return emitter.hasOperandOverflow(); }
+  OperandPolicy suggestedPolicy() const { return {emitter.suggestedCacheLimit(), emitter.canReachTemplates()}; }
+
+ private:
+  struct Destination {
+    uint32_t slot;
+    bool isFresh;
+  };
+  // A slot or a constant.
+  struct Operand {
+    bool isConstant;
+    uint32_t index;
+  };
+  // Where an assignment stores, with its object and key evaluated.
+  struct Target {
+    enum class Kind : uint8_t { Local, Upvalue, Global, Field, IntegerIndex, Index } kind;
+    uint32_t object = 0;   // slot of a local, index of an upvalue, upvalue of the environment, slot of the table
+    uint32_t key = 0;      // slot, or the integer
+    String* name = nullptr;  // of a Global or Field
+    uint32_t line = 0;
+  };
+  // Temporaries reserved during the life of this object are free again afterwards.
+  class TemporaryScope {
+   public:
+    explicit TemporaryScope(FunctionCompiler& owner) : compiler(owner), mark(owner.freeSlot) {}
+    ~TemporaryScope() { compiler.freeSlot = mark; }
+    TemporaryScope(const TemporaryScope&) = delete;
+    TemporaryScope& operator=(const TemporaryScope&) = delete;
+
+   private:
+    FunctionCompiler& compiler;
+    uint32_t mark;
+  };
+
+  // ---- slots and scopes (function_compiler.cpp) ----
+  uint32_t reserve(uint32_t count = 1);
+  // The frame must cover the slots below `end`, though they are not reserved.
+  void coverSlots(uint32_t end) { frameSlots = std::max(frameSlots, end); }
+  bool isOnTop(uint32_t slot) const { return slot + 1 == freeSlot; }
+  void activate(LocalNode* local, uint32_t slot);
+  void deactivateFrom(size_t depth);
+  // What must be closed when the variables from `depth` on go out of scope: the lowest slot concerned and whether
+  // some of them is to be closed.
+  struct CloseNeed {
+    bool isNeeded = false;
+    bool hasToBeClosed = false;
+    uint32_t slot = 0;
+  };
+  CloseNeed closeNeedFrom(size_t depth) const;
+  void emitClose(const CloseNeed& need);
+  void fail(std::string_view message);
+  void describeFunction(Proto& proto);
+  uint32_t nestedProto(FunctionNode& nested);
+  uint32_t tableMakerProto();
+  uint32_t addProto(Proto* proto);
+
+  // ---- expressions (compile_expression.cpp) ----
+  void compileTo(Expression* expression, Destination destination);
+  void compileToFresh(Expression* expression, uint32_t slot) { compileTo(expression, {slot, true}); }
+  // A slot that holds the value: a local's own or a new temporary, or `scratch` if given.
+  uint32_t compileToAny(Expression* expression, std::optional<uint32_t> scratch = {});
+  void loadConstant(Value value, uint32_t slot);
+  void loadConstantIndex(uint32_t index, uint32_t slot);
+  void move(uint32_t to, uint32_t from);
+  void compileGlobal(GlobalExpression* global, Destination destination);
+  void getField(uint32_t slot, uint32_t object, String* name);
+  void compileIndexInto(uint32_t slot, uint32_t object, IndexExpression* expression);
+  static bool isIntegerOperand(Value value) { return value.isInteger() && value.bits <= 0xFFFF; }
+  void compileBinary(BinaryExpression* expression, Destination destination);
+  void compileUnary(UnaryExpression* expression, Destination destination);
+  void compileConcat(ConcatExpression* expression, Destination destination);
+  std::optional<uint32_t> numericConstant(Expression* expression);
+  std::optional<uint32_t> operandConstant(Expression* expression);
+  static bool isWithoutEffect(Expression* expression);
+
+  // ---- table constructors (compile_table.cpp) ----
+  void compileTable(TableExpression* expression, Destination destination);
+  void emitNewTable(TableExpression* expression, uint32_t slot);
+  void compileKeyedItem(uint32_t table, const TableItem& item);
+
+  // ---- calls and lists of values (compile_call.cpp) ----
+  enum class CallUse : uint8_t { Values, Tail };
+  // A chain of calls, method calls and indexings. `results` and `use` concern the outermost node; unless that is one
+  // ordinary value, it is a call and the destination is fresh and the topmost slot.
+  void compileChain(Expression* expression, Destination destination, uint32_t results, CallUse use);
+  // `frame` is the topmost slot; it holds the function, or for a method call nothing yet: the object is in `object`.
+  void compileCallInFrame(Expression* call, uint32_t frame, uint32_t object, uint32_t results, CallUse use);
+  // Exactly `count` values, or all of them, from the topmost reserved slot `slot` on.
+  void compileMultiple(Expression* expression, uint32_t slot, uint32_t count);
+  struct ListResult {
+    uint32_t count;   // values in the reserved slots
+    bool isVariable;  // and vm.variableResults more behind them
+  };
+  // Values in new slots from freeSlot on, which stay reserved.
+  ListResult compileList(std::span<Expression* const> values);
+  // The same adjusted to exactly `count` values.
+  void compileAdjustedList(std::span<Expression* const> values, uint32_t count);
+
+  // ---- conditions (compile_condition.cpp) ----
+  // Adds to `jumps` jumps that are taken when the expression is truthy (`when`) or falsy; falls through otherwise.
+  void compileCondition(Expression* expression, bool when, JumpList& jumps);
+  // The jump of a comparison whose left side has been evaluated.
+  uint32_t emitComparison(BinaryExpression* expression, Operand left, bool when);
+  uint32_t emitOrder(BinaryOperator comparison, Operand left, Operand right, bool when);
+  // Constants only where emitComparison and its opcodes can take them.
+  Operand comparisonLeft(BinaryExpression* expression);
+  std::optional<uint32_t> comparisonConstant(BinaryOperator comparison, Expression* expression);
+  // The boolean that the comparisons, `not`, `and` and `or` of a condition give.
+  void compileConditionValue(Expression* expression, Destination destination);
+  void compileLogical(BinaryExpression* expression, Destination destination);
+  struct BooleanExits {
+    JumpList end;        // the value is in the destination
+    JumpList whenTrue;   // the value is true
+    JumpList whenFalse;
+  };
+  // If the expression's truth is `when`, its value goes to the destination and control to one of the exits.
+  void compileValueJump(Expression* expression, Destination destination, bool when, BooleanExits& exits);
+  // Where the exits meet. `hasValue`: control that falls in has its value in the slot; otherwise it means false.
+  void bindBooleanExits(uint32_t slot, BooleanExits& exits, bool hasValue);
+  static bool isBooleanExpression(Expression* expression);
+  // The operands of a chain of one logical operator, in order.
+  static std::vector<Expression*> logicalOperands(BinaryExpression* expression);
+
+  // ---- statements (compile_statement.cpp, compile_loop.cpp) ----
+  void compileBlock(BlockNode* block);
+  // The statements of a block in a scope that the caller has opened; closeScope ends it.
+  void compileStatements(BlockNode* block);
+  void closeScope(size_t depth);
+  void compileStatement(Statement* statement);
+  void compileLocal(LocalStatement* statement);
+  void compileLocalFunction(LocalFunctionStatement* statement);
+  void compileIf(IfStatement* statement);
+  void compileWhile(WhileStatement* statement);
+  void compileRepeat(RepeatStatement* statement);
+  void compileNumericFor(NumericForStatement* statement);
+  void compileGenericFor(GenericForStatement* statement);
+  void compileReturn(ReturnStatement* statement);
+  void compileTailCall(Expression* call);
+  // Returns `count` values (and vm.variableResults more) from slot `first` on.
+  void emitReturn(uint32_t first, uint32_t count, bool isVariable);
+  void compileGoto(GotoStatement* statement);
+  // Whether a goto needs no more than a jump, so that a condition can jump for it.
+  bool isPlainForwardGoto(const BlockNode* block);
+  void placeLabel(LabelNode* label);
+  void jumpToLabel(LabelNode* label, const JumpList& jumps);
+
+  // ---- assignments (compile_assignment.cpp) ----
+  void compileAssignment(AssignmentStatement* statement);
+  void compileMultipleAssignment(AssignmentStatement* statement);
+  void compileFunctionStatement(FunctionStatement* statement);
+  // Evaluates object and key. Stores happen from the last target to the first, so a variable among `laterTargets`
+  // will have changed by then and is copied.
+  Target prepareTarget(Expression* target, std::span<Expression* const> laterTargets);
+  void prepareKey(Target& target, Expression* key, std::span<Expression* const> laterTargets);
+  uint32_t targetOperand(Expression* expression, std::span<Expression* const> laterTargets);
+  void store(const Target& target, uint32_t slot);
+  void storeExpression(const Target& target, Expression* value);
+
+  struct LabelState {
+    std::optional<uint32_t> position;
+    JumpList pending;
+    bool closesItself = false;  // what the goto leaves is closed behind the label
+  };
+
+  ChunkContext& context;
+  VM& vm;
+  FunctionNode& function;
+  OperandPolicy policy;
+  BytecodeEmitter emitter;
+  uint32_t freeSlot = 0;
+  uint32_t frameSlots = 0;
+  uint32_t openFrames = 0;  // frame headers among the reserved slots, which the reference's frames do not have
+  std::vector<LocalNode*> activeLocals;         // index: LocalNode::depth
+  std::vector<uint32_t> activeVariables;        // for each, its index in localVariables (or noVariable)
+  std::vector<LocalVariable> localVariables;
+  std::vector<Proto*> protos;
+  std::optional<uint32_t> tableMaker;
+  std::unordered_map<const LabelNode*, LabelState> labels;
+};
+
+}  // namespace selvage

@@ -1,0 +1,229 @@
+// The heap's outside: allocation of objects and storage, accounting, limits, when to collect.
+
+#include "vm/heap.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "vm/heap_impl.hpp"
+
+namespace selvage {
+
+namespace {
+
+[[noreturn]] void abortWithoutMemory() {
+  std::fputs("selvage: the system has no memory left\n", stderr);
+  std::abort();
+}
+
+void requestCollection(VM& vm) { vm.safepoint.fetch_or(safepointCollect, std::memory_order_relaxed); }
+
+void requestIfDue(VM& vm) {
+  if (vm.heap.allocated >= vm.heap.threshold) requestCollection(vm);
+}
+
+void countForStress(VM& vm) {
+  HeapImpl& impl = *vm.heap.impl;
+  if (impl.stressCountdown-- <= 1) {
+    impl.stressCountdown = impl.stressPeriod;
+    requestCollection(vm);
+  }
+}
+
+Object* takeCell(Heap::Run& run, size_t cellBytes) {
+  char* cell = run.next;
+  run.next = cell + cellBytes;
+  return reinterpret_cast<Object*>(cell);
+}
+
+Object* allocateCellSlow(VM& vm, size_t bytes, bool mayExceedLimit) {
+  HeapImpl& impl = *vm.heap.impl;
+  const size_t sizeClass = sizeClassOf(bytes);
+  const size_t cellBytes = sizeClass * cellGranularity;
+  Heap::Run& run = impl.stressPeriod == 0 ? vm.heap.runs[sizeClass] : impl.stressRuns[sizeClass];
+  if (impl.stressPeriod != 0) countForStress(vm);
+  if (run.next == run.end) {
+    if (!mayExceedLimit && wouldExceedLimit(vm, cellBytes)) {
+      requestCollection(vm);
+      return nullptr;
+    }
+    if (!findFreeRun(vm, sizeClass, run)) return nullptr;
+    requestIfDue(vm);
+  }
+  return takeCell(run, cellBytes);
+}
+
+Object* allocateLarge(VM& vm, size_t bytes, bool mayExceedLimit) {
+  HeapImpl& impl = *vm.heap.impl;
+  if (impl.stressPeriod != 0) countForStress(vm);
+  if (!mayExceedLimit && wouldExceedLimit(vm, bytes)) {
+    requestCollection(vm);
+    return nullptr;
+  }
+  if (bytes > SIZE_MAX / 2) return nullptr;
+  auto* header = static_cast<LargeHeader*>(std::malloc(sizeof(LargeHeader) + bytes));
+  if (header == nullptr) return nullptr;
+  header->bytes = bytes;
+  header->index = impl.large.size();
+  impl.large.push_back(header);
+  vm.heap.allocated += bytes;
+  requestIfDue(vm);
+  return header->object();
+}
+
+Object* allocate(VM& vm, size_t bytes, ObjectKind kind, bool mayExceedLimit) {
+  Object* object;
+  if (bytes <= maxCellBytes) {
+    object = vm.heap.allocateFast(bytes);
+    if (object == nullptr) object = allocateCellSlow(vm, bytes, mayExceedLimit);
+    if (object == nullptr) return nullptr;
+    Heap::setHeader(object, kind);
+  } else {
+    object = allocateLarge(vm, bytes, mayExceedLimit);
+    if (object == nullptr) return nullptr;
+    Heap::setHeader(object, kind);
+    object->mark = objectIsLarge;
+  }
+  return object;
+}
+
+}  // namespace
+
+void initializeHeap(VM& vm) {
+  vm.heap.impl = new HeapImpl;
+  std::fill(std::begin(vm.heap.runs), std::end(vm.heap.runs), Heap::Run{});
+  vm.heap.allocated = 0;
+  vm.heap.threshold = minimumThreshold;
+  if (const char* stress = std::getenv("SELVAGE_GC_STRESS"); stress != nullptr) {
+    const long period = std::strtol(stress, nullptr, 10);
+    if (period > 0) vm.heap.impl->stressPeriod = vm.heap.impl->stressCountdown = static_cast<uint32_t>(period);
+  }
+}
+
+void destroyHeap(VM& vm) {
+  HeapImpl& impl = *vm.heap.impl;
+  for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) releaseProto(vm, proto);
+  vm.protos = nullptr;
+  for (Thread* thread = vm.threads; thread != nullptr;) {
+    Thread* next = thread->nextThread;
+    destroyThread(vm, thread);
+    thread = next;
+  }
+  vm.threads = nullptr;
+  if (vm.mainThread != nullptr) destroyThread(vm, vm.mainThread);
+  vm.mainThread = vm.current = nullptr;
+  destroyShapes(vm);
+  destroyStrings(vm);
+  for (LargeHeader* header : impl.large) std::free(header);
+  releaseChunks(vm);
+  delete vm.heap.impl;
+  vm.heap.impl = nullptr;
+}
+
+bool wouldExceedLimit(const VM& vm, size_t bytes) {
+  const size_t limit = vm.heap.impl->memoryLimit;
+  return limit != 0 && (bytes > limit || vm.heap.allocated > limit - bytes);
+}
+
+Object* allocateObject(VM& vm, size_t bytes, ObjectKind kind) { return allocate(vm, bytes, kind, false); }
+
+Object* allocateAlways(VM& vm, size_t bytes, ObjectKind kind) {
+  Object* object = allocate(vm, bytes, kind, true);
+  if (object == nullptr) abortWithoutMemory();
+  return object;
+}
+
+void* allocateStorage(VM& vm, size_t dataBytes) {
+  if (dataBytes > SIZE_MAX / 2) return nullptr;
+  Object* object = allocateObject(vm, sizeof(Object) + dataBytes, ObjectKind::Storage);
+  return object == nullptr ? nullptr : object + 1;
+}
+
+void releaseLarge(VM& vm, LargeHeader* header) {
+  HeapImpl& impl = *vm.heap.impl;
+  vm.heap.allocated -= header->bytes;
+  LargeHeader* last = impl.large.back();
+  last->index = header->index;
+  impl.large[header->index] = last;
+  impl.large.pop_back();
+  std::free(header);
+}
+
+void freeStorage(VM& vm, void* data) {
+  if (data == nullptr) return;
+  Object* object = static_cast<Object*>(data) - 1;
+  if ((object->mark & objectIsLarge) != 0) releaseLarge(vm, LargeHeader::of(object));
+}
+
+uint64_t* allocateSplit(VM& vm, uint32_t elements) {
+  const size_t tagBytes = splitTagBytes(elements);
+  auto* data = static_cast<char*>(allocateStorage(vm, tagBytes + size_t{elements} * 8));
+  if (data == nullptr) return nullptr;
+  std::memset(data, 0, tagBytes);
+  return reinterpret_cast<uint64_t*>(data + tagBytes);
+}
+
+void freeSplit(VM& vm, uint64_t* payloads, uint32_t elements) {
+  if (payloads != nullptr) freeStorage(vm, reinterpret_cast<char*>(payloads) - splitTagBytes(elements));
+}
+
+void writeBarrierSlow(VM&, Object* owner) {
+  // No collection is ever half-way when code runs, so no object asks for this; forget the request.
+  owner->barrier = 0;
+}
+
+void addExternalBytes(VM& vm, size_t bytes) {
+  vm.heap.impl->external += bytes;
+  vm.heap.allocated += bytes;
+  requestIfDue(vm);
+}
+
+void removeExternalBytes(VM& vm, size_t bytes) {
+  vm.heap.impl->external -= bytes;
+  vm.heap.allocated -= bytes;
+}
+
+void pinObject(VM& vm, Object* object) { vm.heap.impl->pinned.push_back(object); }
+
+void collectIfRequested(VM& vm) {
+  const uint32_t bits = vm.safepoint.fetch_and(~uint32_t{safepointCollect}, std::memory_order_relaxed);
+  if ((bits & safepointCollect) == 0) return;
+  HeapImpl& impl = *vm.heap.impl;
+  if (impl.settings.isStopped || impl.isFinalizing) {
+    // Ask again only after some more allocation.
+    vm.heap.threshold = std::max(vm.heap.threshold, vm.heap.allocated + minimumThreshold);
+    return;
+  }
+  collectGarbage(vm);
+}
+
+void setThreshold(VM& vm) {
+  const HeapImpl& impl = *vm.heap.impl;
+  const size_t allocated = vm.heap.allocated;
+  const auto pause = static_cast<size_t>(std::clamp(impl.settings.pause, 110, 1000));
+  size_t threshold = std::max(allocated + minimumThreshold, allocated / 100 * pause);
+  if (impl.memoryLimit != 0) {
+    // Half of what the limit leaves, so that garbage is collected before it makes an allocation fail.
+    const size_t left = impl.memoryLimit > allocated ? impl.memoryLimit - allocated : 0;
+    threshold = std::min(threshold, allocated + left / 2);
+  }
+  vm.heap.threshold = threshold;
+}
+
+CollectorSettings& collectorSettings(VM& vm) { return vm.heap.impl->settings; }
+
+size_t heapBytes(VM& vm) {
+  size_t unused = 0;
+  for (const Heap::Run& run : vm.heap.runs) unused += static_cast<size_t>(run.end - run.next);
+  for (const Heap::Run& run : vm.heap.impl->stressRuns) unused += static_cast<size_t>(run.end - run.next);
+  return vm.heap.allocated - unused;
+}
+
+void setMemoryLimit(VM& vm, size_t bytes) {
+  vm.heap.impl->memoryLimit = bytes;
+  setThreshold(vm);
+}
+
+}  // namespace selvage

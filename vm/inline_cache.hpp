@@ -1,0 +1,38 @@
+// Inline caches: what one instruction has learned about the tables it saw.
+//
+// They live behind the constants of their proto, at an offset from the constants pointer that the instruction holds,
+// and both tiers read the same ones. A hit is proved by one comparison of a shape. Whatever could make a cached
+// fact untrue without changing the receiver's shape (a watched table changes) flushes all caches of the VM.
+#pragma once
+
+#include <cstdint>
+
+#include "vm/object.hpp"
+
+namespace selvage {
+
+struct Shape;
+
+struct InlineCache {
+  Shape* shape;           // of the receiver; null while nothing is cached
+  int32_t payloadOffset;  // from Table::fields: 8 * index
+  int32_t tagOffset;      // from Table::fields: -1 - index
+  Table* holder;          // reads: the table on the __index chain that has the field; null: the receiver has it
+  Shape* newShape;        // writes: the shape after adding the field; null: the field exists
+  String* key;            // constant for the life of the proto; a short string
+};
+static_assert(sizeof(InlineCache) == 40);
+constexpr uint32_t inlineCacheUnits = sizeof(InlineCache) / 8;
+
+// What a table constructor will build: used by NEWTABLE, behind the constants like the caches.
+struct TableTemplate {
+  Shape* shape;            // with all the named fields, or the empty shape; null until first used or when flushed
+  uint32_t arrayCapacity;  // number of positional items (a hint)
+  uint32_t fieldCapacity;  // room for fields in the table object itself
+  uint32_t firstKey;       // the named fields are constants firstKey..firstKey+keyCount-1, in units of slots
+  uint32_t keyCount;
+};
+static_assert(sizeof(TableTemplate) == 24);
+constexpr uint32_t tableTemplateUnits = sizeof(TableTemplate) / 8;
+
+}  // namespace selvage

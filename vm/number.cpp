@@ -1,0 +1,294 @@
+// Numerals: text to numbers and numbers to text, and the exact comparisons of integers with floats.
+//
+// Reading and writing go through <charconv>, which is exact and knows no locale. The text of a float is that of C's
+// "%.14g"; it is made from the shortest decimal that reads back as the same float, which is several times cheaper
+// than printing to a precision and, where it is not provably the same text, is not used (see formatFloat).
+#include "vm/number.hpp"
+
+#include <bit>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <system_error>
+
+#include "vm/string.hpp"
+
+namespace selvage {
+
+namespace {
+
+constexpr int significantDigits = 14;  // of "%.14g"
+
+constexpr bool isSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+constexpr bool isDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr int hexadecimalDigit(char c) {
+  if (isDigit(c)) return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// `mantissa` * 2^`exponent` to the nearest float, ties to even; `isInexact`: the true mantissa is a little larger.
+double scaleMantissa(uint64_t mantissa, int64_t exponent, bool isInexact) {
+  if (mantissa == 0) return 0.0;
+  const int shift = std::countl_zero(mantissa);
+  mantissa <<= shift;
+  exponent -= shift;
+  const int64_t leading = exponent + 63;  // the exponent of the first bit
+  if (leading > 1023) return std::numeric_limits<double>::infinity();
+  if (leading < -1075) return 0.0;
+  const int precision = leading >= -1022 ? 53 : static_cast<int>(53 - (-1022 - leading));  // 0 to 53 bits are kept
+  const uint64_t kept = precision == 0 ? 0 : mantissa >> (64 - precision);
+  const uint64_t rest = mantissa << precision;  // as a fraction of the last kept bit
+  constexpr uint64_t half = uint64_t{1} << 63;
+  const bool roundUp = rest > half || (rest == half && (isInexact || (kept & 1) != 0));
+  return std::ldexp(static_cast<double>(kept + (roundUp ? 1 : 0)), static_cast<int>(exponent + 64 - precision));
+}
+
+// After "0x": an integer that wraps around, or a float if there is a point or an exponent.
+std::optional<Value> parseHexadecimal(const char* at, const char* end, bool isNegative) {
+  uint64_t mantissa = 0;
+  int64_t exponent = 0;
+  uint64_t wrapped = 0;
+  bool isInexact = false;
+  bool hasDigits = false;
+  bool isFloat = false;
+  for (; at != end; ++at) {
+    if (*at == '.') {
+      if (isFloat) return std::nullopt;
+      isFloat = true;
+      continue;
+    }
+    const int digit = hexadecimalDigit(*at);
+    if (digit < 0) break;
+    hasDigits = true;
+    wrapped = wrapped * 16 + static_cast<uint64_t>(digit);
+    if (mantissa >> 60 == 0) {
+      mantissa = mantissa * 16 + static_cast<uint64_t>(digit);
+      if (isFloat) exponent -= 4;
+    } else {
+      isInexact |= digit != 0;
+      if (!isFloat) exponent += 4;
+    }
+  }
+  if (!hasDigits) return std::nullopt;
+  if (at != end && (*at | 0x20) == 'p') {
+    isFloat = true;
+    ++at;
+    bool isExponentNegative = false;
+    if (at != end && (*at == '+' || *at == '-')) isExponentNegative = *at++ == '-';
+    if (at == end || !isDigit(*at)) return std::nullopt;
+    constexpr int64_t enough = int64_t{1} << 56;  // beyond any mantissa that fits in memory
+    int64_t written = 0;
+    for (; at != end && isDigit(*at); ++at) {
+      if (written < enough) written = written * 10 + (*at - '0');
+    }
+    exponent += isExponentNegative ? -written : written;
+  }
+  if (at != end) return std::nullopt;
+  if (!isFloat) return Value::integer(static_cast<int64_t>(isNegative ? uint64_t{0} - wrapped : wrapped));
+  const double magnitude = scaleMantissa(mantissa, exponent, isInexact);
+  return Value::number(isNegative ? -magnitude : magnitude);
+}
+
+std::optional<Value> parseDecimalFloat(const char* at, const char* end, bool isNegative) {
+  double magnitude = 0;
+  const auto [stop, error] = std::from_chars(at, end, magnitude);
+  if (stop != end) return std::nullopt;
+  if (error == std::errc::result_out_of_range) {
+    // Rare, and from_chars does not say whether it is too large or too small.
+    magnitude = std::strtod(std::string(at, end).c_str(), nullptr);
+  } else if (error != std::errc{}) {
+    return std::nullopt;
+  }
+  return Value::number(isNegative ? -magnitude : magnitude);
+}
+
+std::string_view formatInteger(int64_t integer, char* buffer) {
+  const auto [end, error] = std::to_chars(buffer, buffer + maxNumberText, integer);
+  return {buffer, static_cast<size_t>(end - buffer)};
+}
+
+std::string_view printFloat(double d, char* buffer) {
+  const auto [end, error] =
+      std::to_chars(buffer, buffer + maxNumberText, d, std::chars_format::general, significantDigits);
+  return {buffer, static_cast<size_t>(end - buffer)};
+}
+
+// The text of "%.14g".
+//
+// Let s be the shortest decimal that reads back as d, and the closest to d among those. With at most 14 digits it is
+// also d rounded to 14 digits, because it is nearer to d than half a unit of the 14th digit (not so for subnormals).
+// With more, s may be rounded instead of d unless it lies exactly in the middle of two 14-digit decimals: no other
+// middle, having 15 digits, can lie between s and d, for it would have been chosen instead of s.
+std::string_view formatFloat(double d, char* buffer) {
+  const double magnitude = std::fabs(d);
+  if (!(magnitude >= std::numeric_limits<double>::min() && magnitude <= std::numeric_limits<double>::max())) {
+    return printFloat(d, buffer);
+  }
+  char shortest[32];
+  const auto conversion = std::to_chars(shortest, shortest + sizeof shortest, magnitude, std::chars_format::scientific);
+  char digits[24];
+  int count = 0;
+  const char* at = shortest;
+  for (; *at != 'e'; ++at) {
+    if (*at != '.') digits[count++] = *at;
+  }
+  ++at;
+  const bool isExponentNegative = *at++ == '-';
+  int exponent = 0;
+  for (; at != conversion.ptr; ++at) exponent = exponent * 10 + (*at - '0');
+  if (isExponentNegative) exponent = -exponent;
+
+  if (count > significantDigits) {
+    const bool isMiddle = digits[significantDigits] == '5' && count == significantDigits + 1;
+    if (isMiddle) return printFloat(d, buffer);
+    const bool roundUp = digits[significantDigits] >= '5';
+    count = significantDigits;
+    if (roundUp) {
+      while (count > 0 && digits[count - 1] == '9') --count;
+      if (count == 0) {
+        digits[count++] = '1';
+        ++exponent;
+      } else {
+        ++digits[count - 1];
+      }
+    }
+  }
+  while (count > 1 && digits[count - 1] == '0') --count;
+
+  char* out = buffer;
+  if (std::signbit(d)) *out++ = '-';
+  const auto copyDigits = [&](int from, int to) {
+    std::memcpy(out, digits + from, static_cast<size_t>(to - from));
+    out += to - from;
+  };
+  const auto copyZeros = [&](int zeros) {
+    std::memset(out, '0', static_cast<size_t>(zeros));
+    out += zeros;
+  };
+  if (exponent < -4 || exponent >= significantDigits) {
+    *out++ = digits[0];
+    if (count > 1) *out++ = '.';
+    copyDigits(1, count);
+    *out++ = 'e';
+    *out++ = exponent < 0 ? '-' : '+';
+    const int size = std::abs(exponent);
+    if (size >= 100) *out++ = static_cast<char>('0' + size / 100);
+    *out++ = static_cast<char>('0' + size / 10 % 10);
+    *out++ = static_cast<char>('0' + size % 10);
+  } else if (exponent < 0) {
+    *out++ = '0';
+    *out++ = '.';
+    copyZeros(-exponent - 1);
+    copyDigits(0, count);
+  } else if (count <= exponent + 1) {
+    copyDigits(0, count);
+    copyZeros(exponent + 1 - count);
+  } else {
+    copyDigits(0, exponent + 1);
+    *out++ = '.';
+    copyDigits(exponent + 1, count);
+  }
+  return {buffer, static_cast<size_t>(out - buffer)};
+}
+
+}  // namespace
+
+std::optional<Value> parseNumber(std::string_view text) {
+  const char* at = text.data();
+  const char* end = at + text.size();
+  while (at != end && isSpace(*at)) ++at;
+  while (at != end && isSpace(end[-1])) --end;
+  if (at == end) return std::nullopt;
+  bool isNegative = false;
+  if (*at == '-' || *at == '+') {
+    isNegative = *at == '-';
+    if (++at == end) return std::nullopt;
+  }
+  if (*at == '0' && end - at > 1 && (at[1] | 0x20) == 'x') return parseHexadecimal(at + 2, end, isNegative);
+
+  const char* const start = at;
+  uint64_t magnitude = 0;
+  const char* const safeEnd = end - at > 18 ? at + 18 : end;  // so many digits cannot overflow
+  while (at != safeEnd && isDigit(*at)) magnitude = magnitude * 10 + static_cast<uint64_t>(*at++ - '0');
+  const uint64_t limit = static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) + (isNegative ? 1 : 0);
+  for (; at != end && isDigit(*at); ++at) {
+    const auto digit = static_cast<uint64_t>(*at - '0');
+    if (magnitude > (limit - digit) / 10) return parseDecimalFloat(start, end, isNegative);
+    magnitude = magnitude * 10 + digit;
+  }
+  if (at == end) return Value::integer(static_cast<int64_t>(isNegative ? uint64_t{0} - magnitude : magnitude));
+  // Not every text that from_chars understands is a numeral: "inf" and "nan" are not.
+  if (!isDigit(*start) && *start != '.') return std::nullopt;
+  return parseDecimalFloat(start, end, isNegative);
+}
+
+std::string_view formatNumber(Value number, char* buffer) {
+  if (number.isInteger()) return formatInteger(number.integer(), buffer);
+  const double d = number.number();
+  if (std::fabs(d) < 1e14 && d == static_cast<double>(static_cast<int64_t>(d))) {
+    char* out = buffer;
+    if (std::signbit(d)) *out++ = '-';
+    const std::string_view digits = formatInteger(std::abs(static_cast<int64_t>(d)), out);
+    out += digits.size();
+    *out++ = '.';
+    *out++ = '0';
+    return {buffer, static_cast<size_t>(out - buffer)};
+  }
+  std::string_view text = formatFloat(d, buffer);
+  if (text.find_first_not_of("-0123456789") == std::string_view::npos) {  // rounded to an integer
+    std::memcpy(buffer + text.size(), ".0", 2);
+    text = {buffer, text.size() + 2};
+  }
+  return text;
+}
+
+std::optional<int64_t> toInteger(Value value) {
+  if (value.isInteger()) return value.integer();
+  if (value.isString()) {
+    const std::optional<Value> parsed = parseNumber(value.string()->view());
+    if (!parsed) return std::nullopt;
+    value = *parsed;
+    if (value.isInteger()) return value.integer();
+  }
+  int64_t result;
+  if (value.isFloat() && exactInteger(value.number(), result)) return result;
+  return std::nullopt;
+}
+
+std::optional<double> toNumber(Value value) {
+  const std::optional<Value> number = toNumberValue(value);
+  if (!number) return std::nullopt;
+  return number->isInteger() ? static_cast<double>(number->integer()) : number->number();
+}
+
+std::optional<Value> toNumberValue(Value value) {
+  if (value.isNumber()) return value;
+  if (value.isString()) return parseNumber(value.string()->view());
+  return std::nullopt;
+}
+
+// Where the float is in the range of integers, it is rounded to an integer in the direction that keeps the answer.
+bool integerLessThanFloat(int64_t i, double d) {
+  if (d >= twoTo63) return true;
+  return d > -twoTo63 && i < static_cast<int64_t>(std::ceil(d));
+}
+
+bool integerLessEqualFloat(int64_t i, double d) {
+  if (d >= twoTo63) return true;
+  return d >= -twoTo63 && i <= static_cast<int64_t>(std::floor(d));
+}
+
+bool floatLessThanInteger(double d, int64_t i) {
+  if (d < -twoTo63) return true;
+  return d < twoTo63 && static_cast<int64_t>(std::floor(d)) < i;
+}
+
+bool floatLessEqualInteger(double d, int64_t i) {
+  if (d <= -twoTo63) return true;
+  return d < twoTo63 && static_cast<int64_t>(std::ceil(d)) <= i;
+}
+
+}  // namespace selvage

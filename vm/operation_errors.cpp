@@ -1,0 +1,129 @@
+// The errors of operations on values of the wrong type; see the header.
+#include "vm/operation_errors.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "vm/debug_names.hpp"
+#include "vm/native.hpp"
+#include "vm/number.hpp"
+
+namespace selvage {
+
+namespace {
+
+// The innermost frame's proto if that runs Lua code.
+const Proto* runningProto(VM& vm) {
+  const Function* function = Frame{vm.base}.callee();
+  return function->isLua() ? function->proto() : nullptr;
+}
+
+uint32_t runningPc(const VM& vm, const Proto& proto) { return static_cast<uint32_t>(vm.pc - proto.code.data()); }
+
+std::string operandDescription(VM& vm, int operand) {
+  if (operand == noOperand) return {};
+  const Proto* proto = runningProto(vm);
+  if (proto == nullptr) return {};
+  return describeOperand(*proto, runningPc(vm, *proto), static_cast<uint32_t>(operand));
+}
+
+std::string inParentheses(const VariableName& variable) {
+  return variable.kind == nullptr ? std::string{} : fmt::format(" ({} '{}')", variable.kind, variable.name);
+}
+
+bool failDescribed(VM& vm, std::string_view what, Value value, std::string_view description) {
+  return failWithPosition(vm, fmt::format("attempt to {} a {} value{}", what, typeNameForMessage(vm, value), description));
+}
+
+bool isBitwise(Event event) {
+  switch (event) {
+    case Event::BAnd:
+    case Event::BOr:
+    case Event::BXor:
+    case Event::Shl:
+    case Event::Shr:
+    case Event::BNot:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+bool failOperation(VM& vm, std::string_view what, Value value, int operand) {
+  return failDescribed(vm, what, value, operandDescription(vm, operand));
+}
+
+bool failIndex(VM& vm, Value object, int operand, Value) { return failOperation(vm, "index", object, operand); }
+
+bool failArithmetic(VM& vm, Event event, Value left, Value right, int leftOperand, int rightOperand) {
+  if (isBitwise(event)) {
+    if (left.isNumber() && right.isNumber()) {
+      const int culprit = toInteger(left) ? rightOperand : leftOperand;
+      return failWithPosition(
+          vm, fmt::format("number{} has no integer representation", operandDescription(vm, culprit)));
+    }
+  } else if (left.isString() || right.isString()) {
+    // The reference does arithmetic on strings in metamethods of strings, which have an error of their own.
+    const std::string_view name = eventNames[static_cast<uint32_t>(event)] + 2;
+    return failWithPosition(
+        vm, fmt::format("attempt to {} a '{}' with a '{}'", name, typeName(left.tag), typeName(right.tag)));
+  }
+  const bool leftIsWrong = !left.isNumber();
+  return failOperation(vm, isBitwise(event) ? "perform bitwise operation on" : "perform arithmetic on",
+                       leftIsWrong ? left : right, leftIsWrong ? leftOperand : rightOperand);
+}
+
+bool failCompare(VM& vm, Value left, Value right) {
+  const std::string leftName(typeNameForMessage(vm, left));
+  const std::string rightName(typeNameForMessage(vm, right));
+  if (leftName == rightName) return failWithPosition(vm, fmt::format("attempt to compare two {} values", leftName));
+  return failWithPosition(vm, fmt::format("attempt to compare {} with {}", leftName, rightName));
+}
+
+bool failConcat(VM& vm, Value left, Value right, int leftSlot, int rightSlot) {
+  const bool leftIsWrong = !left.isString() && !left.isNumber();
+  const int slot = leftIsWrong ? leftSlot : rightSlot;
+  const Proto* proto = slot < 0 ? nullptr : runningProto(vm);
+  const std::string description =
+      proto == nullptr ? std::string{}
+                       : inParentheses(nameOfSlot(*proto, runningPc(vm, *proto), static_cast<uint32_t>(slot)));
+  return failDescribed(vm, "concatenate", leftIsWrong ? left : right, description);
+}
+
+bool failLength(VM& vm, Value value, int operand) { return failOperation(vm, "get length of", value, operand); }
+
+bool failCall(VM& vm, Value function) {
+  const Proto* proto = runningProto(vm);
+  const std::string description =
+      proto == nullptr ? std::string{} : inParentheses(nameOfCall(vm, *proto, runningPc(vm, *proto)));
+  return failDescribed(vm, "call", function, description);
+}
+
+bool failForLoop(VM& vm, std::string_view what, Value value) {
+  return failWithPosition(vm, fmt::format("bad 'for' {} (number expected, got {})", what, typeNameForMessage(vm, value)));
+}
+
+bool failForStepIsZero(VM& vm) { return failWithPosition(vm, "'for' step is zero"); }
+
+bool failTableStatus(VM& vm, TableStatus status) {
+  switch (status) {
+    case TableStatus::KeyIsNil:
+      return failWithPosition(vm, "table index is nil");
+    case TableStatus::KeyIsNaN:
+      return failWithPosition(vm, "table index is NaN");
+    case TableStatus::TooLarge:
+      return failWithPosition(vm, "table overflow");
+    case TableStatus::Ok:
+    case TableStatus::OutOfMemory:
+      break;
+  }
+  return failMemory(vm);
+}
+
+bool failDivideByZero(VM& vm) { return failWithPosition(vm, "attempt to divide by zero"); }
+bool failModuloByZero(VM& vm) { return failWithPosition(vm, "attempt to perform 'n%0'"); }
+
+}  // namespace selvage

@@ -1,0 +1,465 @@
+// Operations on values with their metamethods; see the header.
+#include "vm/operations.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "vm/call.hpp"
+#include "vm/traceback.hpp"
+
+namespace selvage {
+
+namespace {
+
+// Calls a handler for its first result.
+bool callHandler(VM& vm, Value handler, std::span<const Value> arguments, Value& result) {
+  if (!callValue(vm, handler, arguments, 1, nullptr)) return false;
+  result = vm.top[-1];
+  vm.top -= 1;
+  return true;
+}
+
+// For `lookup`, the outcome of a binary operation's lookup with `result` the value or the handler.
+bool finish(VM& vm, Lookup lookup, Value left, Value right, Value& result) {
+  if (lookup != Lookup::Call) return lookup == Lookup::Done;
+  const Value arguments[] = {left, right};
+  return callHandler(vm, result, arguments, result);
+}
+
+bool finishTest(VM& vm, Lookup lookup, Value left, Value right, Value& answer, bool& result) {
+  if (!finish(vm, lookup, left, right, answer)) return false;
+  result = !answer.isFalsy();
+  return true;
+}
+
+Value binaryHandler(VM& vm, Event event, Value left, Value right) {
+  const Value handler = metamethodOf(vm, left, event);
+  return handler.isNil() ? metamethodOf(vm, right, event) : handler;
+}
+
+bool isBitwise(Event event) { return (event >= Event::BAnd && event <= Event::Shr) || event == Event::BNot; }
+
+Lookup chainTooLong(VM& vm, const char* event) {
+  failWithPosition(vm, fmt::format("'{}' chain too long; possible loop", event));
+  return Lookup::Failed;
+}
+
+Value storedField(Table* table, Value key) {
+  return key.isString() ? tableGetString(table, key.string()) : tableGet(table, key);
+}
+
+int64_t integerArithmetic(Event event, int64_t a, int64_t b) {
+  switch (event) {
+    case Event::Add: return wrapAdd(a, b);
+    case Event::Sub: return wrapSub(a, b);
+    case Event::Mul: return wrapMul(a, b);
+    case Event::Mod: return floorModulo(a, b);
+    case Event::IDiv: return floorDivide(a, b);
+    case Event::BAnd: return a & b;
+    case Event::BOr: return a | b;
+    case Event::BXor: return a ^ b;
+    case Event::Shl: return shiftLeft(a, b);
+    case Event::Shr: return shiftLeft(a, wrapSub(0, b));
+    case Event::BNot: return ~a;
+    default: return wrapSub(0, a);  // Unm
+  }
+}
+
+double floatArithmetic(Event event, double a, double b) {
+  switch (event) {
+    case Event::Add: return a + b;
+    case Event::Sub: return a - b;
+    case Event::Mul: return a * b;
+    case Event::Mod: return floorModulo(a, b);
+    case Event::Pow: return b == 2 ? a * a : std::pow(a, b);
+    case Event::Div: return a / b;
+    case Event::IDiv: return std::floor(a / b);
+    default: return -a;  // Unm
+  }
+}
+
+double asFloat(Value number) {
+  return number.isInteger() ? static_cast<double>(number.integer()) : number.number();
+}
+
+}  // namespace
+
+// ---- indexing ----
+
+Lookup lookupIndex(VM& vm, Value object, Value key, Value& result, Value& receiver, int operand) {
+  for (int step = 0; step < maxMetamethodChain; ++step) {
+    Value handler;
+    if (object.isTable()) {
+      Table* table = object.table();
+      result = storedField(table, key);
+      if (!result.isNil()) return Lookup::Done;
+      handler = metamethod(vm, table->metatable(), Event::Index);
+      if (handler.isNil()) return Lookup::Done;
+    } else {
+      handler = metamethodOf(vm, object, Event::Index);
+      if (handler.isNil()) {
+        failIndex(vm, object, step == 0 ? operand : noOperand, key);
+        return Lookup::Failed;
+      }
+    }
+    if (handler.isFunction()) {
+      result = handler;
+      receiver = object;
+      return Lookup::Call;
+    }
+    object = handler;
+  }
+  return chainTooLong(vm, "__index");
+}
+
+Lookup lookupSetIndex(VM& vm, Value object, Value key, Value value, Value& handler, Value& receiver, int operand,
+                      bool isDynamic) {
+  for (int step = 0; step < maxMetamethodChain; ++step) {
+    if (object.isTable()) {
+      Table* table = object.table();
+      handler = metamethod(vm, table->metatable(), Event::NewIndex);
+      if (handler.isNil() || !storedField(table, key).isNil()) {
+        const TableStatus status = key.isString() ? tableSetString(vm, table, key.string(), value, isDynamic)
+                                                  : tableSet(vm, table, key, value);
+        if (status == TableStatus::Ok) return Lookup::Done;
+        failTableStatus(vm, status);
+        return Lookup::Failed;
+      }
+    } else {
+      handler = metamethodOf(vm, object, Event::NewIndex);
+      if (handler.isNil()) {
+        failIndex(vm, object, step == 0 ? operand : noOperand, key);
+        return Lookup::Failed;
+      }
+    }
+    if (handler.isFunction()) {
+      receiver = object;
+      return Lookup::Call;
+    }
+    object = handler;
+  }
+  return chainTooLong(vm, "__newindex");
+}
+
+bool indexValue(VM& vm, Value object, Value key, Value& result) {
+  Value receiver;
+  const Lookup lookup = lookupIndex(vm, object, key, result, receiver);
+  return finish(vm, lookup, receiver, key, result);
+}
+
+bool setIndexValue(VM& vm, Value object, Value key, Value value) {
+  Value handler;
+  Value receiver;
+  const Lookup lookup = lookupSetIndex(vm, object, key, value, handler, receiver);
+  if (lookup != Lookup::Call) return lookup == Lookup::Done;
+  const Value arguments[] = {receiver, key, value};
+  return callValue(vm, handler, arguments, 0, nullptr);
+}
+
+// ---- arithmetic ----
+
+Lookup rawArithmetic(VM& vm, Event event, Value left, Value right, Value& result, int leftOperand, int rightOperand) {
+  if (isBitwise(event)) {
+    int64_t a;
+    int64_t b;
+    const auto convert = [](Value number, int64_t& integer) {
+      if (number.isInteger()) {
+        integer = number.integer();
+        return true;
+      }
+      return exactInteger(number.number(), integer);
+    };
+    if (!convert(left, a) || !convert(right, b)) {
+      failArithmetic(vm, event, left, right, leftOperand, rightOperand);
+      return Lookup::Failed;
+    }
+    result = Value::integer(integerArithmetic(event, a, b));
+    return Lookup::Done;
+  }
+  if (left.isInteger() && right.isInteger() && event != Event::Div && event != Event::Pow) {
+    if (right.integer() == 0 && (event == Event::Mod || event == Event::IDiv)) {
+      event == Event::Mod ? failModuloByZero(vm) : failDivideByZero(vm);
+      return Lookup::Failed;
+    }
+    result = Value::integer(integerArithmetic(event, left.integer(), right.integer()));
+    return Lookup::Done;
+  }
+  result = Value::number(floatArithmetic(event, asFloat(left), asFloat(right)));
+  return Lookup::Done;
+}
+
+Lookup lookupArithmetic(VM& vm, Event event, Value left, Value right, Value& result, int leftOperand,
+                        int rightOperand) {
+  if (left.isNumber() && right.isNumber()) {
+    const bool hasNoInteger = isBitwise(event) && !(toInteger(left) && toInteger(right));
+    // A float without integer value may still have a metamethod (through debug.setmetatable).
+    if (!hasNoInteger) return rawArithmetic(vm, event, left, right, result, leftOperand, rightOperand);
+  }
+  if (isBitwise(event)) {
+    const auto a = toInteger(left);
+    const auto b = toInteger(right);
+    if (a && b) {
+      result = Value::integer(integerArithmetic(event, *a, *b));
+      return Lookup::Done;
+    }
+  }
+  Value handler = metamethodOf(vm, left, event);
+  // Strings behave as if their metatable had arithmetic metamethods that convert both operands to numbers.
+  const bool leftStringDecides = handler.isNil() && left.isString() && !isBitwise(event);
+  if (handler.isNil() && !leftStringDecides) handler = metamethodOf(vm, right, event);
+  const bool rightStringDecides = handler.isNil() && right.isString() && !isBitwise(event);
+  if (leftStringDecides || rightStringDecides) {
+    const auto a = toNumberValue(left);
+    const auto b = toNumberValue(right);
+    if (a && b) return rawArithmetic(vm, event, *a, *b, result, leftOperand, rightOperand);
+    if (!right.isString()) handler = metamethodOf(vm, right, event);
+  }
+  if (!handler.isNil()) {
+    result = handler;
+    return Lookup::Call;
+  }
+  failArithmetic(vm, event, left, right, leftOperand, rightOperand);
+  return Lookup::Failed;
+}
+
+bool arithmetic(VM& vm, Event event, Value left, Value right, Value& result) {
+  return finish(vm, lookupArithmetic(vm, event, left, right, result), left, right, result);
+}
+
+// ---- comparison ----
+
+bool numberLessThan(Value left, Value right) {
+  if (left.isInteger()) {
+    return right.isInteger() ? left.integer() < right.integer() : integerLessThanFloat(left.integer(), right.number());
+  }
+  return right.isInteger() ? floatLessThanInteger(left.number(), right.integer()) : left.number() < right.number();
+}
+
+bool numberLessEqual(Value left, Value right) {
+  if (left.isInteger()) {
+    return right.isInteger() ? left.integer() <= right.integer()
+                             : integerLessEqualFloat(left.integer(), right.number());
+  }
+  return right.isInteger() ? floatLessEqualInteger(left.number(), right.integer()) : left.number() <= right.number();
+}
+
+int compareStrings(const String* left, const String* right) {
+  const char* a = left->text;
+  const char* b = right->text;
+  size_t remainingA = left->length;
+  size_t remainingB = right->length;
+  while (true) {
+    if (const int order = std::strcoll(a, b); order != 0) return order;
+    const size_t piece = std::strlen(a);
+    if (piece == remainingB) return piece == remainingA ? 0 : 1;
+    if (piece == remainingA) return -1;
+    // Equal up to a NUL in both: go on behind it.
+    const size_t step = piece + 1;
+    a += step;
+    b += step;
+    remainingA -= step;
+    remainingB -= step;
+  }
+}
+
+Lookup lookupCompare(VM& vm, Event event, Value left, Value right, Value& result) {
+  if (left.isNumber() && right.isNumber()) {
+    result = Value::boolean(event == Event::Lt ? numberLessThan(left, right) : numberLessEqual(left, right));
+    return Lookup::Done;
+  }
+  if (left.isString() && right.isString()) {
+    const int order = compareStrings(left.string(), right.string());
+    result = Value::boolean(event == Event::Lt ? order < 0 : order <= 0);
+    return Lookup::Done;
+  }
+  result = binaryHandler(vm, event, left, right);
+  if (!result.isNil()) return Lookup::Call;
+  failCompare(vm, left, right);
+  return Lookup::Failed;
+}
+
+bool lessThan(VM& vm, Value left, Value right, bool& result) {
+  Value answer;
+  const Lookup lookup = lookupCompare(vm, Event::Lt, left, right, answer);
+  return finishTest(vm, lookup, left, right, answer, result);
+}
+
+bool lessEqual(VM& vm, Value left, Value right, bool& result) {
+  Value answer;
+  const Lookup lookup = lookupCompare(vm, Event::Le, left, right, answer);
+  return finishTest(vm, lookup, left, right, answer, result);
+}
+
+bool rawEqual(Value left, Value right) {
+  if (left.tag != right.tag) {
+    int64_t i;
+    if (left.isInteger() && right.isFloat()) return exactInteger(right.number(), i) && i == left.integer();
+    if (left.isFloat() && right.isInteger()) return exactInteger(left.number(), i) && i == right.integer();
+    return false;
+  }
+  switch (left.tag) {
+    case Tag::Nil:
+    case Tag::False:
+    case Tag::True:
+      return true;
+    case Tag::Float:
+      return left.number() == right.number();
+    case Tag::String:
+      return equalStrings(left.string(), right.string());
+    default:
+      return left.bits == right.bits;
+  }
+}
+
+Lookup lookupEqual(VM& vm, Value left, Value right, Value& result) {
+  const bool mayHaveHandler =
+      left.tag == right.tag && left.bits != right.bits && (left.isTable() || left.isUserdata());
+  if (mayHaveHandler) {
+    result = binaryHandler(vm, Event::Eq, left, right);
+    if (!result.isNil()) return Lookup::Call;
+    result = Value::boolean(false);
+    return Lookup::Done;
+  }
+  result = Value::boolean(rawEqual(left, right));
+  return Lookup::Done;
+}
+
+bool equalValues(VM& vm, Value left, Value right, bool& result) {
+  Value answer;
+  const Lookup lookup = lookupEqual(vm, left, right, answer);
+  return finishTest(vm, lookup, left, right, answer, result);
+}
+
+// ---- length ----
+
+Lookup lookupLength(VM& vm, Value value, Value& result, int operand) {
+  if (value.isString()) {
+    result = Value::integer(static_cast<int64_t>(value.string()->length));
+    return Lookup::Done;
+  }
+  if (value.isTable()) {
+    result = metamethod(vm, value.table()->metatable(), Event::Len);
+    if (!result.isNil()) return Lookup::Call;
+    result = Value::integer(tableLength(value.table()));
+    return Lookup::Done;
+  }
+  result = metamethodOf(vm, value, Event::Len);
+  if (!result.isNil()) return Lookup::Call;
+  failLength(vm, value, operand);
+  return Lookup::Failed;
+}
+
+bool lengthOf(VM& vm, Value value, Value& result) {
+  return finish(vm, lookupLength(vm, value, result), value, value, result);
+}
+
+// ---- strings ----
+
+bool textOf(Value value, char* buffer, std::string_view& text) {
+  if (value.isString()) {
+    text = value.string()->view();
+    return true;
+  }
+  if (!value.isNumber()) return false;
+  text = formatNumber(value, buffer);
+  return true;
+}
+
+Lookup lookupConcat(VM& vm, Value left, Value right, Value& result, int leftSlot, int rightSlot) {
+  char leftBuffer[maxNumberText];
+  char rightBuffer[maxNumberText];
+  std::string_view leftText;
+  std::string_view rightText;
+  if (!textOf(left, leftBuffer, leftText) || !textOf(right, rightBuffer, rightText)) {
+    result = binaryHandler(vm, Event::Concat, left, right);
+    if (!result.isNil()) return Lookup::Call;
+    failConcat(vm, left, right, leftSlot, rightSlot);
+    return Lookup::Failed;
+  }
+  if (left.isString() && rightText.empty()) {
+    result = left;
+    return Lookup::Done;
+  }
+  if (right.isString() && leftText.empty()) {
+    result = right;
+    return Lookup::Done;
+  }
+  const size_t length = leftText.size() + rightText.size();
+  String* string;
+  if (length <= maxShortLength) {
+    char text[maxShortLength];
+    std::memcpy(text, leftText.data(), leftText.size());
+    std::memcpy(text + leftText.size(), rightText.data(), rightText.size());
+    string = newString(vm, {text, length});
+  } else {
+    string = newLongString(vm, length);
+    if (string != nullptr) {
+      std::memcpy(string->text, leftText.data(), leftText.size());
+      std::memcpy(string->text + leftText.size(), rightText.data(), rightText.size());
+    }
+  }
+  if (string == nullptr) {
+    failMemory(vm);
+    return Lookup::Failed;
+  }
+  result = Value::string(string);
+  return Lookup::Done;
+}
+
+bool concatValues(VM& vm, Value left, Value right, Value& result) {
+  return finish(vm, lookupConcat(vm, left, right, result), left, right, result);
+}
+
+bool toStringValue(VM& vm, Value value, String*& result) {
+  if (value.isString()) {
+    result = value.string();
+    return true;
+  }
+  char buffer[maxNumberText];
+  std::string_view text;
+  std::string longText;
+  Value handler = value.isNumber() ? Value::nil() : metamethodOf(vm, value, Event::ToString);
+  if (!handler.isNil()) {
+    const Value arguments[] = {value};
+    Value answer;
+    if (!callHandler(vm, handler, arguments, answer)) return false;
+    if (answer.isString()) {
+      result = answer.string();
+      return true;
+    }
+    if (!textOf(answer, buffer, text)) {
+      const String* message = newString(vm, positionOf(vm, 1) + "'__tostring' must return a string");
+      return message == nullptr ? failMemory(vm) : fail(vm, Value::string(message));
+    }
+  } else {
+    switch (value.tag) {
+      case Tag::Nil: text = "nil"; break;
+      case Tag::False: text = "false"; break;
+      case Tag::True: text = "true"; break;
+      case Tag::Integer:
+      case Tag::Float: text = formatNumber(value, buffer); break;
+      default: {
+        const Value name = metamethodOf(vm, value, Event::Name);
+        const std::string_view kind = name.isString() ? name.string()->view() : typeName(value.tag);
+        longText = fmt::format("{}: {}", kind, value.as<const void>());
+        text = longText;
+      }
+    }
+  }
+  result = newString(vm, text);
+  return result != nullptr || failMemory(vm);
+}
+
+// ---- calls ----
+
+Lookup lookupCall(VM& vm, Value function, Value& handler) {
+  handler = metamethodOf(vm, function, Event::Call);
+  if (!handler.isNil()) return Lookup::Call;
+  failCall(vm, function);
+  return Lookup::Failed;
+}
+
+}  // namespace selvage

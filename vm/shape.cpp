@@ -1,0 +1,302 @@
+// Shapes: the tree of key sequences, with key lists shared along its branches.
+//
+// Every shape refers to a list of keys of which its own are a prefix. A shape that adds a key at the end of a list
+// extends that list instead of copying it, so a branch of the tree has one list, and one hash index over it: a key
+// found beyond a shape's own number of fields is not in that shape.
+
+#include "vm/shape.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "vm/heap_impl.hpp"
+
+namespace selvage {
+
+struct ShapeIndex {
+  uint32_t references;  // shapes that use it
+  uint32_t count;       // keys
+  uint32_t capacity;
+  uint32_t liveCount;   // for sweepShapes
+  String** keys;        // by field index
+  uint16_t* slots;      // open-addressed by hash: field index plus 1, or 0; null until a lookup needs it
+  uint32_t slotMask;
+};
+
+struct ShapeTransitions {
+  struct Entry {
+    uint64_t key;  // a String or Table address, or one of the marks below; 0: empty
+    Shape* child;
+  };
+  uint32_t count;
+  uint32_t capacity;  // up to linearCapacity searched from the start, beyond that (a power of 2) hashed
+  Entry entries[1];   // really capacity
+};
+
+namespace {
+
+constexpr uint32_t linearFields = 8;
+constexpr uint32_t linearCapacity = 8;
+constexpr uint64_t noMetatableMark = 1;
+constexpr uint64_t dictionaryMark = 2;
+
+using Entry = ShapeTransitions::Entry;
+
+// ---- key lists ----
+
+ShapeIndex* makeIndex(const ShapeIndex* prefix, uint32_t count) {
+  auto* index = static_cast<ShapeIndex*>(std::calloc(1, sizeof(ShapeIndex)));
+  if (index == nullptr) std::abort();
+  index->references = 1;
+  index->count = count;
+  index->capacity = std::max<uint32_t>(4, std::bit_ceil(count + 1));
+  index->keys = static_cast<String**>(std::malloc(index->capacity * sizeof(String*)));
+  if (index->keys == nullptr) std::abort();
+  if (count != 0) std::memcpy(index->keys, prefix->keys, count * sizeof(String*));
+  return index;
+}
+
+void releaseIndex(ShapeIndex* index) {
+  if (index == nullptr || --index->references != 0) return;
+  std::free(index->keys);
+  std::free(index->slots);
+  std::free(index);
+}
+
+void enterSlot(ShapeIndex* index, uint32_t field) {
+  uint32_t position = index->keys[field]->aux & index->slotMask;
+  while (index->slots[position] != 0) position = (position + 1) & index->slotMask;
+  index->slots[position] = static_cast<uint16_t>(field + 1);
+}
+
+bool buildSlots(ShapeIndex* index) {
+  const uint32_t capacity = std::bit_ceil(index->capacity * 2);
+  index->slots = static_cast<uint16_t*>(std::calloc(capacity, sizeof(uint16_t)));
+  if (index->slots == nullptr) return false;
+  index->slotMask = capacity - 1;
+  for (uint32_t field = 0; field < index->count; ++field) enterSlot(index, field);
+  return true;
+}
+
+void dropSlots(ShapeIndex* index) {
+  std::free(index->slots);
+  index->slots = nullptr;
+}
+
+void appendKey(ShapeIndex* index, String* key) {
+  if (index->count == index->capacity) {
+    auto* keys = static_cast<String**>(std::realloc(index->keys, index->capacity * 2 * sizeof(String*)));
+    if (keys == nullptr) std::abort();
+    index->keys = keys;
+    index->capacity *= 2;
+    dropSlots(index);
+  }
+  index->keys[index->count++] = key;
+  if (index->slots != nullptr) enterSlot(index, index->count - 1);
+}
+
+int32_t scanKeys(const ShapeIndex* index, uint32_t count, const String* key) {
+  for (uint32_t i = 0; i < count; ++i) {
+    if (index->keys[i] == key) return static_cast<int32_t>(i);
+  }
+  return -1;
+}
+
+// ---- transitions ----
+
+uint32_t hashTransition(uint64_t key) { return static_cast<uint32_t>(key * 0x9E3779B97F4A7C15 >> 32); }
+
+Shape* findTransition(const Shape* shape, uint64_t key) {
+  const ShapeTransitions* transitions = shape->transitions;
+  if (transitions == nullptr) return nullptr;
+  if (transitions->capacity <= linearCapacity) {
+    for (uint32_t i = 0; i < transitions->count; ++i) {
+      if (transitions->entries[i].key == key) return transitions->entries[i].child;
+    }
+    return nullptr;
+  }
+  const uint32_t mask = transitions->capacity - 1;
+  for (uint32_t i = hashTransition(key) & mask;; i = (i + 1) & mask) {
+    if (transitions->entries[i].key == key) return transitions->entries[i].child;
+    if (transitions->entries[i].key == 0) return nullptr;
+  }
+}
+
+void enterTransition(ShapeTransitions* transitions, Entry entry) {
+  uint32_t position = transitions->count;
+  if (transitions->capacity > linearCapacity) {
+    const uint32_t mask = transitions->capacity - 1;
+    position = hashTransition(entry.key) & mask;
+    while (transitions->entries[position].key != 0) position = (position + 1) & mask;
+  }
+  transitions->entries[position] = entry;
+  ++transitions->count;
+}
+
+ShapeTransitions* makeTransitions(uint32_t capacity) {
+  const size_t bytes = offsetof(ShapeTransitions, entries) + capacity * sizeof(Entry);
+  auto* transitions = static_cast<ShapeTransitions*>(std::calloc(1, bytes));
+  if (transitions == nullptr) std::abort();
+  transitions->capacity = capacity;
+  return transitions;
+}
+
+// Copies the entries that `keep` accepts into transitions with room for `extra` more, or into none if there are none.
+template <class Keep>
+ShapeTransitions* copyTransitions(const ShapeTransitions* old, uint32_t extra, Keep keep) {
+  uint32_t wanted = extra;
+  for (uint32_t i = 0; i < (old == nullptr ? 0 : old->capacity); ++i) {
+    wanted += old->entries[i].key != 0 && keep(old->entries[i]);
+  }
+  if (wanted == 0) return nullptr;
+  const uint32_t capacity = wanted <= linearCapacity ? std::bit_ceil(wanted) : std::bit_ceil(wanted * 2);
+  ShapeTransitions* transitions = makeTransitions(capacity);
+  for (uint32_t i = 0; i < (old == nullptr ? 0 : old->capacity); ++i) {
+    if (old->entries[i].key != 0 && keep(old->entries[i])) enterTransition(transitions, old->entries[i]);
+  }
+  return transitions;
+}
+
+void addTransition(Shape* shape, uint64_t key, Shape* child) {
+  ShapeTransitions* transitions = shape->transitions;
+  const bool isFull = transitions == nullptr || (transitions->capacity <= linearCapacity
+                                                     ? transitions->count == transitions->capacity
+                                                     : transitions->count * 4 >= transitions->capacity * 3);
+  if (isFull) {
+    shape->transitions = copyTransitions(transitions, 1, [](const Entry&) { return true; });
+    std::free(transitions);
+  }
+  enterTransition(shape->transitions, {key, child});
+}
+
+// ---- making shapes ----
+
+Shape* makeShape(VM& vm, uint32_t fields, Shape* parent, String* key, Table* metatable, ShapeIndex* index) {
+  auto* shape = static_cast<Shape*>(allocateAlways(vm, sizeof(Shape), ObjectKind::Shape));
+  shape->aux = fields;
+  shape->metatable = metatable;
+  shape->parent = parent;
+  shape->key = key;
+  shape->transitions = nullptr;
+  shape->index = index;
+  vm.heap.impl->shapes.push_back(shape);
+  return shape;
+}
+
+uint64_t metatableKey(const Table* metatable) {
+  return metatable == nullptr ? noMetatableMark : reinterpret_cast<uint64_t>(metatable);
+}
+
+}  // namespace
+
+Shape* newRootShape(VM& vm, Table* metatable) { return makeShape(vm, 0, nullptr, nullptr, metatable, nullptr); }
+
+int32_t findField(Shape* shape, const String* key) {
+  ShapeIndex* index = shape->index;
+  const uint32_t count = shape->fieldCount();
+  if (count <= linearFields) return scanKeys(index, count, key);
+  if (index->slots == nullptr && !buildSlots(index)) return scanKeys(index, count, key);
+  for (uint32_t position = key->aux & index->slotMask;; position = (position + 1) & index->slotMask) {
+    const uint32_t slot = index->slots[position];
+    if (slot == 0) return -1;
+    if (index->keys[slot - 1] == key) return slot <= count ? static_cast<int32_t>(slot - 1) : -1;
+  }
+}
+
+String* fieldKey(Shape* shape, uint32_t index) { return shape->index->keys[index]; }
+
+Shape* shapeWithKey(VM& vm, Shape* shape, String* key) {
+  const auto transition = reinterpret_cast<uint64_t>(key);
+  if (Shape* known = findTransition(shape, transition); known != nullptr) return known;
+  const uint32_t fields = shape->fieldCount();
+  ShapeIndex* index = shape->index;
+  if (index != nullptr && index->count == fields) {
+    ++index->references;
+  } else {
+    index = makeIndex(index, fields);
+  }
+  appendKey(index, key);
+  Shape* child = makeShape(vm, fields + 1, shape, key, shape->metatable, index);
+  addTransition(shape, transition, child);
+  return child;
+}
+
+Shape* shapeWithMetatable(VM& vm, Shape* shape, Table* metatable) {
+  if (shape->metatable == metatable) return shape;
+  if (shape->isDictionary()) return dictionaryShape(vm, shapeWithMetatable(vm, vm.emptyShape, metatable));
+  // Shapes that differ in the metatable only are all derived from the same one.
+  Shape* origin = shape;
+  while (origin->parent != nullptr && origin->parent->fieldCount() == shape->fieldCount()) origin = origin->parent;
+  if (origin->metatable == metatable) return origin;
+  const uint64_t transition = metatableKey(metatable);
+  if (Shape* known = findTransition(origin, transition); known != nullptr) return known;
+  if (origin->index != nullptr) ++origin->index->references;
+  Shape* child = makeShape(vm, origin->fieldCount(), origin, origin->key, metatable, origin->index);
+  addTransition(origin, transition, child);
+  return child;
+}
+
+Shape* dictionaryShape(VM& vm, Shape* shape) {
+  if (shape->isDictionary()) return shape;
+  Shape* root = shapeWithMetatable(vm, vm.emptyShape, shape->metatable);
+  if (Shape* known = findTransition(root, dictionaryMark); known != nullptr) return known;
+  Shape* child = makeShape(vm, 0, root, nullptr, root->metatable, nullptr);
+  child->flags |= shapeIsDictionary;
+  addTransition(root, dictionaryMark, child);
+  return child;
+}
+
+bool hasManySuccessors(const Shape* shape, const String* key) {
+  return shape->transitions != nullptr && shape->transitions->count >= 64 &&
+         findTransition(shape, reinterpret_cast<uint64_t>(key)) == nullptr;
+}
+
+void sweepShapes(VM& vm) {
+  std::vector<Shape*>& shapes = vm.heap.impl->shapes;
+  const bool anyDied = std::any_of(shapes.begin(), shapes.end(), [](Shape* shape) { return !isCellMarked(shape); });
+  if (!anyDied) return;
+
+  for (Shape* shape : shapes) {
+    if (shape->index != nullptr) shape->index->liveCount = 0;
+  }
+  size_t kept = 0;
+  for (Shape* shape : shapes) {
+    if (!isCellMarked(shape)) {
+      releaseIndex(shape->index);
+      std::free(shape->transitions);
+      continue;
+    }
+    shapes[kept++] = shape;
+    if (shape->index != nullptr) shape->index->liveCount = std::max(shape->index->liveCount, shape->fieldCount());
+    ShapeTransitions* transitions = shape->transitions;
+    if (transitions == nullptr) continue;
+    const auto isLive = [](const Entry& entry) { return isCellMarked(entry.child); };
+    const bool losesSome = std::any_of(transitions->entries, transitions->entries + transitions->capacity,
+                                       [&](const Entry& entry) { return entry.key != 0 && !isLive(entry); });
+    if (losesSome) {
+      shape->transitions = copyTransitions(transitions, 0, isLive);
+      std::free(transitions);
+    }
+  }
+  shapes.resize(kept);
+  // Keys that only dead shapes had may be dead themselves.
+  for (Shape* shape : shapes) {
+    ShapeIndex* index = shape->index;
+    if (index == nullptr || index->count == index->liveCount) continue;
+    index->count = index->liveCount;
+    dropSlots(index);
+  }
+}
+
+void destroyShapes(VM& vm) {
+  for (Shape* shape : vm.heap.impl->shapes) {
+    releaseIndex(shape->index);
+    std::free(shape->transitions);
+  }
+  vm.heap.impl->shapes.clear();
+}
+
+}  // namespace selvage

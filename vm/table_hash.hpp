@@ -1,0 +1,102 @@
+// The hash part of a table: nodes in one array, chained through it.
+//
+// A key's main position follows from its hash. A colliding key gets any free node, linked into the chain of its main
+// position; a node that sits in another key's main position is moved out of the way when that key comes. So every
+// lookup starts at its main position and meets few other keys. Nodes whose value is nil keep their keys, so that a
+// traversal can go on from them; they are dropped when the part is rebuilt.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "vm/string.hpp"
+#include "vm/table.hpp"
+
+namespace selvage {
+
+// A key tag of a node whose key the collector has freed or may free: never equal to any key, but its address still
+// marks the place of a traversal.
+constexpr uint8_t deadKeyTag = 0xFF;
+
+struct HashNode {
+  uint64_t key;    // payload
+  uint64_t value;  // payload
+  uint8_t keyTag;
+  uint8_t valueTag;
+  uint16_t unused;
+  int32_t next;    // distance in nodes to the next in the chain; 0: none
+
+  Value getKey() const { return {key, static_cast<Tag>(keyTag)}; }
+  Value getValue() const { return {value, static_cast<Tag>(valueTag)}; }
+  bool isEmpty() const { return valueTag == static_cast<uint8_t>(Tag::Nil); }
+  bool isUnused() const { return keyTag == static_cast<uint8_t>(Tag::Nil); }
+  void setValue(Value v) {
+    value = v.bits;
+    valueTag = static_cast<uint8_t>(v.tag);
+  }
+  void setKey(Value k) {
+    key = k.bits;
+    keyTag = static_cast<uint8_t>(k.tag);
+  }
+};
+static_assert(sizeof(HashNode) == 24);
+
+struct HashPart {
+  uint32_t mask;         // number of nodes - 1; the number is a power of 2
+  uint32_t shift;        // log2 of it
+  uint32_t freeEnd;      // nodes from here on are not free
+  uint32_t hasIntegers;  // whether a key was ever an integer
+  HashNode nodes[1];     // really mask + 1
+
+  uint32_t size() const { return mask + 1; }
+};
+constexpr size_t hashPartBytes(uint32_t nodes) { return offsetof(HashPart, nodes) + nodes * sizeof(HashNode); }
+constexpr uint32_t maxHashNodes = uint32_t{1} << 30;
+
+// Neighbouring integers get neighbouring positions; the bits that do not select one are mixed in.
+inline uint32_t integerPosition(const HashPart* hash, uint64_t key) {
+  const uint64_t upper = key >> hash->shift;
+  return static_cast<uint32_t>(key ^ (upper * 0x9E3779B97F4A7C15 >> 32)) & hash->mask;
+}
+inline uint32_t scrambledPosition(const HashPart* hash, uint64_t bits) {
+  return static_cast<uint32_t>(bits * 0x9E3779B97F4A7C15 >> 32) & hash->mask;
+}
+// The main position of a normalised key (see normalizeKey).
+inline uint32_t mainPosition(const HashPart* hash, Value key) {
+  switch (key.tag) {
+    case Tag::Integer:
+      return integerPosition(hash, key.bits);
+    case Tag::String:
+      return hashOf(key.string()) & hash->mask;
+    default:
+      return scrambledPosition(hash, key.bits + static_cast<uint32_t>(key.tag));
+  }
+}
+
+inline HashNode* findInteger(HashPart* hash, int64_t key) {
+  HashNode* node = &hash->nodes[integerPosition(hash, static_cast<uint64_t>(key))];
+  for (;;) {
+    if (node->key == static_cast<uint64_t>(key) && node->keyTag == static_cast<uint8_t>(Tag::Integer)) return node;
+    if (node->next == 0) return nullptr;
+    node += node->next;
+  }
+}
+inline HashNode* findShortString(HashPart* hash, const String* key) {
+  HashNode* node = &hash->nodes[key->aux & hash->mask];
+  for (;;) {
+    if (node->key == reinterpret_cast<uint64_t>(key) && node->keyTag == static_cast<uint8_t>(Tag::String)) return node;
+    if (node->next == 0) return nullptr;
+    node += node->next;
+  }
+}
+// The node with a normalised key of any kind, or null.
+HashNode* findNode(HashPart* hash, Value key);
+// As findNode, but also finds a dead key by its address.
+HashNode* findNodeOfTraversal(HashPart* hash, Value key);
+
+// A new part with at least so many nodes, or null without memory.
+HashPart* newHashPart(VM& vm, uint64_t nodes);
+// The node for a normalised key that is not there yet; null when no node is free.
+HashNode* insertNode(HashPart* hash, Value key);
+
+}  // namespace selvage

@@ -1,0 +1,123 @@
+// Threads: their stacks, and the upvalues that point into them.
+
+#include "vm/thread.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+#include "vm/heap_impl.hpp"
+
+namespace selvage {
+
+namespace {
+
+constexpr uint32_t firstStackSlots = 64;  // and the reserve
+
+size_t stackBytes(uint32_t slots) { return slots * sizeof(Value); }
+
+void fillWithNil(Value* begin, Value* end) {
+  for (Value* slot = begin; slot != end; ++slot) new (slot) Value(0, Tag::Nil);
+}
+
+}  // namespace
+
+Thread* newThread(VM& vm) {
+  constexpr uint32_t slots = firstStackSlots + stackReserveSlots;
+  if (wouldExceedLimit(vm, sizeof(Thread) + stackBytes(slots))) return nullptr;
+  auto* stack = static_cast<Value*>(std::malloc(stackBytes(slots)));
+  if (stack == nullptr) return nullptr;
+  Object* object = allocateObject(vm, sizeof(Thread), ObjectKind::Thread);
+  if (object == nullptr) {
+    std::free(stack);
+    return nullptr;
+  }
+  const Object header = *object;
+  auto* thread = new (object) Thread();
+  static_cast<Object&>(*thread) = header;
+  fillWithNil(stack, stack + slots);
+  addExternalBytes(vm, stackBytes(slots));
+  thread->stack = stack;
+  thread->stackSlots = slots;
+  thread->status = ThreadStatus::Suspended;
+  thread->base = stack;
+  thread->top = stack;
+  thread->error = Value::nil();
+  if (vm.mainThread != nullptr) {
+    thread->nextThread = vm.threads;
+    vm.threads = thread;
+  }
+  return thread;
+}
+
+void destroyThread(VM& vm, Thread* thread) {
+  for (Upvalue* upvalue = thread->openUpvalues; upvalue != nullptr; upvalue = upvalue->next) {
+    upvalue->closed = *upvalue->value;
+    upvalue->value = &upvalue->closed;
+  }
+  removeExternalBytes(vm, stackBytes(thread->stackSlots));
+  std::free(thread->stack);
+  thread->stack = nullptr;
+  thread->~Thread();
+}
+
+bool growStack(VM& vm, uint32_t slots) {
+  Thread& thread = *vm.current;
+  const auto used = static_cast<uint64_t>(vm.top - thread.stack);
+  const uint64_t needed = used + slots;
+  const uint64_t usable = thread.stackSlots - stackReserveSlots;
+  if (needed <= usable) return true;
+  // A message handler may use a little more than the program whose overflow it is told of.
+  const uint64_t most = maxStackSlots + (vm.errorIsHandled ? errorStackSlots : 0);
+  if (needed > most) return false;
+  const auto wanted = static_cast<uint32_t>(std::min<uint64_t>(std::max(usable * 2, needed), most));
+  const uint32_t newSlots = wanted + stackReserveSlots;
+  if (wouldExceedLimit(vm, stackBytes(newSlots - thread.stackSlots))) return false;
+  Value* const old = thread.stack;
+  auto* stack = static_cast<Value*>(std::malloc(stackBytes(newSlots)));
+  if (stack == nullptr) return false;
+  for (uint32_t i = 0; i < thread.stackSlots; ++i) {
+    new (&stack[i]) Value(old[i]);
+    stack[i].extra = old[i].extra;
+  }
+  fillWithNil(stack + thread.stackSlots, stack + newSlots);
+  for (Upvalue* upvalue = thread.openUpvalues; upvalue != nullptr; upvalue = upvalue->next) {
+    upvalue->value = stack + (upvalue->value - old);
+  }
+  const auto moved = [&](Value* pointer) { return pointer == nullptr ? nullptr : stack + (pointer - old); };
+  vm.base = moved(vm.base);
+  vm.top = moved(vm.top);
+  thread.base = moved(thread.base);
+  thread.top = moved(thread.top);
+  addExternalBytes(vm, stackBytes(newSlots - thread.stackSlots));
+  thread.stack = stack;
+  thread.stackSlots = newSlots;
+  vm.stackLimit = stackLimitOf(thread);
+  std::free(old);
+  return true;
+}
+
+void closeUpvalues(VM& vm, Value* from) {
+  Upvalue*& open = vm.current->openUpvalues;
+  while (open != nullptr && open->value >= from) {
+    Upvalue* upvalue = open;
+    open = upvalue->next;
+    upvalue->closed = *upvalue->value;
+    upvalue->value = &upvalue->closed;
+    writeBarrier(vm, upvalue, upvalue->closed);
+  }
+}
+
+Upvalue* findUpvalue(VM& vm, Value* slot) {
+  Upvalue** link = &vm.current->openUpvalues;
+  while (*link != nullptr && (*link)->value > slot) link = &(*link)->next;
+  if (*link != nullptr && (*link)->value == slot) return *link;
+  auto* upvalue = static_cast<Upvalue*>(allocateAlways(vm, sizeof(Upvalue), ObjectKind::Upvalue));
+  upvalue->value = slot;
+  new (&upvalue->closed) Value(0, Tag::Nil);
+  upvalue->next = *link;
+  *link = upvalue;
+  return upvalue;
+}
+
+}  // namespace selvage

@@ -1,0 +1,56 @@
+// Threads (coroutines): each is a separate Lua stack.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "vm/object.hpp"
+#include "vm/value.hpp"
+
+namespace selvage {
+
+struct VM;
+struct Upvalue;
+
+enum class ThreadStatus : uint8_t { Suspended, Running, Normal, Dead };
+
+constexpr uint32_t maxStackSlots = 1'000'000;     // the reference's limit (LUAI_MAXSTACK)
+constexpr uint32_t stackReserveSlots = 256;       // beyond the limit, for error handling and native functions
+constexpr uint32_t errorStackSlots = 4000;        // more for message handlers of a stack overflow
+constexpr uint32_t nativeMinimumSlots = 20;       // free slots that every native function starts with
+
+struct Thread : Object {
+  Value* stack;            // from malloc, all slots initialised
+  uint32_t stackSlots;     // allocated
+  ThreadStatus status;
+  bool isStarted;
+  uint32_t nativeDepth;    // entries into this stack from C++ code that are still running: not yieldable if not 0
+  Value* base;             // while not running: of the native function that yielded or resumed; if not started: of
+                           // the function's frame to be
+  Value* top;              // while not running: end of the live slots
+  bool isWrapped;          // resumed by a function made by coroutine.wrap: values are given back without a flag
+  Thread* resumer;         // who to return to while running or normal
+  Upvalue* openUpvalues;   // sorted by descending slot
+  std::vector<uint32_t> toBeClosed;  // slot indices from `stack` of pending to-be-closed variables, ascending
+  Thread* nextThread;      // list of all threads of the VM
+  Value error;             // of a dead thread that ended with an error (for coroutine.close)
+  bool hasError;
+};
+
+// What VM::stackLimit is to be while the thread runs.
+inline Value* stackLimitOf(const Thread& thread) { return thread.stack + thread.stackSlots - stackReserveSlots; }
+
+Thread* newThread(VM& vm);  // GC object; not on any stack yet
+void destroyThread(VM& vm, Thread* thread);
+// Makes room for `slots` slots above vm.top on the running thread's stack. Moves the stack: vm.base, vm.top, open
+// upvalues are updated, other pointers to slots are not. False when the stack would exceed its limit; then the
+// caller raises "stack overflow".
+[[nodiscard]] bool growStack(VM& vm, uint32_t slots);
+// Closes open upvalues at or above `from`.
+void closeUpvalues(VM& vm, Value* from);
+Upvalue* findUpvalue(VM& vm, Value* slot);
+// Ends a thread that does not run (coroutine.close): closes its pending variables. False when it had ended with an error or
+// a __close handler failed; `error` is then the error. In stencils/coroutines.cpp, since it calls Lua.
+bool closeThread(VM& vm, Thread& thread, Value& error);
+
+}  // namespace selvage

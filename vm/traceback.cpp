@@ -1,0 +1,159 @@
+// Positions and stack tracebacks; see the header.
+#include "vm/traceback.hpp"
+
+#include <fmt/format.h>
+
+#include "vm/compiler.hpp"
+
+namespace selvage {
+
+namespace {
+
+// Tracebacks show so many of the first and of the last levels of a deep stack.
+constexpr int firstLevelsShown = 10;
+constexpr int lastLevelsShown = 11;
+
+// Walks the frames of a thread from the innermost outwards.
+class FrameWalk {
+ public:
+  FrameWalk(VM& vm, Thread* thread) {
+    const bool isRunning = thread == vm.current;
+    activation_.frame = {isRunning ? vm.base : thread->base};
+    if (activation_.frame.base == nullptr || (!isRunning && !thread->isStarted)) return;
+    settle();
+    if (atFrame_ && activation_.isLua && isRunning) {
+      activation_.pc = static_cast<uint32_t>(vm.pc - activation_.proto().code.data());
+    }
+  }
+
+  bool atFrame() const { return atFrame_; }
+  const Activation& activation() const { return activation_; }
+
+  void next() {
+    const Frame callee = activation_.frame;
+    if (callee.isBottom()) {
+      atFrame_ = false;
+      return;
+    }
+    activation_.frame = callee.caller();
+    settle();
+    activation_.pc = callee.callerPc();
+  }
+
+ private:
+  // The host's own bottom frame has no function and is not a level.
+  void settle() {
+    atFrame_ = activation_.frame.function().isFunction();
+    activation_.isLua = atFrame_ && activation_.frame.callee()->isLua();
+  }
+
+  Activation activation_{};
+  bool atFrame_ = false;
+};
+
+VariableName nameFromCaller(VM& vm, const FrameWalk& caller) {
+  if (!caller.atFrame() || !caller.activation().isLua) return {};
+  return nameOfCall(vm, caller.activation().proto(), caller.activation().pc);
+}
+
+std::string fieldHolding(Table* table, Value function) {
+  Value key;
+  Value value;
+  for (uint32_t position = tableAdvance(table, 0, key, value); position != 0;
+       position = tableAdvance(table, position, key, value)) {
+    if (key.isString() && value.isFunction() && value.bits == function.bits) return std::string(key.string()->view());
+  }
+  return {};
+}
+
+Value loadedModules(VM& vm) {
+  const String* name = newString(vm, "_LOADED");
+  return name == nullptr ? Value::nil() : tableGet(vm.registry, Value::string(name));
+}
+
+std::string describeFunction(VM& vm, const Activation& activation, const VariableName& name) {
+  const std::string global = globalNameOf(vm, activation.frame.function());
+  if (!global.empty()) return fmt::format("function '{}'", global);
+  if (name.kind != nullptr) return fmt::format("{} '{}'", name.kind, name.name);
+  if (!activation.isLua) return "?";
+  const Proto& proto = activation.proto();
+  if (proto.lineDefined == 0) return "main chunk";
+  return fmt::format("function <{}:{}>", displayName(proto.source->view()), proto.lineDefined);
+}
+
+std::string describeLevel(VM& vm, const Activation& activation, const VariableName& name) {
+  std::string place = "[C]";
+  if (activation.isLua) {
+    place = displayName(activation.proto().source->view());
+    if (activation.line() != 0) place += fmt::format(":{}", activation.line());
+  }
+  return fmt::format("\n\t{}: in {}", place, describeFunction(vm, activation, name));
+}
+
+}  // namespace
+
+std::optional<Activation> activationAt(VM& vm, Thread* thread, int level) {
+  if (level < 0) return std::nullopt;
+  FrameWalk walk(vm, thread);
+  for (; walk.atFrame() && level > 0; --level) walk.next();
+  if (!walk.atFrame()) return std::nullopt;
+  return walk.activation();
+}
+
+VariableName nameOfActivation(VM& vm, Thread* thread, int level) {
+  FrameWalk walk(vm, thread);
+  for (; walk.atFrame() && level >= 0; --level) walk.next();
+  return nameFromCaller(vm, walk);
+}
+
+std::string positionOf(VM& vm, int level) {
+  const auto activation = activationAt(vm, vm.current, level);
+  if (!activation || activation->line() == 0) return {};
+  return fmt::format("{}:{}: ", displayName(activation->proto().source->view()), activation->line());
+}
+
+std::string globalNameOf(VM& vm, Value function) {
+  const Value modules = loadedModules(vm);
+  if (!modules.isTable()) return {};
+  Value key;
+  Value value;
+  for (uint32_t position = tableAdvance(modules.table(), 0, key, value); position != 0;
+       position = tableAdvance(modules.table(), position, key, value)) {
+    if (!key.isString()) continue;
+    const std::string_view module = key.string()->view();
+    if (value.isFunction() && value.bits == function.bits) return std::string(module);
+    if (!value.isTable()) continue;
+    const std::string field = fieldHolding(value.table(), function);
+    if (!field.empty()) return module == "_G" ? field : fmt::format("{}.{}", module, field);
+  }
+  return {};
+}
+
+std::string traceback(VM& vm, Thread* thread, std::optional<std::string_view> message, int level) {
+  std::string text;
+  if (message) text.append(*message).push_back('\n');
+  text += "stack traceback:";
+
+  int levels = 0;
+  for (FrameWalk walk(vm, thread); walk.atFrame(); walk.next()) ++levels;
+  const int shown = levels - level;
+  const bool isCut = shown > firstLevelsShown + lastLevelsShown + 1;
+  const int cutFrom = level + firstLevelsShown;
+  const int cutTo = levels - lastLevelsShown;
+
+  FrameWalk walk(vm, thread);
+  for (int i = 0; walk.atFrame(); ++i) {
+    const Activation activation = walk.activation();
+    walk.next();
+    if (i < level) continue;
+    if (isCut && i >= cutFrom && i < cutTo) {
+      // As in the reference, the level in whose place this line stands is not counted.
+      if (i == cutFrom) text += fmt::format("\n\t...\t(skipping {} levels)", cutTo - cutFrom - 1);
+      continue;
+    }
+    text += describeLevel(vm, activation, nameFromCaller(vm, walk));
+  }
+  return text;
+}
+
+}  // namespace selvage

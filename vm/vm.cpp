@@ -1,0 +1,134 @@
+// The VM's life, metatables of types, metamethod lookup, flushing of caches, raising of errors.
+
+#include "vm/vm.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <span>
+
+#include "vm/compiler.hpp"
+#include "vm/heap_impl.hpp"
+#include "vm/native.hpp"
+
+namespace selvage {
+
+namespace {
+
+// Different in each VM, so that nobody can prepare keys that all hash alike.
+uint32_t randomSeed(const VM* vm) {
+  uint32_t random = 0;
+  if (getentropy(&random, sizeof random) == 0) return random;
+  const auto time = std::chrono::steady_clock::now().time_since_epoch().count();
+  return static_cast<uint32_t>(time) ^ static_cast<uint32_t>(reinterpret_cast<uintptr_t>(vm) >> 6);
+}
+
+Tag metatableSlot(Tag tag) { return tag == Tag::False ? Tag::True : tag; }
+
+}  // namespace
+
+VM* newVM() {
+  VM* vm = new VM{};
+  vm->seed = randomSeed(vm);
+  vm->error = Value::nil();
+  initializeHeap(*vm);
+  initializeStrings(*vm);
+  vm->emptyShape = newRootShape(*vm, nullptr);
+  vm->stringShape = newRootShape(*vm, nullptr);
+  vm->emptyString = newString(*vm, "");
+  for (uint32_t tag = 0; tag < std::size(vm->typeNames); ++tag)
+    vm->typeNames[tag] = newString(*vm, typeName(static_cast<Tag>(tag)));
+  for (int byte = 0; byte < 256; ++byte) {
+    const char text = static_cast<char>(byte);
+    vm->byteStrings[byte] = newString(*vm, {&text, 1});
+  }
+  for (uint32_t i = 0; i < eventCount; ++i) {
+    vm->eventStrings[i] = newString(*vm, eventNames[i]);
+    vm->eventStrings[i]->event = static_cast<uint8_t>(i + 1);
+  }
+  vm->heap.impl->memoryMessage = newString(*vm, "not enough memory");
+  pinObject(*vm, vm->heap.impl->memoryMessage);
+  vm->mainThread = newThread(*vm);
+  vm->mainThread->status = ThreadStatus::Running;
+  vm->mainThread->isStarted = true;
+  vm->current = vm->mainThread;
+  // A bottom frame without a function, so that C++ code always runs in some frame.
+  vm->base = vm->top = vm->mainThread->stack + frameHeaderSlots;
+  Frame{vm->base}.setHeader(nullptr, 0);
+  vm->stackLimit = stackLimitOf(*vm->mainThread);
+  vm->globals = newTable(*vm);
+  vm->registry = newTable(*vm);
+  return vm;
+}
+
+void destroyVM(VM* vm) {
+  destroyHeap(*vm);
+  delete vm;
+}
+
+Table* metatableOf(VM& vm, Value value) {
+  switch (value.tag) {
+    case Tag::Table:
+      return value.table()->metatable();
+    case Tag::Userdata:
+      return value.userdata()->metatable;
+    default:
+      return vm.typeMetatables[static_cast<size_t>(metatableSlot(value.tag))];
+  }
+}
+
+void setTypeMetatable(VM& vm, Tag tag, Table* metatable) {
+  if (metatable != nullptr) metatable->flags |= tableIsMetatable | tableIsWatched;
+  vm.typeMetatables[static_cast<size_t>(metatableSlot(tag))] = metatable;
+  // A shape never changes; what caches know of the old one no longer matches anything.
+  if (tag == Tag::String) vm.stringShape = newRootShape(vm, metatable);
+}
+
+Value metamethod(VM& vm, Table* metatable, Event event) {
+  if (metatable == nullptr) return Value::nil();
+  const uint32_t bit = uint32_t{1} << static_cast<uint32_t>(event);
+  if ((metatable->aux & bit) != 0) return Value::nil();
+  const Value method = tableGetString(metatable, vm.eventStrings[static_cast<size_t>(event)]);
+  if (method.isNil()) metatable->aux |= bit;
+  return method;
+}
+
+Value metamethodOf(VM& vm, Value value, Event event) { return metamethod(vm, metatableOf(vm, value), event); }
+
+void flushInlineCaches(VM& vm) {
+  for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
+    for (InlineCache& cache : std::span(proto->caches(), proto->cacheCount)) {
+      cache.shape = nullptr;
+      cache.newShape = nullptr;
+      cache.holder = nullptr;
+    }
+  }
+  vm.cachesMayDepend = false;
+}
+
+bool fail(VM& vm, Value error) {
+  vm.error = error;
+  vm.errorIsHandled = false;
+  return false;
+}
+
+bool failWithPosition(VM& vm, std::string_view message) {
+  std::string text;
+  const Value function = vm.base == nullptr || vm.base - vm.current->stack < static_cast<ptrdiff_t>(frameHeaderSlots)
+                             ? Value::nil()
+                             : Frame{vm.base}.function();
+  if (function.isFunction() && function.function()->isLua()) {
+    const Proto& proto = *function.function()->proto();
+    const auto word = static_cast<size_t>(vm.pc - proto.code.data());
+    const uint32_t line = word < proto.lines.size() ? proto.lines[word] : 0;
+    text = fmt::format("{}:{}: ", displayName(proto.source == nullptr ? "=?" : proto.source->view()), line);
+  }
+  text.append(message);
+  const String* string = newString(vm, text);
+  return string == nullptr ? failMemory(vm) : fail(vm, Value::string(string));
+}
+
+bool failMemory(VM& vm) { return fail(vm, Value::string(vm.heap.impl->memoryMessage)); }
+
+}  // namespace selvage

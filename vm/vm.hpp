@@ -1,0 +1,124 @@
+// The VM: everything that the coroutines of one Lua state share (the reference's global_State).
+//
+// r12 points here while Lua code runs, and what fast paths need comes first. All state of an engine is in its VM;
+// there is no other mutable state, so any number of VMs can run in one process, each in one thread at a time.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "vm/event.hpp"
+#include "vm/frame.hpp"
+#include "vm/function.hpp"
+#include "vm/heap.hpp"
+#include "vm/machine.hpp"
+#include "vm/string.hpp"
+#include "vm/table.hpp"
+#include "vm/thread.hpp"
+
+namespace selvage {
+
+struct StringTable;  // string.cpp
+
+// Why the next safepoint has something to do (bits).
+enum Safepoint : uint32_t {
+  safepointCollect = 1,
+  safepointInterrupt = 2,  // raise "interrupted!" (set from a signal handler)
+};
+
+constexpr uint32_t maxOpcodes = 512;
+constexpr uint32_t maxNativeDepth = 200;  // nested entries from C++ into Lua (the reference's LUAI_MAXCCALLS)
+
+// What the VM asks of whatever runs its code. Filled in by the engine (stencils/, jit/) when a VM is made.
+struct EngineInterface {
+  // A proto got hot while `pc` (or its entry, if null) was about to run: the engine may compile it.
+  void (*promote)(VM& vm, Proto& proto, const Instruction* pc) = nullptr;
+  void (*prepareProto)(VM& vm, Proto& proto) = nullptr;   // sets entry and hotness of a new proto
+  void (*destroyProto)(VM& vm, Proto& proto) = nullptr;   // frees what the engine attached
+};
+
+struct VM {
+  // Hot.
+  std::atomic<uint32_t> safepoint;  // Safepoint bits
+  uint32_t variableResults;  // after a call or VARARG with a variable number of results: how many, from slot A on
+  Value* stackLimit;         // of the running thread: no Lua frame's slots may go beyond it
+  Value* base;               // of the innermost frame; valid while C++ code runs on behalf of the VM
+  Value* top;                // end of the live slots of the innermost frame; likewise
+  const Instruction* pc;     // of the innermost Lua frame; likewise
+  const Value* constants;    // what the register is to be when C++ code hands over to a handler
+  uint64_t transfer;         // x0, in both directions
+  Thread* current;
+  Shape* emptyShape;         // no fields, no metatable
+  Shape* stringShape;        // stands in for strings in inline caches: its metatable is that of strings
+  Handler* nextEntry;         // the code entries of `next` and of the step function of `ipairs`, which generic for
+  Handler* ipairsStepEntry;   // loops recognise
+  Heap heap;
+  Handler* dispatch[maxOpcodes];
+
+  // Roots.
+  Thread* mainThread;
+  Table* globals;
+  Table* registry;
+  Table* typeMetatables[12];  // by tag; tables and userdata have their own; booleans share True's; strings: also in
+                              // stringShape, so use setTypeMetatable
+  String* eventStrings[eventCount];
+  String* emptyString;
+  String* typeNames[12];      // by tag, what `type` returns
+  String* byteStrings[256];   // the strings of one byte
+  Value error;                // the error being raised, see fail()
+  Proto* protos;              // all, through Proto::nextProto
+  Thread* threads;            // all but the main one, through Thread::nextThread
+
+  StringTable* strings;
+  uint32_t seed;              // of string hashes
+  uint32_t nativeDepth;       // nested entries from C++ (all threads)
+  uint32_t resumeDepth;       // nested coroutine.resume
+  bool cachesMayDepend;       // a cache that relies on a watched table was filled since the last flush
+  bool isClosing;
+  bool errorIsHandled;        // the message handler has seen vm.error
+  bool leftNormally;          // how the innermost entry from C++ ended
+  EngineInterface engine;
+  void* engineData;           // the engine's own
+  void* libraryData;          // the standard library's own
+  void (*warn)(VM& vm, const char* text, bool toBeContinued);
+};
+
+// ---- life ----
+VM* newVM();  // without engine, libraries and main function; see engine.hpp for the complete one
+void destroyVM(VM* vm);
+
+// ---- strings ----
+// Interns short ones. Never null except when memory runs out for a long one.
+String* newString(VM& vm, std::string_view text);
+// A long string whose `length` bytes the caller fills before anything else happens; length > maxShortLength.
+String* newLongString(VM& vm, size_t length);
+
+// ---- objects ----
+Table* newTable(VM& vm, uint32_t arrayCapacity = 0, uint32_t fieldCapacity = 0);
+LuaFunction* newLuaFunction(VM& vm, Proto* proto);       // upvalues null
+NativeFunction* newNativeFunction(VM& vm, const NativeCode& code, uint32_t upvalues = 0);  // upvalues nil
+Upvalue* newClosedUpvalue(VM& vm, Value value);
+Userdata* newUserdata(VM& vm, size_t bytes, uint32_t userValues);
+// A proto owned by the heap with its constants block allocated and zeroed (constants nil, caches empty) and its
+// `nextProto` linked. The compiler fills the rest and calls vm.engine.prepareProto at the end.
+Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches);
+
+// ---- metatables ----
+Table* metatableOf(VM& vm, Value value);
+void setTypeMetatable(VM& vm, Tag tag, Table* metatable);
+// The metamethod or nil. `event` in a (possibly null) metatable; remembers absence in Table::aux.
+Value metamethod(VM& vm, Table* metatable, Event event);
+Value metamethodOf(VM& vm, Value value, Event event);
+// Forgets every inline cache (a watched table changed).
+void flushInlineCaches(VM& vm);
+
+// ---- errors: raised by storing vm.error and returning failure; nothing is thrown ----
+// Each returns false so that callers can `return fail(...)`.
+bool fail(VM& vm, Value error);
+// With "chunk:line:" of the innermost frame if that is a Lua function (vm.base, vm.pc), as luaG_runerror does.
+bool failWithPosition(VM& vm, std::string_view message);
+bool failMemory(VM& vm);
+
+}  // namespace selvage

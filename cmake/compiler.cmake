@@ -28,16 +28,24 @@ if(SELVAGE_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${SELVAGE_CCACHE}")
 endif()
 
-find_package(fmt REQUIRED)
 
 # Objects have a base class with members; the compilers that can build Selvage lay them out as offsetof expects.
 add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-invalid-offsetof>)
 
 add_library(selvage_options INTERFACE)
 target_compile_options(selvage_options INTERFACE -Wall -Wextra -Werror)
-target_compile_definitions(selvage_options INTERFACE FMT_HEADER_ONLY SELVAGE_VERSION="${PROJECT_VERSION}")
+target_compile_definitions(selvage_options INTERFACE SELVAGE_VERSION="${PROJECT_VERSION}")
 target_include_directories(selvage_options INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/include"
                                                      "${SELVAGE_GENERATED_DIR}")
+
+# vm/formatting_library.cpp compiles fmt's own part for the versions that it knows: much faster than doing so in every
+# file, and nothing has to be installed to run what is built.
+find_package(fmt REQUIRED)
+target_include_directories(selvage_options SYSTEM INTERFACE
+                           $<TARGET_PROPERTY:fmt::fmt-header-only,INTERFACE_INCLUDE_DIRECTORIES>)
+if(fmt_VERSION VERSION_LESS 9 OR fmt_VERSION VERSION_GREATER_EQUAL 10)
+  target_compile_definitions(selvage_options INTERFACE FMT_HEADER_ONLY)
+endif()
 
 # For files made of handlers: nothing at their entry but the handler itself.
 set(SELVAGE_HANDLER_OPTIONS -fno-stack-protector -fcf-protection=none -fomit-frame-pointer -fno-plt

@@ -7,24 +7,17 @@
 #include <string>
 
 #include "stdlib/libraries.hpp"
+#include "stdlib/library_state.hpp"
 #include "stdlib/load_chunk.hpp"
 #include "stdlib/standard_streams.hpp"
 #include "stdlib/warnings.hpp"
 #include "stencils/entries.hpp"
+#include "stencils/intrinsics.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
 #include "vm/traceback.hpp"
 
 namespace selvage {
-
-// Generic for loops recognise `next` and the step function of ipairs by their entries (VM::nextEntry and its
-// neighbour) and do their work in place. Called as ordinary functions they are ordinary.
-extern "C" SELVAGE_HANDLER void selvage_next(SELVAGE_PARAMETERS) {
-  [[clang::musttail]] return selvage_callNative(SELVAGE_ARGUMENTS);
-}
-extern "C" SELVAGE_HANDLER void selvage_ipairsStep(SELVAGE_PARAMETERS) {
-  [[clang::musttail]] return selvage_callNative(SELVAGE_ARGUMENTS);
-}
 
 namespace {
 
@@ -64,7 +57,7 @@ int baseWarn(NativeCall& call) {
 
 int baseType(NativeCall& call) {
   if (!call.checkAny(0)) return nativeFailed;
-  return call.returnsString(typeName(call.argument(0).tag));
+  return call.returns(Value::string(libraryState(call.vm).typeNames[static_cast<size_t>(call.argument(0).tag)]));
 }
 
 int baseToString(NativeCall& call) {
@@ -156,7 +149,10 @@ int baseSetMetatable(NativeCall& call) {
   if (!metamethod(call.vm, table->metatable(), Event::Metatable).isNil()) {
     return call.fail("cannot change a protected metatable");
   }
-  tableSetMetatable(call.vm, table, call.argument(1).isNil() ? nullptr : call.argument(1).table());
+  Table* metatable = call.argument(1).isNil() ? nullptr : call.argument(1).table();
+  tableSetMetatable(call.vm, table, metatable);
+  // Also when it had this metatable before: an object that was finalized is thereby marked again.
+  if (!metamethod(call.vm, metatable, Event::Gc).isNil()) registerFinalizer(call.vm, table);
   return call.returns(call.argument(0));
 }
 
@@ -271,7 +267,9 @@ bool takeParameter(NativeCall& call, uint32_t i, int& parameter) {
 }
 
 int baseCollectGarbage(NativeCall& call) {
-  enum Option { Stop, Restart, Collect, Count, Step, SetPause, SetStepMultiplier, IsRunning, Generational, Incremental };
+  enum Option {
+    Stop, Restart, Collect, Count, Step, SetPause, SetStepMultiplier, IsRunning, Generational, Incremental
+  };
   static constexpr const char* options[] = {"stop",     "restart",    "collect",   "count",        "step",
                                             "setpause", "setstepmul", "isrunning", "generational", "incremental"};
   int option;
@@ -409,19 +407,19 @@ int baseDoFile(NativeCall& call) {
 constexpr NativeCode baseFunctions[] = {
     makeNative("print", basePrint),
     makeNative("warn", baseWarn),
-    makeNative("type", baseType),
+    makeNative("type", baseType, &selvage_type),
     makeNative("tostring", baseToString),
     makeNative("tonumber", baseToNumber),
-    makeNative("rawget", baseRawGet),
+    makeNative("rawget", baseRawGet, &selvage_rawGet),
     makeNative("rawset", baseRawSet),
-    makeNative("rawequal", baseRawEqual),
-    makeNative("rawlen", baseRawLen),
-    makeNative("getmetatable", baseGetMetatable),
+    makeNative("rawequal", baseRawEqual, &selvage_rawEqual),
+    makeNative("rawlen", baseRawLen, &selvage_rawLength),
+    makeNative("getmetatable", baseGetMetatable, &selvage_getMetatable),
     makeNative("setmetatable", baseSetMetatable),
     makeNative("next", baseNext, &selvage_next),
-    makeNative("select", baseSelect),
+    makeNative("select", baseSelect, &selvage_select),
     makeNative("error", baseError),
-    makeNative("assert", baseAssert),
+    makeNative("assert", baseAssert, &selvage_assert),
     makeNative("collectgarbage", baseCollectGarbage),
     makeNative("load", baseLoad),
     makeNative("loadfile", baseLoadFile),
@@ -429,8 +427,8 @@ constexpr NativeCode baseFunctions[] = {
     makeNative("pcall", nullptr, &selvage_pcall),
     makeNative("xpcall", nullptr, &selvage_xpcall),
 };
-constexpr NativeCode pairsCode = makeNative("pairs", basePairs);
-constexpr NativeCode ipairsCode = makeNative("ipairs", baseIpairs);
+constexpr NativeCode pairsCode = makeNative("pairs", basePairs, &selvage_pairs);
+constexpr NativeCode ipairsCode = makeNative("ipairs", baseIpairs, &selvage_ipairs);
 constexpr NativeCode ipairsStepCode = makeNative("ipairs iterator", ipairsStep, &selvage_ipairsStep);
 
 }  // namespace

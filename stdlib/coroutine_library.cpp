@@ -14,7 +14,7 @@ constexpr NativeCode wrapped = makeNative("wrap", nullptr, &selvage_coroutineWra
 
 bool checkCoroutine(NativeCall& call, uint32_t i, Thread*& thread) {
   if (!call.has(i) || !call.argument(i).isThread()) {
-    call.failType(i, "coroutine");
+    call.failType(i, "thread");
     return false;
   }
   thread = call.argument(i).thread();

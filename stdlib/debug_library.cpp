@@ -1,4 +1,4 @@
-// The debug library (manual 6.10): tracebacks, information about functions, metatables of any value.
+// The debug library (manual 6.10): tracebacks, information about functions, their variables, metatables of any value.
 #include <fmt/format.h>
 
 #include <string>
@@ -93,8 +93,8 @@ struct Information {
 
   void setParameters(Value function) const {
     const bool isLua = function.function()->isLua();
-    set("nups", isLua ? static_cast<int64_t>(function.function()->proto()->upvalues.size()) : function.function()->aux);
-    set("nparams", isLua ? function.function()->proto()->parameterCount : 0);
+    set("nups", int64_t{function.function()->aux});
+    set("nparams", int64_t{isLua ? function.function()->proto()->parameterCount : 0});
     set("isvararg", Value::boolean(!isLua || function.function()->proto()->isVararg));
   }
 
@@ -131,7 +131,9 @@ int debugGetInfo(NativeCall& call) {
   for (const char option : what) {
     switch (option) {
       case 'S': information.setSource(function); break;
-      case 'l': information.set("currentline", activation && activation->isLua ? activation->line() : -1); break;
+      case 'l':
+        information.set("currentline", activation && activation->isLua ? int64_t{activation->line()} : -1);
+        break;
       case 'u': information.setParameters(function); break;
       case 'n': {
         const VariableName name =
@@ -152,7 +154,175 @@ int debugGetInfo(NativeCall& call) {
   return 1;
 }
 
+// ---- upvalues ----
+
+// Upvalue `index` (from 1) of a function: its value in `value` and its name; null when there is none.
+struct UpvaluePlace {
+  Value* value = nullptr;
+  Object* owner = nullptr;
+  const String* name = nullptr;
+};
+UpvaluePlace upvalueAt(VM& vm, Value function, int64_t index) {
+  if (index < 1 || index > function.function()->aux) return {};
+  const auto i = static_cast<size_t>(index - 1);
+  if (function.function()->isLua()) {
+    Upvalue* upvalue = static_cast<LuaFunction*>(function.function())->upvalues[i];
+    const String* name = function.function()->proto()->upvalues[i].name;
+    return {upvalue->value, upvalue, name == nullptr ? newString(vm, "(no name)") : name};
+  }
+  auto* native = static_cast<NativeFunction*>(function.function());
+  return {&native->upvalues[i], native, vm.emptyString};
+}
+
+bool upvalueArguments(NativeCall& call, uint32_t first, UpvaluePlace& place) {
+  int64_t index;
+  if (!call.checkInteger(first + 1, index) || !call.checkFunction(first)) return false;
+  place = upvalueAt(call.vm, call.argument(first), index);
+  return true;
+}
+
+int debugGetUpvalue(NativeCall& call) {
+  UpvaluePlace place;
+  if (!upvalueArguments(call, 0, place)) return nativeFailed;
+  return place.value == nullptr ? 0 : call.returns(Value::string(place.name), *place.value);
+}
+
+int debugSetUpvalue(NativeCall& call) {
+  UpvaluePlace place;
+  if (!call.checkAny(2) || !upvalueArguments(call, 0, place)) return nativeFailed;
+  if (place.value == nullptr) return 0;
+  *place.value = call.argument(2);
+  writeBarrier(call.vm, place.owner, call.argument(2));
+  return call.returns(Value::string(place.name));
+}
+
+int debugUpvalueId(NativeCall& call) {
+  UpvaluePlace place;
+  if (!upvalueArguments(call, 0, place)) return nativeFailed;
+  if (place.value == nullptr) return call.returns(Value::nil());
+  const bool isLua = call.argument(0).function()->isLua();
+  return call.returns(Value::pointer(isLua ? static_cast<const void*>(place.owner) : place.value));
+}
+
+int debugUpvalueJoin(NativeCall& call) {
+  UpvaluePlace to;
+  UpvaluePlace from;
+  int64_t toIndex;
+  if (!upvalueArguments(call, 0, to)) return nativeFailed;
+  if (to.value == nullptr) return call.failArgument(1, "invalid upvalue index");
+  if (!upvalueArguments(call, 2, from)) return nativeFailed;
+  if (from.value == nullptr) return call.failArgument(3, "invalid upvalue index");
+  for (const uint32_t i : {0U, 2U}) {
+    if (!call.argument(i).function()->isLua()) return call.failArgument(i, "Lua function expected");
+  }
+  if (!call.checkInteger(1, toIndex)) return nativeFailed;
+  auto* function = static_cast<LuaFunction*>(call.argument(0).function());
+  function->upvalues[toIndex - 1] = static_cast<Upvalue*>(from.owner);
+  writeBarrier(call.vm, function);
+  return 0;
+}
+
+// ---- local variables ----
+
+struct LocalPlace {
+  Value* value = nullptr;
+  std::string name;
+};
+
+LocalPlace localAt(const Activation& activation, int64_t index) {
+  if (!activation.isLua) return {};
+  const Proto& proto = activation.proto();
+  Value* base = activation.frame.base;
+  if (index < 0) {
+    const bool hasSuchArgument = proto.isVararg && -index <= activation.frame.extraArguments();
+    return hasSuchArgument ? LocalPlace{activation.frame.varargs() - index - 1, "(vararg)"} : LocalPlace{};
+  }
+  int64_t number = 0;
+  for (const LocalVariable& local : proto.locals) {
+    const bool isActive = local.startPc <= activation.pc && activation.pc < local.endPc;
+    if (isActive && ++number == index) return {base + local.slot, std::string(local.name->view())};
+  }
+  return {};
+}
+
+bool levelArgument(NativeCall& call, uint32_t i, Thread* thread, std::optional<Activation>& activation) {
+  int64_t level;
+  if (!call.checkInteger(i, level)) return false;
+  if (level >= 0 && level < maxStackSlots) activation = activationAt(call.vm, thread, static_cast<int>(level));
+  if (activation) return true;
+  call.failArgument(i, "level out of range");
+  return false;
+}
+
+int debugGetLocal(NativeCall& call) {
+  uint32_t first;
+  int64_t index;
+  Thread* thread = threadArgument(call, first);
+  if (!call.checkInteger(first + 1, index)) return nativeFailed;
+  const Value function = call.argumentOrNil(first);
+  if (function.isFunction()) {
+    // Only the names of its parameters.
+    const bool isParameter = function.function()->isLua() && index >= 1 &&
+                             index <= function.function()->proto()->parameterCount;
+    if (!isParameter) return call.returns(Value::nil());
+    return call.returns(Value::string(function.function()->proto()->locals[static_cast<size_t>(index - 1)].name));
+  }
+  std::optional<Activation> activation;
+  if (!levelArgument(call, first, thread, activation)) return nativeFailed;
+  const LocalPlace place = localAt(*activation, index);
+  if (place.value == nullptr) return call.returns(Value::nil());
+  const Value value = *place.value;
+  return call.returns(Value::string(newString(call.vm, place.name)), value);
+}
+
+int debugSetLocal(NativeCall& call) {
+  uint32_t first;
+  int64_t index;
+  Thread* thread = threadArgument(call, first);
+  std::optional<Activation> activation;
+  if (!levelArgument(call, first, thread, activation) || !call.checkInteger(first + 1, index) ||
+      !call.checkAny(first + 2)) {
+    return nativeFailed;
+  }
+  const LocalPlace place = localAt(*activation, index);
+  if (place.value == nullptr) return call.returns(Value::nil());
+  *place.value = call.argument(first + 2);
+  return call.returnsString(place.name);
+}
+
+// ---- user values ----
+
+Value* userValueAt(NativeCall& call, int64_t index) {
+  const Value value = call.argumentOrNil(0);
+  const bool exists = value.isUserdata() && index >= 1 && index <= value.userdata()->aux;
+  return exists ? &value.userdata()->userValues[index - 1] : nullptr;
+}
+
+int debugGetUserValue(NativeCall& call) {
+  int64_t index;
+  if (!call.optionalInteger(1, 1, index)) return nativeFailed;
+  const Value* value = userValueAt(call, index);
+  if (value == nullptr) return call.returns(Value::nil());
+  return call.returns(*value, Value::boolean(true));
+}
+
+int debugSetUserValue(NativeCall& call) {
+  int64_t index;
+  if (!call.optionalInteger(2, 1, index) || !call.checkType(0, Tag::Userdata) || !call.checkAny(1)) {
+    return nativeFailed;
+  }
+  Value* value = userValueAt(call, index);
+  if (value == nullptr) return call.returns(Value::nil());
+  *value = call.argument(1);
+  writeBarrier(call.vm, call.argument(0).object(), *value);
+  return call.returns(call.argument(0));
+}
+
 constexpr NativeCode debugFunctions[] = {
+    makeNative("getlocal", debugGetLocal),         makeNative("setlocal", debugSetLocal),
+    makeNative("getupvalue", debugGetUpvalue),     makeNative("setupvalue", debugSetUpvalue),
+    makeNative("upvalueid", debugUpvalueId),       makeNative("upvaluejoin", debugUpvalueJoin),
+    makeNative("getuservalue", debugGetUserValue), makeNative("setuservalue", debugSetUserValue),
     makeNative("getinfo", debugGetInfo),           makeNative("getmetatable", debugGetMetatable),
     makeNative("getregistry", debugGetRegistry),   makeNative("setmetatable", debugSetMetatable),
     makeNative("traceback", debugTraceback),

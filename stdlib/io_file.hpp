@@ -20,8 +20,8 @@ struct IoFile {
 // Makes the metatable with the methods of files. Once for each VM, before any of the functions below.
 void openFileMetatable(VM& vm);
 
-// A new, closed file object; opening it is setting its members. Null when memory runs out. It is unreachable until it is
-// pushed or stored.
+// A new, closed file object; opening it is setting its members. Null when memory runs out. It is unreachable until it
+// is pushed or stored.
 Userdata* newFile(VM& vm);
 inline IoFile& fileIn(Userdata* userdata) { return *static_cast<IoFile*>(userdata->memory()); }
 

@@ -3,16 +3,16 @@
 
 #include "stdlib/coroutine_library.hpp"
 #include "stdlib/jit_library.hpp"
+#include "vm/traceback.hpp"
 
 namespace selvage {
 
 Table* loadedModules(VM& vm) {
-  constexpr std::string_view name = "_LOADED";
-  String* key = newString(vm, name);
+  String* key = newString(vm, loadedModulesKey);
   const Value modules = tableGetString(vm.registry, key);
   if (modules.isTable()) return modules.table();
   Table* table = newTable(vm);
-  setField(vm, vm.registry, name, Value::table(table));
+  setField(vm, vm.registry, loadedModulesKey, Value::table(table));
   return table;
 }
 

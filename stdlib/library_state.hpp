@@ -1,6 +1,8 @@
 // What the standard library remembers for each VM besides what Lua code can see.
 #pragma once
 
+#include <cstddef>
+
 #include "vm/vm.hpp"
 
 namespace selvage {
@@ -10,6 +12,7 @@ struct LibraryState {
   bool isInsideWarning = false;     // a piece has been written and the next one continues it
   bool ignoresEnvironment = false;  // LUA_PATH and its like are not read (the command's -E)
   Table* fileMetatable = nullptr;   // of FILE* userdata; also in the registry
+  String* typeNames[static_cast<size_t>(Tag::Thread) + 1] = {};  // by tag; also in the registry
 };
 
 // Made on first use; it lives in the registry.

@@ -9,13 +9,13 @@
 #include <cstring>
 #include <memory>
 
+#include "vm/bytecode_file.hpp"
 #include "vm/compiler.hpp"
 
 namespace selvage {
 
 namespace {
 
-constexpr char binarySignature = '\x1b';
 constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 
 bool failFile(std::string& error, std::string_view what, std::optional<std::string_view> path) {
@@ -37,7 +37,7 @@ void dropPreamble(std::string& source) {
   if (source.starts_with(byteOrderMark)) source.erase(0, byteOrderMark.size());
   // The line's end stays, so that line numbers do.
   if (source.starts_with('#')) source.erase(0, std::min(source.find('\n'), source.size()));
-  const bool isBinaryBehindComment = source.size() > 1 && source[0] == '\n' && source[1] == binarySignature;
+  const bool isBinaryBehindComment = source.size() > 1 && source[0] == '\n' && source[1] == binaryChunkMark;
   if (isBinaryBehindComment) source.erase(0, 1);
 }
 
@@ -61,26 +61,20 @@ bool readSource(std::optional<std::string_view> path, std::string& source, std::
 
 LuaFunction* loadChunk(VM& vm, std::string_view source, std::string_view chunkName, std::string_view mode,
                        Value environment, std::string& error) {
-  const bool isBinary = source.starts_with(binarySignature);
+  const bool isBinary = source.starts_with(binaryChunkMark);
   if (mode.find(isBinary ? 'b' : 't') == std::string_view::npos) {
     error = fmt::format("attempt to load a {} chunk (mode is '{}')", isBinary ? "binary" : "text", mode);
     return nullptr;
   }
-  if (isBinary) {
-    const bool isString = !chunkName.starts_with('@') && !chunkName.starts_with('=');
-    error = fmt::format("{}: bad binary format (precompiled chunks of another Lua cannot be run)",
-                        isString ? "binary string" : displayName(chunkName));
-    return nullptr;
-  }
-  Proto* proto = compileSource(vm, source, chunkName, error);
+  Proto* proto = isBinary ? loadBinary(vm, source, chunkName, error) : compileSource(vm, source, chunkName, error);
   if (proto == nullptr) return nullptr;
   LuaFunction* function = newLuaFunction(vm, proto);
-  Upvalue* upvalue = function == nullptr ? nullptr : newClosedUpvalue(vm, environment);
-  if (upvalue == nullptr) {
-    error = "not enough memory";
-    return nullptr;
+  // A dumped function may have any number of upvalues, the first of which is taken for _ENV.
+  for (uint32_t i = 0; function != nullptr && i < function->aux; ++i) {
+    function->upvalues[i] = newClosedUpvalue(vm, i == 0 ? environment : Value::nil());
+    if (function->upvalues[i] == nullptr) function = nullptr;
   }
-  function->upvalues[0] = upvalue;
+  if (function == nullptr) error = "not enough memory";
   return function;
 }
 

@@ -5,9 +5,11 @@
 #include <limits>
 #include <new>
 
+#include "stencils/intrinsics.hpp"
 #include "stdlib/libraries.hpp"
 #include "stdlib/math_random.hpp"
 #include "vm/number.hpp"
+#include "vm/operations.hpp"
 
 namespace selvage {
 
@@ -106,6 +108,10 @@ int mathExtreme(NativeCall& call) {
     bool isBetter;
     const Value candidate = call.argument(i);
     const Value best = call.argument(extreme);
+    if (best.isNumber() && candidate.isNumber()) {
+      if (isMaximum ? numberLessThan(best, candidate) : numberLessThan(candidate, best)) extreme = i;
+      continue;
+    }
     if (!(isMaximum ? call.lessThan(best, candidate, isBetter) : call.lessThan(candidate, best, isBetter))) {
       return nativeFailed;
     }
@@ -210,25 +216,25 @@ int mathRandomSeed(NativeCall& call) {
 }
 
 constexpr NativeCode mathFunctions[] = {
-    makeNative("abs", mathAbs),
+    makeNative("abs", mathAbs, &selvage_mathAbs),
     makeNative("acos", mathFunction<std::acos>),
     makeNative("asin", mathFunction<std::asin>),
     makeNative("atan", mathAtan),
-    makeNative("ceil", mathRound<std::ceil>),
+    makeNative("ceil", mathRound<std::ceil>, &selvage_mathCeil),
     makeNative("cos", mathFunction<std::cos>),
     makeNative("deg", mathFunction<degrees>),
     makeNative("exp", mathFunction<std::exp>),
     makeNative("tointeger", mathToInteger),
-    makeNative("floor", mathRound<std::floor>),
+    makeNative("floor", mathRound<std::floor>, &selvage_mathFloor),
     makeNative("fmod", mathFmod),
     makeNative("ult", mathUlt),
     makeNative("log", mathLog),
-    makeNative("max", mathExtreme<true>),
-    makeNative("min", mathExtreme<false>),
+    makeNative("max", mathExtreme<true>, &selvage_mathMax),
+    makeNative("min", mathExtreme<false>, &selvage_mathMin),
     makeNative("modf", mathModf),
     makeNative("rad", mathFunction<radians>),
     makeNative("sin", mathFunction<std::sin>),
-    makeNative("sqrt", mathFunction<std::sqrt>),
+    makeNative("sqrt", mathFunction<std::sqrt>, &selvage_mathSqrt),
     makeNative("tan", mathFunction<std::tan>),
     makeNative("type", mathType),
     // Deprecated.

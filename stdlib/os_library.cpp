@@ -8,11 +8,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <vector>
 
 #include "stdlib/io_file.hpp"
 #include "stdlib/libraries.hpp"
 #include "stdlib/os_date.hpp"
 #include "stdlib/standard_streams.hpp"
+#include "vm/call.hpp"
 
 namespace selvage {
 
@@ -38,6 +40,17 @@ int osExecute(NativeCall& call) {
   return returnsProcessResult(call, std::system(command->text));
 }
 
+// Runs the __close handlers of the main thread's pending variables, the last one first; errors in them are lost.
+void closePendingVariables(VM& vm) {
+  std::vector<uint32_t>& pending = vm.mainThread->toBeClosed;
+  while (!pending.empty()) {
+    const Value value = vm.mainThread->stack[pending.back()];
+    pending.pop_back();
+    const Value arguments[] = {value, Value::nil()};
+    if (!callValue(vm, metamethodOf(vm, value, Event::Close), arguments, 0)) vm.errorIsHandled = false;
+  }
+}
+
 int osExit(NativeCall& call) {
   int64_t status = EXIT_SUCCESS;
   if (call.has(0) && call.argument(0).isBoolean()) {
@@ -46,7 +59,10 @@ int osExit(NativeCall& call) {
     return nativeFailed;
   }
   const bool closesState = call.has(1) && !call.argument(1).isFalsy();
-  if (closesState) closeFinalizers(call.vm);
+  if (closesState) {
+    closePendingVariables(call.vm);
+    closeFinalizers(call.vm);
+  }
   std::exit(static_cast<int>(status));
 }
 

@@ -118,11 +118,17 @@ bool hasSpecials(std::string_view pattern) {
 }
 
 const char* findPlain(std::string_view text, size_t from, std::string_view part) {
-  const char* start = text.data() + from;
-  const size_t length = text.size() - from;
-  if (part.empty()) return start;
-  if (part.size() == 1) return static_cast<const char*>(std::memchr(start, part[0], length));
-  return static_cast<const char*>(memmem(start, length, part.data(), part.size()));
+  const char* at = text.data() + from;
+  if (part.empty()) return at;
+  const char* const end = text.data() + text.size();
+  // Looking for the first character is fastest as long as it is rare; memmem is never slow.
+  for (int attempts = 16; attempts > 0; --attempts) {
+    if (static_cast<size_t>(end - at) < part.size()) return nullptr;
+    at = static_cast<const char*>(std::memchr(at, part[0], static_cast<size_t>(end - at) - part.size() + 1));
+    if (at == nullptr || std::memcmp(at + 1, part.data() + 1, part.size() - 1) == 0) return at;
+    ++at;
+  }
+  return static_cast<const char*>(memmem(at, static_cast<size_t>(end - at), part.data(), part.size()));
 }
 
 // ---- compiling ----

@@ -1,6 +1,6 @@
-// string.format without the C library's printf, which knows locales and is slower than <charconv>: numbers are
-// converted by std::to_chars and then laid out here by flags, width and precision. Only what to_chars cannot do
-// ('#' with floats, "%a" to a precision) is left to snprintf.
+// string.format without the C library's printf, which knows locales and is slow: digits come from <charconv> and
+// vm/float_text and are laid out here by flags, width and precision. Only '#' with floats and "%a" to a precision,
+// which are rare, are left to snprintf.
 #include "stdlib/string_format.hpp"
 
 #include <fmt/format.h>
@@ -11,13 +11,12 @@
 #include <limits>
 
 #include "stdlib/string_buffer.hpp"
+#include "vm/float_text.hpp"
 #include "vm/number.hpp"
 
 namespace selvage {
 
 namespace {
-
-constexpr size_t maxFloatText = 110 + std::numeric_limits<double>::max_exponent10;  // "%.99f" of the largest float
 
 // One conversion: '%', flags, width, precision, letter.
 struct Conversion {
@@ -118,7 +117,7 @@ void appendInteger(StringBuffer& buffer, const Conversion& conversion, int64_t i
     }
     return;
   }
-  std::string_view prefix;
+  std::string_view prefix = "";
   auto magnitude = static_cast<uint64_t>(integer);
   int base = 10;
   if (isSigned) {
@@ -183,12 +182,14 @@ void appendFloat(StringBuffer& buffer, const Conversion& conversion, double numb
   char* end;
   if (letter == 'a' && isFinite) {
     end = text + hexadecimalFloat(magnitude, text).size();
+  } else if (!isFinite) {
+    end = text + 3;
+    std::memcpy(text, std::isnan(number) ? "nan" : "inf", 3);
   } else {
-    const auto format = letter == 'f'   ? std::chars_format::fixed
-                        : letter == 'e' ? std::chars_format::scientific
-                                        : std::chars_format::general;
     const int precision = conversion.precision < 0 ? 6 : conversion.precision;
-    end = std::to_chars(text, text + sizeof text, magnitude, format, precision).ptr;
+    end = letter == 'f'   ? writeFixed(text, magnitude, precision)
+          : letter == 'e' ? writeScientific(text, magnitude, precision)
+                          : writeGeneral(text, magnitude, precision);
   }
   if (conversion.letter != letter) makeUpper(text, end);
   char prefixText[3];
@@ -198,7 +199,8 @@ void appendFloat(StringBuffer& buffer, const Conversion& conversion, double numb
     prefix = {prefixText, prefix.size() + 2};
     digits += 2;
   }
-  appendNumber(buffer, conversion, prefix, {digits, static_cast<size_t>(end - digits)}, conversion.hasZeros && isFinite);
+  appendNumber(buffer, conversion, prefix, {digits, static_cast<size_t>(end - digits)},
+               conversion.hasZeros && isFinite);
 }
 
 // As a string literal that Lua reads back.

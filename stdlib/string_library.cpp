@@ -11,6 +11,7 @@
 #include "stdlib/string_pack.hpp"
 #include "stdlib/string_positions.hpp"
 #include "vm/bytecode_file.hpp"
+#include "stencils/intrinsics.hpp"
 #include "vm/native.hpp"
 #include "vm/number.hpp"
 
@@ -127,9 +128,9 @@ int stringReverse(NativeCall& call) {
 int stringRep(NativeCall& call) {
   String* text;
   int64_t times;
-  std::string_view separator;
+  std::string_view separator = "";
   if (!call.checkString(0, text) || !call.checkInteger(1, times)) return nativeFailed;
-  if (call.count > 2 && !call.optionalString(2, {}, separator)) return nativeFailed;
+  if (call.count > 2 && !call.optionalString(2, "", separator)) return nativeFailed;
   if (times <= 0) return call.returns(Value::string(call.vm.emptyString));
   const auto count = static_cast<uint64_t>(times);
   const uint64_t unit = text->length + separator.size();
@@ -200,14 +201,14 @@ constexpr NativeCode metamethodCodes[] = {
 };
 
 constexpr NativeCode codes[] = {
-    makeNative("byte", stringByte),         makeNative("char", stringChar),
+    makeNative("byte", stringByte, &selvage_stringByte),         makeNative("char", stringChar, &selvage_stringChar),
     makeNative("dump", stringDump),         makeNative("find", stringFind),
     makeNative("format", stringFormat),     makeNative("gmatch", stringGmatch),
-    makeNative("gsub", stringGsub),         makeNative("len", stringLen),
+    makeNative("gsub", stringGsub),         makeNative("len", stringLen, &selvage_stringLength),
     makeNative("lower", stringLower),       makeNative("match", stringMatch),
     makeNative("pack", stringPack),         makeNative("packsize", stringPackSize),
     makeNative("rep", stringRep),           makeNative("reverse", stringReverse),
-    makeNative("sub", stringSub),           makeNative("unpack", stringUnpack),
+    makeNative("sub", stringSub, &selvage_stringSub),           makeNative("unpack", stringUnpack),
     makeNative("upper", stringUpper),
 };
 

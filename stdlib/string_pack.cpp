@@ -135,34 +135,66 @@ class PackFormat {
   int maxAlignment_ = 1;
 };
 
+// The lowest `size` bytes of an integer, at most eight.
+void storeBytes(char* out, uint64_t integer, bool isLittle, int size) {
+  if (isLittle) {
+    for (int i = 0; i < size; ++i) out[i] = static_cast<char>(integer >> (8 * i));
+  } else {
+    for (int i = 0; i < size; ++i) out[size - 1 - i] = static_cast<char>(integer >> (8 * i));
+  }
+}
+
+uint64_t loadBytes(const char* data, bool isLittle, int size) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(data);
+  uint64_t integer = 0;
+  if (isLittle) {
+    for (int i = size; i-- > 0;) integer = integer << 8 | bytes[i];
+  } else {
+    for (int i = 0; i < size; ++i) integer = integer << 8 | bytes[i];
+  }
+  return integer;
+}
+
 void packInteger(StringBuffer& buffer, uint64_t integer, bool isLittle, int size, bool isNegative) {
   char* room = buffer.prepare(static_cast<size_t>(size));
   if (room == nullptr) return;
-  for (int i = 0; i < size; ++i) {
-    const char byte = i < integerBytes ? static_cast<char>(integer >> (8 * i)) : static_cast<char>(isNegative ? 0xFF : 0);
-    room[isLittle ? i : size - 1 - i] = byte;
+  switch (size) {  // known sizes become one or two machine instructions
+    case 1: *room = static_cast<char>(integer); break;
+    case 2: storeBytes(room, integer, isLittle, 2); break;
+    case 4: storeBytes(room, integer, isLittle, 4); break;
+    case 8: storeBytes(room, integer, isLittle, 8); break;
+    default: {
+      const int extension = std::max(size - integerBytes, 0);
+      char* const low = isLittle ? room : room + extension;
+      storeBytes(low, integer, isLittle, size - extension);
+      std::memset(isLittle ? room + size - extension : room, isNegative ? 0xFF : 0, static_cast<size_t>(extension));
+    }
   }
   buffer.commit(static_cast<size_t>(size));
 }
 
 // False after raising the error for an integer that does not fit.
 bool unpackInteger(NativeCall& call, const char* data, bool isLittle, int size, bool isSigned, int64_t& result) {
-  const auto byteAt = [&](int i) { return static_cast<unsigned char>(data[isLittle ? i : size - 1 - i]); };
-  uint64_t integer = 0;
-  for (int i = std::min(size, integerBytes) - 1; i >= 0; --i) integer = integer << 8 | byteAt(i);
-  if (size < integerBytes) {
-    if (isSigned) {
-      const uint64_t sign = uint64_t{1} << (size * 8 - 1);
-      integer = (integer ^ sign) - sign;
-    }
-  } else {
-    const unsigned char extension = isSigned && static_cast<int64_t>(integer) < 0 ? 0xFF : 0;
-    for (int i = integerBytes; i < size; ++i) {
-      if (byteAt(i) != extension) {
+  uint64_t integer;
+  switch (size) {
+    case 1: integer = static_cast<unsigned char>(*data); break;
+    case 2: integer = loadBytes(data, isLittle, 2); break;
+    case 4: integer = loadBytes(data, isLittle, 4); break;
+    case 8: integer = loadBytes(data, isLittle, 8); break;
+    default: {
+      const int extension = std::max(size - integerBytes, 0);
+      integer = loadBytes(isLittle ? data : data + extension, isLittle, size - extension);
+      const char expected = static_cast<char>(isSigned && static_cast<int64_t>(integer) < 0 ? 0xFF : 0);
+      const char* const upper = isLittle ? data + size - extension : data;
+      if (std::any_of(upper, upper + extension, [expected](char byte) { return byte != expected; })) {
         call.fail(fmt::format("{}-byte integer does not fit into Lua Integer", size));
         return false;
       }
     }
+  }
+  if (isSigned && size < integerBytes) {
+    const uint64_t sign = uint64_t{1} << (size * 8 - 1);
+    integer = (integer ^ sign) - sign;
   }
   result = static_cast<int64_t>(integer);
   return true;

@@ -68,14 +68,18 @@ struct TailCall {
     const Value* source = T::template slot<A>(m);
     uint64_t count = static_cast<uint64_t>(T::template immediate<B>(m));
     if constexpr (variableArguments) count += m.vm->variableResults;
-    if (T::template immediate<C>(m) != 0) leaveVarargFrame(m);
-    const selvage::Tag tag = source->tag;
+    // Only Lua functions take over the frame: messages of a native one are to name its caller.
     auto* function = source->function();
-    m.base[-2] = *source;
+    if (source->tag != selvage::Tag::Function || !function->isLua()) [[unlikely]] {
+      T::materialize(m);
+      m.x0 = count;
+      SELVAGE_GO(m, &selvage_tailCallOther);
+    }
+    if (T::template immediate<C>(m) != 0) leaveVarargFrame(m);
+    m.base[-2].bits = source->bits;
     source += frameHeaderSlots;
     for (uint64_t i = 0; i < count; ++i) m.base[i] = source[i];
     m.x0 = count;
-    if (tag != selvage::Tag::Function) [[unlikely]] SELVAGE_GO(m, &selvage_callNonFunction);
     SELVAGE_GO(m, function->code->entry);
   }
 };

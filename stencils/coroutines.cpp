@@ -23,7 +23,7 @@ void switchTo(VM& vm, Thread& thread) {
   vm.current = &thread;
   vm.base = thread.base;
   vm.top = thread.top;
-  vm.stackLimit = thread.stack + thread.stackSlots - stackReserveSlots;
+  vm.stackLimit = stackLimitOf(thread);
 }
 
 void leave(VM& vm, ThreadStatus status) {
@@ -89,7 +89,7 @@ Handler* coroutineResume(VM& vm) {
   vm.top = vm.base + vm.transfer;
   NativeCall call{vm, static_cast<uint32_t>(vm.transfer)};
   if (call.count == 0 || !vm.base[0].isThread()) {
-    call.failType(0, "coroutine");
+    call.failType(0, "thread");
     return resumeRaising();
   }
   Thread& thread = *vm.base[0].thread();
@@ -118,11 +118,11 @@ Handler* coroutineYield(VM& vm) {
   Thread& thread = *vm.current;
   NativeCall call{vm, static_cast<uint32_t>(vm.transfer)};
   if (thread.resumer == nullptr) {
-    call.fail("attempt to yield from outside a coroutine");
+    call.fail(Value::string(newString(vm, "attempt to yield from outside a coroutine")));
     return resumeRaising();
   }
   if (thread.nativeDepth > 0) {
-    call.fail("attempt to yield across a C-call boundary");
+    call.fail(Value::string(newString(vm, "attempt to yield across a C-call boundary")));
     return resumeRaising();
   }
   const uint64_t count = vm.transfer;

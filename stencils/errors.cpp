@@ -25,6 +25,7 @@ Handler* catchError(VM& vm) {
   vm.base[-1] = vm.error;
   vm.error = Value::nil();
   vm.errorIsHandled = false;
+  vm.stackLimit = stackLimitOf(*vm.current);
   vm.transfer = 2;
   vm.top = vm.base;
   return returnTo;

@@ -11,6 +11,7 @@ SELVAGE_HANDLER void interpreterResume(SELVAGE_PARAMETERS);
 
 template <class Op>
 struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
+  using Base = TierOperations<InterpreterTier<Op>, Op>;
   static constexpr bool isStencil = false;
   static constexpr int64_t words = Op::info.words();
 
@@ -30,10 +31,12 @@ struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
     else return m.pc->b;
   }
   static Handler* next(Machine& m) {
+    Base::forgetTransfers(m);
     m.pc += words;
     return m.vm->dispatch[m.pc->opcode];
   }
   static Handler* jump(Machine& m) {
+    Base::forgetTransfers(m);
     if constexpr (Op::info.extension == OperandKind::JumpExtension) m.pc += words + m.pc->extension();
     else m.pc += words + m.pc->wide;
     return m.vm->dispatch[m.pc->opcode];

@@ -93,6 +93,7 @@ struct GenericForCall {
     Machine m{SELVAGE_ARGUMENTS};
     Value* slots = T::template slot<A>(m);
     if (slots[0].tag != Tag::Function) [[unlikely]] {
+      T::forgetTransfers(m);
       T::materialize(m);
       SELVAGE_GO(m, &selvage_genericForCall);
     }
@@ -101,7 +102,11 @@ struct GenericForCall {
     if (slots[1].tag == Tag::Table && (code->entry == m.vm->nextEntry || code->entry == m.vm->ipairsStepEntry)) {
       // `next` within the array part (the key is the position after it) and the step function of `ipairs` alike.
       const selvage::Table* table = slots[1].table();
-      const uint64_t position = slots[2].tag == Tag::Integer ? slots[2].bits : slots[2].tag == Tag::Nil ? 0 : ~uint64_t{0};
+      // The key 0 is in no array part.
+      const bool isNext = code->entry == m.vm->nextEntry;
+      uint64_t position = ~uint64_t{0};
+      if (slots[2].tag == Tag::Integer) position = isNext && slots[2].bits == 0 ? position : slots[2].bits;
+      else if (isNext && slots[2].tag == Tag::Nil) position = 0;
       Value element;
       if (readElement(table, position, element) && T::template immediate<B>(m) <= 2 &&
           m.vm->safepoint.load(std::memory_order_relaxed) == 0) [[likely]] {
@@ -113,6 +118,7 @@ struct GenericForCall {
         slots[5].tag = element.tag;
         SELVAGE_GO(m, T::jump(m));
       }
+      T::forgetTransfers(m);
       T::materialize(m);
       SELVAGE_GO(m, &selvage_genericForCall);
     }
@@ -124,6 +130,7 @@ struct GenericForCall {
     callee[-2].extra = T::pcIndex(m);
     Frame{callee}.setHeader(T::resumeAddress(m), static_cast<uint32_t>(calleeOffset<T>(m)));
     m.base = callee;
+    T::forgetTransfers(m);
     m.x0 = 2;
     SELVAGE_GO(m, code->entry);
   }

@@ -16,6 +16,54 @@ Handler* callNonFunction(VM& vm) {
   return enterCallee(vm);
 }
 
+// TailCall of a native function, or of something with a __call metamethod. What turns out to be a Lua function takes over
+// the frame after all; a native one is called as usual and its results are returned.
+Handler* tailCallOther(VM& vm) {
+  const Instruction* pc = vm.pc;
+  uint64_t count = vm.transfer;
+  int chain = 0;
+  vm.top = std::max(vm.top, &slotAt(vm, pc->a) + frameHeaderSlots + count);
+  while (!slotAt(vm, pc->a).isFunction()) {
+    const Value called = slotAt(vm, pc->a);
+    const Value handler = metamethodOf(vm, called, Event::Call);
+    if (++chain > maxMetamethodChain || handler.isNil()) {
+      failCall(vm, called);
+      return resumeRaising();
+    }
+    if (!ensureStack(vm, 1)) return resumeRaising();
+    Value* const arguments = &slotAt(vm, pc->a) + frameHeaderSlots;
+    std::copy_backward(arguments, arguments + count, arguments + count + 1);
+    arguments[0] = called;
+    slotAt(vm, pc->a) = handler;
+    ++count;
+    ++vm.top;
+  }
+  Value* const callee = &slotAt(vm, pc->a) + frameHeaderSlots;
+  Function* const function = callee[-2].function();
+  vm.transfer = count;
+  if (!function->isLua()) {
+    callee[-2].extra = static_cast<uint32_t>(pc - runningProto(vm).code.data());
+    Frame{callee}.setHeader(&selvage_tailCallReturn, static_cast<uint32_t>(reinterpret_cast<char*>(callee) -
+                                                                           reinterpret_cast<char*>(vm.base)));
+    vm.base = callee;
+  } else {
+    if (pc->c != 0) vm.base = reinterpret_cast<Value*>(reinterpret_cast<char*>(vm.base) - vm.base[-3].extra);
+    vm.base[-2] = callee[-2];
+    std::copy(callee, callee + count, vm.base);
+  }
+  return function->code->entry;
+}
+
+Handler* tailCallReturn(VM& vm) {
+  const Frame callee{vm.base};
+  const Value* results = callee.base - frameHeaderSlots;
+  const uint32_t index = callee.callerPc();
+  vm.base = callee.caller().base;
+  const Proto& proto = *Frame{vm.base}.callee()->proto();
+  if (proto.code[index].c != 0) vm.base = reinterpret_cast<Value*>(reinterpret_cast<char*>(vm.base) - vm.base[-3].extra);
+  return returnFromNative(vm, results, vm.transfer);
+}
+
 // ---- frames ----
 
 uint32_t frameSlotsOf(const Proto& proto) { return proto.frameSlots; }
@@ -303,6 +351,8 @@ Handler* hotFunction(VM& vm) {
 }  // namespace
 
 SELVAGE_NATIVE_PATH(selvage_callNonFunction, callNonFunction)
+SELVAGE_SLOW_PATH(selvage_tailCallOther, tailCallOther)
+SELVAGE_NATIVE_PATH(selvage_tailCallReturn, tailCallReturn)
 SELVAGE_NATIVE_PATH(selvage_growStack, growForFrame)
 SELVAGE_NATIVE_PATH(selvage_fillArguments, fillArguments)
 SELVAGE_NATIVE_PATH(selvage_enterVararg, enterVararg)

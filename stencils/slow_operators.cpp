@@ -205,15 +205,15 @@ Handler* repeatInstruction(VM& vm) {
 // The limit of an integer loop as an integer, clipped. False: the loop does not run; nothing: not a number.
 enum class Limit { Runs, Skips, NoNumber };
 Limit integerLimit(Value limit, int64_t start, int64_t step, int64_t& result) {
+  if (const auto converted = toNumberValue(limit); converted) limit = *converted;
   if (limit.isInteger()) {
     result = limit.integer();
   } else {
     if (!limit.isFloat()) return Limit::NoNumber;
     const double d = limit.number();
-    if (std::isnan(d)) return Limit::Skips;
     const double rounded = step < 0 ? std::ceil(d) : std::floor(d);
     if (!exactInteger(rounded, result)) {
-      if (d > 0) {
+      if (d > 0) {  // a NaN is treated as below every integer
         if (step < 0) return Limit::Skips;
         result = INT64_MAX;
       } else {
@@ -254,10 +254,12 @@ Handler* forPrepare(VM& vm) {
   constexpr const char* names[] = {"initial value", "limit", "step"};
   constexpr int order[] = {1, 2, 0};  // the reference looks at the limit first
   for (const int i : order) {
-    if (!slots[i].isNumber()) {
+    const auto number = toNumberValue(slots[i]);
+    if (!number) {
       failForLoop(vm, names[i], slots[i]);
       return resumeRaising();
     }
+    slots[i] = *number;
   }
   const auto asFloat = [](Value v) { return v.isFloat() ? v.number() : static_cast<double>(v.integer()); };
   const double start = asFloat(slots[0]);
@@ -267,7 +269,8 @@ Handler* forPrepare(VM& vm) {
     failForStepIsZero(vm);
     return resumeRaising();
   }
-  if (!(step > 0 ? start <= limit : limit <= start)) return resumeAt(vm, jumpTarget(vm.pc));
+  // As in the reference, nothing is beyond a NaN.
+  if (step > 0 ? limit < start : start < limit) return resumeAt(vm, jumpTarget(vm.pc));
   slots[0] = Value::number(start);
   slots[1] = Value::number(limit);
   slots[2] = Value::number(step);

@@ -16,14 +16,17 @@ Handler* enterCallee(VM& vm) {
   int chain = 0;
   while (!vm.base[-2].isFunction()) {
     const Value called = vm.base[-2];
-    Value handler;
+    const Value handler = metamethodOf(vm, called, Event::Call);
     vm.top = vm.base + vm.transfer;
-    if (++chain > maxMetamethodChain || lookupCall(vm, called, handler) == Lookup::Failed) {
+    if (++chain > maxMetamethodChain || handler.isNil()) {
       // The error is the caller's.
       const Frame callee{vm.base};
       const uint32_t callerPc = callee.callerPc();
       const Frame caller = callee.caller();
-      if (!callee.isBottom() && caller.function().isFunction() && caller.callee()->isLua()) {
+      const bool isCaught = callee.returnAddress() == &selvage_pcallReturn ||
+                            callee.returnAddress() == &selvage_xpcallReturn ||
+                            callee.returnAddress() == &selvage_leave || callee.isBottom();
+      if (!isCaught && caller.function().isFunction() && caller.callee()->isLua()) {
         vm.base = caller.base;
         Proto* proto = caller.callee()->proto();
         vm.constants = proto->constants;

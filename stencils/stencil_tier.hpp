@@ -67,8 +67,14 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
   static int64_t immediate(const Machine& m) {
     return static_cast<int32_t>(operandBytes<O, Aspect::Other>(m));
   }
-  static Handler* next(Machine&) { return &hole_next; }
-  static Handler* jump(Machine&) { return &hole_jump; }
+  static Handler* next(Machine& m) {
+    Base::forgetTransfers(m);
+    return &hole_next;
+  }
+  static Handler* jump(Machine& m) {
+    Base::forgetTransfers(m);
+    return &hole_jump;
+  }
   static void materialize(Machine& m) { asm("movabs $hole_pc, %0" : "=r"(m.pc)); }
   static Handler* resumeAddress(const Machine&) {
     Handler* address;

@@ -54,8 +54,9 @@ struct Sources<opcodes::OpcodeList<Ops...>> {
 }  // namespace
 
 extern "C" {
-[[gnu::used, gnu::section("selvage_stencils")]] extern const Sources<opcodes::Opcodes>::Table selvageStencilSources;
-constinit const Sources<opcodes::Opcodes>::Table selvageStencilSources = Sources<opcodes::Opcodes>::make();
+extern const Sources<opcodes::Opcodes>::Table selvageStencilSources;
+[[gnu::used, gnu::section("selvage_stencils")]] constinit const Sources<opcodes::Opcodes>::Table selvageStencilSources =
+    Sources<opcodes::Opcodes>::make();
 }
 
 }  // namespace selvage

@@ -86,6 +86,7 @@ struct SetIndex {
                        T::template value<C>(m)))
         SELVAGE_GO(m, T::next(m));
     }
+    T::forgetTransfers(m);
     T::materialize(m);
     SELVAGE_GO(m, &selvage_setIndex);
   }
@@ -102,6 +103,7 @@ struct SetIndexInteger {
                        static_cast<uint64_t>(T::template immediate<B>(m)) - 1, T::template value<C>(m)))
         SELVAGE_GO(m, T::next(m));
     }
+    T::forgetTransfers(m);
     T::materialize(m);
     SELVAGE_GO(m, &selvage_setIndex);
   }

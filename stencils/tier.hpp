@@ -107,6 +107,9 @@ struct TierOperations {
     at<O, Aspect::OutFloat, double>(m) = d;
     at<O, Aspect::OutFloatTag, Tag>(m, offsetof(Value, tag)) = Tag::Float;
   }
+  // Says that x0 to x3 hold nothing that matters any more, which frees their registers.
+  static void forgetTransfers(Machine& m) { asm("" : "=D"(m.x0), "=S"(m.x1), "=d"(m.x2), "=c"(m.x3)); }
+
   template <Operand O>
   static uint64_t byteOffset(const Machine& m) {
     return Tier::template operandBytes<O, Aspect::Other>(m);

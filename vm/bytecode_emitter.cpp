@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_set>
 
 namespace selvage {
 
@@ -34,6 +35,7 @@ uint32_t BytecodeEmitter::appendWord(Opcode opcode, uint32_t a, uint32_t b, uint
   lastInstruction = pc();
   code.push_back(word);
   lines.push_back(currentLine);
+  if (liveSlotCount != nullptr) liveSlots.push_back(static_cast<uint16_t>(*liveSlotCount));
   return lastInstruction;
 }
 
@@ -53,6 +55,7 @@ uint32_t BytecodeEmitter::emitExtended(Opcode opcode, uint32_t a, uint32_t b, ui
   std::memcpy(&word, &extension, sizeof extension);
   code.push_back(word);
   lines.push_back(currentLine);
+  if (liveSlotCount != nullptr) liveSlots.push_back(static_cast<uint16_t>(*liveSlotCount));
   return position;
 }
 
@@ -148,7 +151,8 @@ bool BytecodeEmitter::hasOperandOverflow() const {
 
 uint32_t BytecodeEmitter::suggestedCacheLimit() const {
   // Every access that loses its cache needs its key as a constant instead.
-  const size_t before = (constants.size() + caches.size()) * slotUnits + templates.size() * tableTemplateUnits;
+  const std::unordered_set<const String*> keys(caches.begin(), caches.end());
+  const size_t before = (constants.size() + keys.size()) * slotUnits + templates.size() * tableTemplateUnits;
   return before > operandLimit ? 0 : static_cast<uint32_t>((operandLimit - before) / inlineCacheUnits);
 }
 
@@ -203,6 +207,7 @@ Proto* BytecodeEmitter::finish(uint32_t frameSlots) {
   proto->frameSlots = frameSlots;
   proto->code = std::move(code);
   proto->lines = std::move(lines);
+  proto->liveSlots = std::move(liveSlots);
   return proto;
 }
 

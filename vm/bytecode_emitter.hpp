@@ -30,6 +30,8 @@ class BytecodeEmitter {
   uint32_t emitExtended(Opcode opcode, uint32_t a, uint32_t b, uint32_t c, int32_t extension);
   // Sets `count` slots to nil, together with those that the instruction before sets if possible.
   void emitLoadNil(uint32_t first, uint32_t count);
+  // Where the compiler keeps the number of slots in use; it is noted with each instruction (Proto::liveSlots).
+  void followLiveSlots(const uint32_t& count) { liveSlotCount = &count; }
   uint32_t pc() const { return static_cast<uint32_t>(code.size()); }
   // The line of the instructions that follow.
   void setLine(uint32_t line) { currentLine = line; }
@@ -91,6 +93,8 @@ class BytecodeEmitter {
   VM& vm;
   std::vector<Instruction> code;
   std::vector<uint32_t> lines;
+  std::vector<uint16_t> liveSlots;
+  const uint32_t* liveSlotCount = nullptr;
   uint32_t currentLine = 0;
   uint32_t lastInstruction = UINT32_MAX;  // position of the instruction emitted last
   uint32_t lastLabel = 0;                 // highest position that a jump is known to lead to

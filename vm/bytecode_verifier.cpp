@@ -20,30 +20,44 @@ constexpr uint32_t noPosition = UINT32_MAX;
 
 bool isShortString(Value value) { return value.isString() && value.string()->isShort(); }
 
-// Slots of the frame that something outside the frame refers to.
-class OpenSlots {
+// A set of slots of the frame.
+class SlotSet {
  public:
   bool isEmpty() const { return bits.none(); }
+  bool has(uint32_t slot) const { return bits.test(slot); }
   bool hasFrom(uint32_t slot) const { return (bits >> slot).any(); }
   void add(uint32_t slot) { bits.set(slot); }
-  void closeFrom(uint32_t slot) { bits &= ~(allSlots << slot); }
-  // The union; whether it is more than this was.
-  bool join(const OpenSlots& other) {
-    const std::bitset<maxFrameSlots> before = bits;
-    bits |= other.bits;
-    return bits != before;
+  void set(uint32_t slot, bool isMember) { bits.set(slot, isMember); }
+  void removeFrom(uint32_t slot) { bits &= ~(allSlots << slot); }
+  void remove(const SlotSpan& span) {
+    if (span.count == 0) return;
+    const SlotSet before = *this;
+    removeFrom(span.first);
+    if (span.count < width - span.first) bits |= before.bits & (allSlots << (span.first + span.count));
   }
+  // Whether this changed the set.
+  bool unite(const SlotSet& other) { return replace(bits | other.bits); }
+  bool intersect(const SlotSet& other) { return replace(bits & other.bits); }
 
  private:
   static constexpr size_t width = maxFrameSlots;
-  static inline const std::bitset<width> allSlots = std::bitset<width>().set();
-  std::bitset<width> bits;
+  using Bits = std::bitset<width>;
+  static inline const Bits allSlots = Bits().set();
+  bool replace(const Bits& newBits) {
+    const bool changes = newBits != bits;
+    bits = newBits;
+    return changes;
+  }
+  Bits bits;
 };
 
+// What is known where an instruction begins.
 struct FlowState {
   bool isReached = false;
-  OpenSlots captured;    // by open upvalues
-  OpenSlots toBeClosed;  // pending
+  SlotSet captured;     // slots that open upvalues may refer to
+  SlotSet toBeClosed;   // slots that may be pending to-be-closed variables
+  SlotSet tables;       // slots that certainly hold a table
+  SlotSet tableMakers;  // slots that certainly hold a function that returns a new table
 };
 
 class Verifier {
@@ -385,9 +399,15 @@ class Verifier {
   void reach(uint32_t position, const FlowState& state) {
     FlowState& known = states[position];
     bool isNews = !known.isReached;
-    known.isReached = true;
-    isNews |= known.captured.join(state.captured);
-    isNews |= known.toBeClosed.join(state.toBeClosed);
+    if (isNews) {
+      known = state;
+      known.isReached = true;
+    } else {
+      isNews |= known.captured.unite(state.captured);
+      isNews |= known.toBeClosed.unite(state.toBeClosed);
+      isNews |= known.tables.intersect(state.tables);
+      isNews |= known.tableMakers.intersect(state.tableMakers);
+    }
     if (isNews) pending.push_back(position);
   }
 
@@ -395,24 +415,56 @@ class Verifier {
     return state.captured.hasFrom(slot) || state.toBeClosed.hasFrom(slot);
   }
 
+  // The function that the compiler makes where a constructor's template is out of reach: it returns a new table.
+  static bool isTableMaker(const Proto& nested) {
+    return nested.code.size() == 3 && opcodeOf(nested.code[1]) == Opcode::NewTable &&
+           opcodeOf(nested.code[2]) == Opcode::Return1 && nested.code[1].a == nested.code[2].a;
+  }
+
+  // SetList stores into its table without asking whether it is one.
+  void trackTables(const Instruction& instruction, FlowState& state) const {
+    const uint32_t a = instruction.a / slotUnits;
+    const bool copiesTable =
+        opcodeOf(instruction) == Opcode::Move && state.tables.has(uint32_t{instruction.b} / slotUnits);
+    const bool callsMaker = opcodeOf(instruction) == Opcode::Call && instruction.c != 0 && state.tableMakers.has(a);
+    const SlotSpan set = slotsSetBy(instruction);
+    state.tables.remove(set);
+    state.tableMakers.remove(set);
+    if (set.count == 0 || set.first != a) return;
+    // A captured variable can change at any time.
+    const bool isStable = !state.captured.has(a);
+    if (copiesTable || callsMaker || opcodeOf(instruction) == Opcode::NewTable) state.tables.set(a, isStable);
+    if (opcodeOf(instruction) == Opcode::Closure && isTableMaker(*proto.protos[instruction.b])) {
+      state.tableMakers.set(a, isStable);
+    }
+  }
+
   bool step(uint32_t position, FlowState& state) {
     const Instruction& instruction = at(position);
     const uint32_t a = instruction.a / slotUnits;
-    switch (opcodeOf(instruction)) {
+    const Opcode opcode = opcodeOf(instruction);
+    if ((opcode == Opcode::SetList || opcode == Opcode::SetListVariable) && !state.tables.has(a)) {
+      return rejectAt(position, "list is not stored in a new table");
+    }
+    trackTables(instruction, state);
+    switch (opcode) {
       case Opcode::Closure:
         for (const UpvalueDescription& upvalue : proto.protos[instruction.b]->upvalues) {
-          if (upvalue.fromParentStack) state.captured.add(upvalue.index);
+          if (!upvalue.fromParentStack) continue;
+          state.captured.add(upvalue.index);
+          state.tables.set(upvalue.index, false);
+          state.tableMakers.set(upvalue.index, false);
         }
         return true;
       case Opcode::ToBeClosed: return markToBeClosed(position, a, state);
       case Opcode::GenericForPrepare: return markToBeClosed(position, a + 3, state);
       case Opcode::CloseUpvalues:
-        state.captured.closeFrom(a);
+        state.captured.removeFrom(a);
         return true;
       case Opcode::Close:
       case Opcode::CloseReturn:
-        state.captured.closeFrom(a);
-        state.toBeClosed.closeFrom(a);
+        state.captured.removeFrom(a);
+        state.toBeClosed.removeFrom(a);
         return true;
       case Opcode::ForPrepare: return !isOpenFrom(state, a) || rejectAt(position, "loop over open variables");
       case Opcode::GenericForCall: return !isOpenFrom(state, a + 4) || rejectAt(position, "call over open variables");

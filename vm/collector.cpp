@@ -2,12 +2,14 @@
 
 #include "vm/collector.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <span>
 
+#include "opcodes.hpp"
 #include "vm/table_parts.hpp"
 
 namespace selvage {
@@ -102,8 +104,37 @@ void Marker::traverseFunction(Function* function) {
   }
 }
 
+namespace {
+
+// The end of the live slots of the running thread. When a Lua function is at a safepoint of its own (not in a call),
+// that is in general below the end of its frame: what an instruction has left in slots that are not in use any more
+// must not keep objects alive.
+Value* endOfLiveSlots(VM& vm) {
+  const Value function = vm.base[-2];
+  if (!function.isFunction() || !function.function()->isLua()) return vm.top;
+  const Proto& proto = *function.function()->proto();
+  const auto word = static_cast<uint64_t>(vm.pc - proto.code.data());
+  if (word >= proto.liveSlots.size() || vm.top != vm.base + proto.frameSlots) return vm.top;
+  const Instruction& instruction = *vm.pc;
+  const OpcodeInfo& info = opcodeInfo[instruction.opcode];
+  const bool isPlain = info.flow == FlowKind::Next || info.flow == FlowKind::Jump;
+  if (!isPlain || info.a == OperandKind::SlotRange) return vm.top;  // may leave several results
+  uint32_t live = proto.liveSlots[word];
+  const auto include = [&live](OperandKind kind, uint16_t units) {
+    const bool isSlot = kind == OperandKind::SlotRead || kind == OperandKind::SlotWrite ||
+                        kind == OperandKind::SlotReadWrite;
+    if (isSlot) live = std::max(live, units / slotUnits + 1);
+  };
+  include(info.a, instruction.a);
+  include(info.b, instruction.b);
+  include(info.c, instruction.c);
+  return vm.base + std::min(live, proto.frameSlots);
+}
+
+}  // namespace
+
 void Marker::traverseThread(Thread* thread) {
-  Value* top = thread == vm.current ? vm.top : thread->top;
+  Value* top = thread == vm.current ? endOfLiveSlots(vm) : thread->top;
   for (Value* slot = thread->stack; slot < top; ++slot) mark(*slot);
   // What lies above is stale, and must not be taken for references when the stack grows over it again.
   for (Value* slot = top; slot < thread->stack + thread->stackSlots; ++slot) slot->tag = Tag::Nil;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr uint32_t notFound = UINT32_MAX;
 constexpr std::string_view environmentName = "_ENV";
+constexpr uint32_t maxReferenceIndex = 255;
 
 uint32_t findSetter(const Proto& proto, uint32_t pc, uint32_t slot) {
   uint32_t setter = notFound;
@@ -71,7 +72,8 @@ VariableName nameOfResult(const Proto& proto, uint32_t position) {
       const bool isConstant = key.kind != nullptr && std::string_view(key.kind) == "constant";
       return fieldOf(proto, position, instruction.b / slotUnits, isConstant ? key.name : "?");
     }
-    case Opcode::GetIndexInteger: return {"field", "?"};
+    // The reference has no such instruction for larger keys.
+    case Opcode::GetIndexInteger: return {"field", instruction.c <= maxReferenceIndex ? "integer index" : "?"};
     case Opcode::Self: return {"method", cacheKey(proto, instruction.c)};
     case Opcode::LoadConstant: {
       const Value value = proto.constants[static_cast<uint32_t>(instruction.wide) / slotUnits];

@@ -55,6 +55,9 @@ struct Proto : Code {
   uint32_t lastLineDefined;
   std::vector<Instruction> code;
   std::vector<uint32_t> lines;  // one for each word of code
+  // For each word, how many slots from base are in use by then (locals and pending temporaries, not the instruction's
+  // own operands): what lies above is stale, and no reason to keep an object. Empty: not known.
+  std::vector<uint16_t> liveSlots;
   std::vector<Proto*> protos;
   std::vector<UpvalueDescription> upvalues;
   std::vector<LocalVariable> locals;  // by startPc

@@ -22,6 +22,7 @@ FunctionCompiler::FunctionCompiler(ChunkContext& chunkContext, FunctionNode& fun
     : context(chunkContext), vm(chunkContext.vm), function(functionNode), policy(operandPolicy),
       emitter(chunkContext.vm) {
   emitter.limitCaches(policy.cacheLimit);
+  emitter.followLiveSlots(freeSlot);
 }
 
 void FunctionCompiler::fail(std::string_view message) {

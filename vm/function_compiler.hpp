@@ -40,6 +40,8 @@ struct OperandPolicy {
 class FunctionCompiler {
  public:
   FunctionCompiler(ChunkContext& chunkContext, FunctionNode& functionNode, OperandPolicy operandPolicy);
+  FunctionCompiler(const FunctionCompiler&) = delete;
+  FunctionCompiler& operator=(const FunctionCompiler&) = delete;
 
   // The proto, or null when a limit was exceeded: of the language, then the context has an error, or of operands.
   Proto* compile();

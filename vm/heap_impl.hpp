@@ -24,7 +24,7 @@ constexpr size_t markBytes = chunkBytes / cellGranularity / 8;
 constexpr size_t markColours = blockBytes / markBytes;
 constexpr size_t markWordsInBlock = blockBytes / cellGranularity / 64;
 
-constexpr size_t minimumThreshold = size_t{4} << 20;  // bytes allocated before a small heap is collected
+constexpr size_t minimumThreshold = size_t{2} << 20;  // bytes allocated before a small heap is collected
 
 // Bits of Object::mark.
 enum ObjectMark : uint8_t {

@@ -1,8 +1,6 @@
 // Numerals: text to numbers and numbers to text, and the exact comparisons of integers with floats.
 //
-// Reading and writing go through <charconv>, which is exact and knows no locale. The text of a float is that of C's
-// "%.14g"; it is made from the shortest decimal that reads back as the same float, which is several times cheaper
-// than printing to a precision and, where it is not provably the same text, is not used (see formatFloat).
+// Reading and writing go through <charconv>, which is exact and knows no locale.
 #include "vm/number.hpp"
 
 #include <bit>
@@ -13,6 +11,7 @@
 #include <string>
 #include <system_error>
 
+#include "vm/float_text.hpp"
 #include "vm/string.hpp"
 
 namespace selvage {
@@ -110,86 +109,15 @@ std::string_view formatInteger(int64_t integer, char* buffer) {
   return {buffer, static_cast<size_t>(end - buffer)};
 }
 
-std::string_view printFloat(double d, char* buffer) {
-  const auto [end, error] =
-      std::to_chars(buffer, buffer + maxNumberText, d, std::chars_format::general, significantDigits);
-  return {buffer, static_cast<size_t>(end - buffer)};
-}
-
 // The text of "%.14g".
-//
-// Let s be the shortest decimal that reads back as d, and the closest to d among those. With at most 14 digits it is
-// also d rounded to 14 digits, because it is nearer to d than half a unit of the 14th digit (not so for subnormals).
-// With more, s may be rounded instead of d unless it lies exactly in the middle of two 14-digit decimals: no other
-// middle, having 15 digits, can lie between s and d, for it would have been chosen instead of s.
 std::string_view formatFloat(double d, char* buffer) {
-  const double magnitude = std::fabs(d);
-  if (!(magnitude >= std::numeric_limits<double>::min() && magnitude <= std::numeric_limits<double>::max())) {
-    return printFloat(d, buffer);
-  }
-  char shortest[32];
-  const auto conversion = std::to_chars(shortest, shortest + sizeof shortest, magnitude, std::chars_format::scientific);
-  char digits[24];
-  int count = 0;
-  const char* at = shortest;
-  for (; *at != 'e'; ++at) {
-    if (*at != '.') digits[count++] = *at;
-  }
-  ++at;
-  const bool isExponentNegative = *at++ == '-';
-  int exponent = 0;
-  for (; at != conversion.ptr; ++at) exponent = exponent * 10 + (*at - '0');
-  if (isExponentNegative) exponent = -exponent;
-
-  if (count > significantDigits) {
-    const bool isMiddle = digits[significantDigits] == '5' && count == significantDigits + 1;
-    if (isMiddle) return printFloat(d, buffer);
-    const bool roundUp = digits[significantDigits] >= '5';
-    count = significantDigits;
-    if (roundUp) {
-      while (count > 0 && digits[count - 1] == '9') --count;
-      if (count == 0) {
-        digits[count++] = '1';
-        ++exponent;
-      } else {
-        ++digits[count - 1];
-      }
-    }
-  }
-  while (count > 1 && digits[count - 1] == '0') --count;
-
   char* out = buffer;
   if (std::signbit(d)) *out++ = '-';
-  const auto copyDigits = [&](int from, int to) {
-    std::memcpy(out, digits + from, static_cast<size_t>(to - from));
-    out += to - from;
-  };
-  const auto copyZeros = [&](int zeros) {
-    std::memset(out, '0', static_cast<size_t>(zeros));
-    out += zeros;
-  };
-  if (exponent < -4 || exponent >= significantDigits) {
-    *out++ = digits[0];
-    if (count > 1) *out++ = '.';
-    copyDigits(1, count);
-    *out++ = 'e';
-    *out++ = exponent < 0 ? '-' : '+';
-    const int size = std::abs(exponent);
-    if (size >= 100) *out++ = static_cast<char>('0' + size / 100);
-    *out++ = static_cast<char>('0' + size / 10 % 10);
-    *out++ = static_cast<char>('0' + size % 10);
-  } else if (exponent < 0) {
-    *out++ = '0';
-    *out++ = '.';
-    copyZeros(-exponent - 1);
-    copyDigits(0, count);
-  } else if (count <= exponent + 1) {
-    copyDigits(0, count);
-    copyZeros(exponent + 1 - count);
+  if (std::isfinite(d)) {
+    out = writeGeneral(out, std::fabs(d), significantDigits);
   } else {
-    copyDigits(0, exponent + 1);
-    *out++ = '.';
-    copyDigits(exponent + 1, count);
+    std::memcpy(out, std::isnan(d) ? "nan" : "inf", 3);
+    out += 3;
   }
   return {buffer, static_cast<size_t>(out - buffer)};
 }

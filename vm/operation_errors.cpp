@@ -13,10 +13,10 @@ namespace selvage {
 
 namespace {
 
-// The innermost frame's proto if that runs Lua code.
+// The innermost frame's proto if that runs Lua code. What is being called may turn out not to be a function at all.
 const Proto* runningProto(VM& vm) {
-  const Function* function = Frame{vm.base}.callee();
-  return function->isLua() ? function->proto() : nullptr;
+  const Value function = Frame{vm.base}.function();
+  return function.isFunction() && function.function()->isLua() ? function.function()->proto() : nullptr;
 }
 
 uint32_t runningPc(const VM& vm, const Proto& proto) { return static_cast<uint32_t>(vm.pc - proto.code.data()); }
@@ -33,21 +33,8 @@ std::string inParentheses(const VariableName& variable) {
 }
 
 bool failDescribed(VM& vm, std::string_view what, Value value, std::string_view description) {
-  return failWithPosition(vm, fmt::format("attempt to {} a {} value{}", what, typeNameForMessage(vm, value), description));
-}
-
-bool isBitwise(Event event) {
-  switch (event) {
-    case Event::BAnd:
-    case Event::BOr:
-    case Event::BXor:
-    case Event::Shl:
-    case Event::Shr:
-    case Event::BNot:
-      return true;
-    default:
-      return false;
-  }
+  return failWithPosition(
+      vm, fmt::format("attempt to {} a {} value{}", what, typeNameForMessage(vm, value), description));
 }
 
 }  // namespace
@@ -103,7 +90,8 @@ bool failCall(VM& vm, Value function) {
 }
 
 bool failForLoop(VM& vm, std::string_view what, Value value) {
-  return failWithPosition(vm, fmt::format("bad 'for' {} (number expected, got {})", what, typeNameForMessage(vm, value)));
+  return failWithPosition(
+      vm, fmt::format("bad 'for' {} (number expected, got {})", what, typeNameForMessage(vm, value)));
 }
 
 bool failForStepIsZero(VM& vm) { return failWithPosition(vm, "'for' step is zero"); }

@@ -14,12 +14,18 @@ namespace selvage {
 
 constexpr int noOperand = -1;
 
+// The events of operations on integers only.
+constexpr bool isBitwise(Event event) {
+  return (event >= Event::BAnd && event <= Event::Shr) || event == Event::BNot;
+}
+
 // "attempt to <what> a <type> value (local 'x')": what every error below is made of.
 bool failOperation(VM& vm, std::string_view what, Value value, int operand);
 
 // `object[key]` and `object[key] = value` on something that cannot be indexed.
 bool failIndex(VM& vm, Value object, int operand, Value key);
-// A binary or unary arithmetic or bitwise operation without a metamethod for it; for a unary one give the operand twice.
+// A binary or unary arithmetic or bitwise operation without a metamethod for it; for a unary one give the operand
+// twice.
 bool failArithmetic(VM& vm, Event event, Value left, Value right, int leftOperand, int rightOperand);
 // "attempt to compare two table values" / "attempt to compare number with nil".
 bool failCompare(VM& vm, Value left, Value right);

@@ -40,8 +40,6 @@ Value binaryHandler(VM& vm, Event event, Value left, Value right) {
   return handler.isNil() ? metamethodOf(vm, right, event) : handler;
 }
 
-bool isBitwise(Event event) { return (event >= Event::BAnd && event <= Event::Shr) || event == Event::BNot; }
-
 Lookup chainTooLong(VM& vm, const char* event) {
   failWithPosition(vm, fmt::format("'{}' chain too long; possible loop", event));
   return Lookup::Failed;
@@ -198,16 +196,9 @@ Lookup lookupArithmetic(VM& vm, Event event, Value left, Value right, Value& res
     // A float without integer value may still have a metamethod (through debug.setmetatable).
     if (!hasNoInteger) return rawArithmetic(vm, event, left, right, result, leftOperand, rightOperand);
   }
-  if (isBitwise(event)) {
-    const auto a = toInteger(left);
-    const auto b = toInteger(right);
-    if (a && b) {
-      result = Value::integer(integerArithmetic(event, *a, *b));
-      return Lookup::Done;
-    }
-  }
   Value handler = metamethodOf(vm, left, event);
-  // Strings behave as if their metatable had arithmetic metamethods that convert both operands to numbers.
+  // Strings behave as if their metatable had arithmetic (but no bitwise) metamethods that convert both operands to
+  // numbers.
   const bool leftStringDecides = handler.isNil() && left.isString() && !isBitwise(event);
   if (handler.isNil() && !leftStringDecides) handler = metamethodOf(vm, right, event);
   const bool rightStringDecides = handler.isNil() && right.isString() && !isBitwise(event);

@@ -34,18 +34,19 @@ Lookup lookupIndex(VM& vm, Value object, Value key, Value& result, Value& receiv
 // tableSetString: false when the key is a constant of the program.
 Lookup lookupSetIndex(VM& vm, Value object, Value key, Value value, Value& handler, Value& receiver,
                       int operand = noOperand, bool isDynamic = true);
-// Binary arithmetic and bitwise operations, including strings that are numerals; Unm and BNot with the operand given
+// Binary arithmetic, including strings that are numerals, and bitwise operations; Unm and BNot with the operand given
 // twice. Done: `result` is the value. Call: `result` is the handler, to be called with (left, right).
 Lookup lookupArithmetic(VM& vm, Event event, Value left, Value right, Value& result, int leftOperand = noOperand,
                         int rightOperand = noOperand);
-// `left < right` (Event::Lt) or `left <= right` (Event::Le). Done: `result` is a boolean. Call: `result` is the handler,
-// to be called with (left, right), whose result is to be tested for truth.
+// `left < right` (Event::Lt) or `left <= right` (Event::Le). Done: `result` is a boolean. Call: `result` is the
+// handler, to be called with (left, right), whose result is to be tested for truth.
 Lookup lookupCompare(VM& vm, Event event, Value left, Value right, Value& result);
 // `left == right`. Done and Call as for lookupCompare; never Failed.
 Lookup lookupEqual(VM& vm, Value left, Value right, Value& result);
 // #value. Call: the handler is to be called with (value, value), its first result is the answer.
 Lookup lookupLength(VM& vm, Value value, Value& result, int operand = noOperand);
-// left .. right. Call: the handler is to be called with (left, right). The slots, counted from vm.base, are for messages.
+// left .. right. Call: the handler is to be called with (left, right). The slots, counted from vm.base, are for
+// messages.
 Lookup lookupConcat(VM& vm, Value left, Value right, Value& result, int leftSlot = -1, int rightSlot = -1);
 // What a call of something that is not a function really calls: its __call metamethod (which may itself be no function:
 // look again). Failed: there is none.

@@ -306,14 +306,16 @@ int64_t tablePositionAfter(Table* table, Value key) {
 }
 
 void tableSetMetatable(VM& vm, Table* table, Table* metatable) {
-  if (table->shape->metatable == metatable) return;
-  if (metatable != nullptr) {
-    if ((metatable->flags & tableIsMetatable) == 0) metatable->aux = 0;
-    metatable->flags |= tableIsMetatable | tableIsWatched;
+  if (table->shape->metatable != metatable) {
+    if (metatable != nullptr) {
+      if ((metatable->flags & tableIsMetatable) == 0) metatable->aux = 0;
+      metatable->flags |= tableIsMetatable | tableIsWatched;
+    }
+    table->shape = shapeWithMetatable(vm, table->shape, metatable);
+    writeBarrier(vm, table);
+    noteWatchedChange(vm, table);
   }
-  table->shape = shapeWithMetatable(vm, table->shape, metatable);
-  writeBarrier(vm, table);
-  noteWatchedChange(vm, table);
+  // Also when the metatable stays the same: that marks an object for finalization once more.
   if (metatable != nullptr && !metamethod(vm, metatable, Event::Gc).isNil()) registerFinalizer(vm, table);
 }
 

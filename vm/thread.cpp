@@ -66,11 +66,15 @@ bool growStack(VM& vm, uint32_t slots) {
   const auto used = static_cast<uint64_t>(vm.top - thread.stack);
   const uint64_t needed = used + slots;
   const uint64_t usable = thread.stackSlots - stackReserveSlots;
-  if (needed <= usable) return true;
   // A message handler may use a little more than the program whose overflow it is told of.
-  const uint64_t most = maxStackSlots + (vm.errorIsHandled ? errorStackSlots : 0);
+  const uint32_t most = maxStackSlots + (vm.errorIsHandled ? errorStackSlots : 0);
   if (needed > most) return false;
-  const auto wanted = static_cast<uint32_t>(std::min<uint64_t>(std::max(usable * 2, needed), most));
+  if (needed <= usable) {
+    vm.stackLimit = stackLimitOf(thread, most);
+    return true;
+  }
+  const auto doubled = static_cast<uint32_t>(std::max(usable * 2, needed));
+  const uint32_t wanted = doubled < maxStackSlots ? doubled : maxStackSlots + errorStackSlots;
   const uint32_t newSlots = wanted + stackReserveSlots;
   if (wouldExceedLimit(vm, stackBytes(newSlots - thread.stackSlots))) return false;
   Value* const old = thread.stack;
@@ -92,7 +96,7 @@ bool growStack(VM& vm, uint32_t slots) {
   addExternalBytes(vm, stackBytes(newSlots - thread.stackSlots));
   thread.stack = stack;
   thread.stackSlots = newSlots;
-  vm.stackLimit = stackLimitOf(thread);
+  vm.stackLimit = stackLimitOf(thread, most);
   std::free(old);
   return true;
 }

@@ -38,7 +38,10 @@ struct Thread : Object {
 };
 
 // What VM::stackLimit is to be while the thread runs.
-inline Value* stackLimitOf(const Thread& thread) { return thread.stack + thread.stackSlots - stackReserveSlots; }
+inline Value* stackLimitOf(const Thread& thread, uint32_t most = maxStackSlots) {
+  const uint32_t usable = thread.stackSlots - stackReserveSlots;
+  return thread.stack + (usable < most ? usable : most);
+}
 
 Thread* newThread(VM& vm);  // GC object; not on any stack yet
 void destroyThread(VM& vm, Thread* thread);

@@ -67,7 +67,7 @@ std::string fieldHolding(Table* table, Value function) {
 }
 
 Value loadedModules(VM& vm) {
-  const String* name = newString(vm, "_LOADED");
+  const String* name = newString(vm, loadedModulesKey);
   return name == nullptr ? Value::nil() : tableGet(vm.registry, Value::string(name));
 }
 

@@ -12,6 +12,9 @@
 
 namespace selvage {
 
+// Where the registry holds package.loaded.
+constexpr std::string_view loadedModulesKey = "_LOADED";
+
 // One active function. Level 0 is the innermost one, as in the reference's lua_getstack.
 struct Activation {
   Frame frame;

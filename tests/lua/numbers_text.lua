@@ -27,7 +27,8 @@ local texts = {
 }
 for text, value in pairs(texts) do assert(tostring(value) == text, tostring(value) .. ", expected " .. text) end
 assert(tostring(-0.0) == "-0.0" and tostring(0.0) == "0.0" and 1 / tonumber("-0.0") == -1 / 0)
-assert(tostring(0 / 0):find("^%-?nan$") and tostring(-(0 / 0)):find("^%-?nan$") and tostring(0 / 0) ~= tostring(-(0 / 0)))
+assert(tostring(0 / 0):find("^%-?nan$") and tostring(-(0 / 0)):find("^%-?nan$"))
+assert(tostring(0 / 0) ~= tostring(-(0 / 0)))
 assert(tostring(1e15) == 1e15 .. "" and 2 ^ 31 .. "|" == "2147483648.0|" and -7 // 2 .. "" == "-4")
 for _ = 1, 2000 do
   local x = (math.random() - 0.5) * 2.0 ^ math.random(-1000, 1000)
@@ -96,8 +97,10 @@ isFloat(1 / 0, tonumber("0x1p99999999999999999999"))
 isFloat(0.0, tonumber("0x1p-99999999999999999999"))
 
 -- what is no numeral
-for _, text in ipairs { "", " ", "-", "+", "--1", "+-1", "- 1", "1 2", "a", "1a", "0x", "0xg", "0x.", ".", "-.", "e5", ".e5",
-  "1e", "1e+", "0x1p", "0x1p+", "0xp1", "0x1.8.1", "1.2.3", "inf", "-inf", "nan", "NaN", "infinity", "1\0", "\0001", "0x1 p1",
+for _, text in ipairs { "", " ", "-", "+", "--1", "+-1", "- 1", "1 2", "a", "1a", "0x", "0xg", "0x.", ".", "-.", "e5",
+  ".e5", "1e", "1e+", "0x1p", "0x1p+", "0xp1", "0x1.8.1", "1.2.3", "inf", "-inf", "nan", "NaN", "infinity",
+  "1\0", "\0001",
+  "0x1 p1",
   "1e5x", "0x1P1.5", "1_000", "1e1.5", "1,5", "0b1", "12345678901234567890x", "nil", "true", "1..2" } do
   assert(tonumber(text) == nil, text)
 end
@@ -115,7 +118,8 @@ isInteger(1, tonumber("\t1\n", 2))
 isInteger(-1, tonumber(string.rep("1", 64), 2))
 isInteger(math.maxinteger, tonumber("7fffffffffffffff", 16))
 assert(tonumber("8", 8) == nil and tonumber("", 10) == nil and tonumber("1.0", 10) == nil and tonumber("1 1", 2) == nil)
-assert(tonumber("0x10", 16) == nil and tonumber("-", 10) == nil and tonumber("1\0", 10) == nil and tonumber("1e1", 10) == nil)
+assert(tonumber("0x10", 16) == nil and tonumber("-", 10) == nil)
+assert(tonumber("1\0", 10) == nil and tonumber("1e1", 10) == nil)
 fails("base out of range", tonumber, "1", 1)
 fails("base out of range", tonumber, "1", 37)
 fails("string expected, got number", tonumber, 1, 10)

@@ -85,7 +85,8 @@ gives("[    3.14][3.14    ][00003.14][+3.14][ 3.14]", "[%8.2f][%-8.2f][%08.2f][%
 gives("[-0003.14][   -3.14]", "[%08.2f][%8.2f]", -3.14159, -3.14159)
 gives("3. 3.", "%#.0f %#.f", 3.0, 3.0)
 gives("0.1000000000000000055511151231257827021181583404541015625", "%.55f", 0.1)
-gives("inf -inf [     inf][inf     ][+inf]", "%f %f [%08f][%-8f][%+f]", infinity, -infinity, infinity, infinity, infinity)
+gives("inf -inf [     inf][inf     ][+inf]", "%f %f [%08f][%-8f][%+f]", infinity, -infinity, infinity, infinity,
+  infinity)
 assert(string.find(string.format("%.1f", notANumber), "^%-?nan$"))
 assert(#string.format("%.99f", -1.7976931348623157e308) == 410)
 assert(#string.format("%99.99f", 1e300) == 401)
@@ -128,9 +129,11 @@ assert(string.format("%-30p|", object) == string.format("%-30s|", string.format(
 gives('"a\\\nb\\\\\\"\\0c\\13\\0001\\127\xe4"', "%q", 'a\nb\\"\0c\r\0' .. '1\127\xe4')
 gives('"" "\\9" "\\0009"', "%q %q %q", "", "\t", "\0" .. "9")
 gives("1 -1 0x8000000000000000 9223372036854775807", "%q %q %q %q", 1, -1, math.mininteger, math.maxinteger)
-gives("0x1p+0 -0x1.8p+1 0x0p+0 1e9999 -1e9999 (0/0)", "%q %q %q %q %q %q", 1.0, -3.0, 0.0, infinity, -infinity, notANumber)
+gives("0x1p+0 -0x1.8p+1 0x0p+0 1e9999 -1e9999 (0/0)", "%q %q %q %q %q %q", 1.0, -3.0, 0.0, infinity, -infinity,
+  notANumber)
 gives("nil true false", "%q %q %q", nil, true, false)
-for _, value in ipairs { "", "\0\1\0001\r\n\t\"\\", 1, -7, 0.1, -1e300, 5e-324, math.mininteger, math.maxinteger, infinity, true, false } do
+for _, value in ipairs { "", "\0\1\0001\r\n\t\"\\", 1, -7, 0.1, -1e300, 5e-324, math.mininteger, math.maxinteger,
+  infinity, true, false } do
   local read = load("return " .. string.format("%q", value))()
   assert(read == value and math.type(read) == math.type(value))
 end

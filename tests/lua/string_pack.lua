@@ -51,7 +51,8 @@ for size = 1, 16 do
     assert(unpack("<I" .. size, pack("<I" .. size, -2)) == -2)
   end
   if size > 8 then
-    fails(size .. "-byte integer does not fit into Lua Integer", unpack, "<i" .. size, string.rep("\0", size - 1) .. "\1")
+    fails(size .. "-byte integer does not fit into Lua Integer", unpack, "<i" .. size,
+      string.rep("\0", size - 1) .. "\1")
     fails("does not fit", unpack, "<I" .. size, ones)
     fails("does not fit", unpack, ">i" .. size, "\x7f" .. string.rep("\xff", size - 1))
   end
@@ -143,7 +144,8 @@ do
   local results = table.pack(unpack("<i2i2i2", data))
   assert(results.n == 4 and results[1] == 10 and results[2] == 20 and results[3] == 30 and results[4] == 7)
   assert(unpack("<i2", data, 3) == 20 and unpack("<i2", data, -2) == 30 and select(2, unpack("<i2", data, 3)) == 5)
-  assert(unpack("", data) == 1 and unpack("", data, 7) == 7 and unpack("<i2", data, 0) == 10 and unpack("<i2", data, -100) == 10)
+  assert(unpack("", data) == 1 and unpack("", data, 7) == 7)
+  assert(unpack("<i2", data, 0) == 10 and unpack("<i2", data, -100) == 10)
   fails("initial position out of string", unpack, "<i2", data, 8)
   fails("initial position out of string", unpack, "", data, math.maxinteger)
   fails("data string too short", unpack, "<i2", data, 6)

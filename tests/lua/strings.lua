@@ -112,7 +112,7 @@ assert(("x"):rep(3) == "xxx" and ("abc").len == string.len and ("abc").nothing =
 local name = "up" .. "per"
 assert(("abc")[name]("q") == "Q")
 fails("attempt to index a nil value", function() return ("x").y.z end)
-fails("attempt to call a nil value (method 'nothing')", function() return ("x"):nothing() end)
+fails("attempt to call a nil value (method 'nothing')", function() ("x"):nothing() end)
 
 -- arithmetic on numerals
 assert("2" + 1 == 3 and math.type("2" + 1) == "integer")

@@ -437,7 +437,6 @@ TEST_CASE("a resurrected object is finalized again only when marked again", "[he
   collectGarbage(*vm);
   CHECK(order == std::vector<int64_t>{1, 2});
   Table* again = tableGet(vm->registry, text(*vm, "resurrected")).table();
-  tableSetMetatable(*vm, again, nullptr);
   tableSetMetatable(*vm, again, metatable);
   set(*vm, vm->registry, "resurrected", Value::nil());
   collectGarbage(*vm);

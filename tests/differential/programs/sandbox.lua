@@ -17,8 +17,8 @@ print(x, y, g, env.x, type(env.g))
 local pieces = { "return ", "1", " + ", "2", nil }
 local index = 0
 print(load(function() index = index + 1 return pieces[index] end)())
-print(load(function() error "reader failed" end))
-print(load(function() return 5 end))
+print(pcall(load, function() error "reader failed" end))
+print(pcall(load, function() return {} end))
 print(pcall(load, "return 1", "chunk", "b"))
 print(load("\27binary", "=b", "t"))
 print(load "return 1" ())

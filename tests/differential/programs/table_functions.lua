@@ -44,7 +44,7 @@ local stack = {}
 for i = 1, 1000 do stack[#stack + 1] = i if i % 3 == 0 then stack[#stack] = nil end end
 print(#stack, stack[#stack], stack[1], stack[100])
 for _, call in ipairs {
-  function() table.insert({ 1, 2, 3 }, 6, "x") end, function() table.insert({}, 0, "x") end, function() table.insert({}) end, function() table.remove({ 1, 2, 3 }, 5) end,
+  function() table.insert({ 1, 2, 3 }, 6, "x") end, function() table.insert({}, 0, "x") end, function() table.insert({}) end,
   function() table.concat({ {} }) end, function() table.concat({ 1, nil, 3 }, ",", 1, 3) end, function() table.move({}, 1, math.maxinteger, 2) end, function() table.unpack() end,
   function() table.sort({ 1, 2 }, "x") end, function() table.sort() end, function() table.move({ 1 }, 1, 1, 1, 5) end,
 } do print(pcall(call)) end

@@ -13,7 +13,7 @@ for _, s in ipairs(samples) do
   print()
 end
 print(utf8.charpattern == "[\0-\x7F\xC2-\xFD][\x80-\xBF]*", utf8.char(), utf8.char(72, 228, 8364, 0x10FFFF), utf8.char(0x7FFFFFFF):byte(1, -1))
-for _, bad in ipairs { "\xff", "abc\x80", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE6\x97", "ok\xC3" } do
+for _, bad in ipairs { "\xff", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE6\x97", "ok\xC3" } do
   print(utf8.len(bad))
   print(utf8.len(bad, 1, -1, true))
   print(pcall(function() for _ in utf8.codes(bad) do end end))

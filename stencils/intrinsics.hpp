@@ -1,0 +1,16 @@
+// Entries of short library functions, reached from both tiers without a C call: each does the common case itself and
+// leaves everything else, errors included, to the native function of the same NativeCode (selvage_callNative).
+#pragma once
+
+#include "vm/machine.hpp"
+
+namespace selvage {
+
+extern "C" {
+extern Handler selvage_mathFloor, selvage_mathCeil, selvage_mathSqrt, selvage_mathAbs, selvage_mathMax, selvage_mathMin;
+extern Handler selvage_stringByte, selvage_stringSub, selvage_stringChar, selvage_stringLength;
+extern Handler selvage_type, selvage_rawGet, selvage_rawLength, selvage_rawEqual, selvage_select, selvage_next,
+    selvage_pairs, selvage_ipairs, selvage_ipairsStep, selvage_assert, selvage_getMetatable;
+}
+
+}  // namespace selvage

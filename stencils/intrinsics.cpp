@@ -266,7 +266,7 @@ inline SELVAGE_HANDLER void startTraversal(SELVAGE_PARAMETERS) {
   if (m.x0 == 0) [[unlikely]] SELVAGE_GO(m, &selvage_callNative);
   const Value subject = m.base[0];
   if (!isArray && (subject.tag != Tag::Table || subject.table()->shape->metatable != nullptr))
-    SELVAGE_GO(m, &selvage_callNative);
+    SELVAGE_GO(m, &selvage_pairsByMetamethod);
   auto* const returnTo = m.base[-1].as<Handler>();
   m.base[0] = isArray ? Value::integer(0) : Value::nil();
   m.base[-2] = static_cast<NativeFunction*>(m.base[-2].function())->upvalues[0];

@@ -318,6 +318,32 @@ Handler* setList(VM& vm) {
   return resumeAfterAllocation(vm);
 }
 
+// ---- pairs with __pairs (manual 6.1): its first three results are those of `pairs` ----
+
+Handler* pairsByMetamethod(VM& vm) {
+  vm.top = vm.base + vm.transfer;
+  const Value handler = metamethodOf(vm, vm.base[0], Event::Pairs);
+  if (handler.isNil()) return &selvage_callNative;
+  if (!ensureStack(vm, nativeMinimumSlots)) return resumeRaising();
+  Value* const callee = vm.base + 1 + frameHeaderSlots;
+  callee[-2] = handler;
+  callee[-2].extra = 0;
+  Frame{callee}.setHeader(&selvage_pairsReturn, (1 + frameHeaderSlots) * sizeof(Value));
+  callee[0] = vm.base[0];
+  vm.base = callee;
+  vm.top = callee + 1;
+  vm.transfer = 1;
+  return enterCallee(vm);
+}
+
+Handler* pairsReturn(VM& vm) {
+  constexpr uint64_t wanted = 3;
+  Value* const results = vm.base - frameHeaderSlots;
+  for (uint64_t i = vm.transfer; i < wanted; ++i) results[i].tag = Tag::Nil;
+  vm.base = Frame{vm.base}.caller().base;
+  return returnFromNative(vm, results, wanted);
+}
+
 // ---- safepoints and promotion ----
 
 // True when the running function may go on.
@@ -352,6 +378,8 @@ Handler* hotFunction(VM& vm) {
 
 SELVAGE_NATIVE_PATH(selvage_callNonFunction, callNonFunction)
 SELVAGE_SLOW_PATH(selvage_tailCallOther, tailCallOther)
+SELVAGE_NATIVE_PATH(selvage_pairsByMetamethod, pairsByMetamethod)
+SELVAGE_NATIVE_PATH(selvage_pairsReturn, pairsReturn)
 SELVAGE_NATIVE_PATH(selvage_tailCallReturn, tailCallReturn)
 SELVAGE_NATIVE_PATH(selvage_growStack, growForFrame)
 SELVAGE_NATIVE_PATH(selvage_fillArguments, fillArguments)

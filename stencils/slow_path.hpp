@@ -105,6 +105,7 @@ extern Handler selvage_compareResult;   // truth of the first result decides the
 extern Handler selvage_discardResult;   // next instruction
 extern Handler selvage_repeat;          // the same instruction again
 extern Handler selvage_concatResult;    // goes on with a concatenation
+extern Handler selvage_pairsReturn;     // of a __pairs metamethod
 extern Handler selvage_tailCallReturn;  // returns the results of the call from the frame that made it
 extern Handler selvage_closeReturnResult;  // goes on with a CloseReturn
 extern Handler selvage_pcallReturn, selvage_xpcallReturn, selvage_handlerReturn;

@@ -22,6 +22,7 @@ extern Handler selvage_vararg, selvage_varargMultiple;
 extern Handler selvage_setUpvalueBarrier;
 // Calls. selvage_callNonFunction: base is the callee's, slot base[-2] holds something that is no function.
 extern Handler selvage_callNonFunction;
+extern Handler selvage_pairsByMetamethod;  // `pairs` of something that may have __pairs
 extern Handler selvage_tailCallOther;   // TailCall of something that is no Lua function
 extern Handler selvage_fillResults;     // fewer results than wanted: nils the rest, goes on
 extern Handler selvage_fillArguments;   // Enter: fewer arguments than parameters; does Enter's work again

@@ -333,12 +333,13 @@ void collect(VM& vm) {
 
 }  // namespace
 
-void collectGarbage(VM& vm, bool runFinalizers) {
+bool collectGarbage(VM& vm, bool runFinalizers) {
   HeapImpl& impl = *vm.heap.impl;
-  if (impl.isCollecting || impl.isFinalizing) return;
+  if (impl.isCollecting || impl.isFinalizing) return false;
   vm.safepoint.fetch_and(~uint32_t{safepointCollect}, std::memory_order_relaxed);
   collect(vm);
   if (runFinalizers) callPendingFinalizers(vm);
+  return true;
 }
 
 }  // namespace selvage

@@ -77,8 +77,9 @@ inline void writeBarrier(VM& vm, Object* owner) {
 }
 
 // A whole collection, then finalizers that became due (unless `runFinalizers` is false). Only at a safepoint: every
-// live value is reachable from the VM's roots and from the running stack below vm.top. May run Lua code.
-void collectGarbage(VM& vm, bool runFinalizers = true);
+// live value is reachable from the VM's roots and from the running stack below vm.top. May run Lua code. False: nothing
+// was done because a finalizer is running.
+bool collectGarbage(VM& vm, bool runFinalizers = true);
 // What a safepoint calls when Safepoint::collect is requested.
 void collectIfRequested(VM& vm);
 // collectgarbage("step"/"stop"/"restart"/"incremental"/"generational"/"count") state.

@@ -82,11 +82,12 @@ Expression* SyntaxParser::subExpression(int limit) {
 // A whole chain a .. b .. c, with the reference's nesting: each operand is one level inside the one before it.
 Expression* SyntaxParser::concatenation(Expression* first) {
   constexpr int operandLimit = binaryOperator(Token::DoubleDot).left;
-  const uint32_t line = lexer.line();
+  uint32_t line = lexer.line();  // of the last operator: as in the reference, the chain is one instruction there
   const uint32_t outerDepth = depth;
   const size_t list = expressions.begin();
   expressions.add(first);
   for (; token() == Token::DoubleDot; ++depth) {
+    line = lexer.line();
     lexer.next();
     expressions.add(subExpression(operandLimit));
   }

@@ -24,7 +24,11 @@ uint32_t randomSeed(const VM* vm) {
   return static_cast<uint32_t>(time) ^ static_cast<uint32_t>(reinterpret_cast<uintptr_t>(vm) >> 6);
 }
 
-Tag metatableSlot(Tag tag) { return tag == Tag::False ? Tag::True : tag; }
+// One for each type, not for each tag.
+Tag metatableSlot(Tag tag) {
+  if (tag == Tag::False) return Tag::True;
+  return tag == Tag::Float ? Tag::Integer : tag;
+}
 
 }  // namespace
 

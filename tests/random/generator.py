@@ -26,8 +26,13 @@ local function show(v)
     local mt = getmetatable(v)
     return mt and mt.__name and "<" .. mt.__name .. ">" or "table"
   end
+  if kind == "string" and v:find("stack overflow", 1, true) then return "(stack overflow)" end
   if kind == "string" and #v > 80 then return v:sub(1, 80) .. "..." .. #v end
   return (kind == "function" or kind == "thread" or kind == "userdata") and kind or tostring(v)
+end
+local function str(v)
+  if type(v) == "table" or type(v) == "function" then return show(v) end
+  return tostring(v)
 end
 local function out(label, ...)
   lines = lines + 1
@@ -86,6 +91,7 @@ V.__lt = function(a, b) return raw(a) < raw(b) end
 V.__le = function(a, b) return raw(a) <= raw(b) end
 V.__concat = function(a, b) return "V" .. cap(show(raw(a)) .. show(raw(b))) end
 V.__call = function(self, x, y) return self.n, x, y end
+V.__tostring = function(a) return "V" .. show(a.n) end
 V.__close = function(self, e) out("close", self.n, e) end
 function V:get() return self.n end
 function V:plus(x) return new(self.n + x) end
@@ -278,13 +284,15 @@ class Generator:
         if form == 3:
             return f"({e()}):sub({self.small(depth)}, {self.small(depth)})"
         if form == 4:
-            return f"({e()}):{self.pick(['upper', 'lower', 'reverse'])}()"
+            return f"cap({e()}):{self.pick(['upper', 'lower', 'reverse'])}()"
         if form == 5:
-            return f"tostring({e(self.pick(['int', 'bool', 'str']))})"
+            return f"str({e(self.pick(['int', 'bool', 'str']))})"
         if form == 6:
-            return self.pick([f'string.format("%d|%s", {e("int")}, {e()})', f'string.format("%5.2f", {self.pick(["1.25", "-3.5", "1e3"])})', f'string.format("%x", {e("int")})'])
+            return self.pick([f'string.format("%d|%s", {e("int")}, cap(str({e()})))', f'string.format("%5.2f", {self.pick(["1.25", "-3.5", "1e3"])})',
+                              f'string.format("%x", {e("int")})'])
         if form == 7:
-            return self.pick([f'(({e()}):gsub("%a", "<%0>", 3))', f'(({e()}):match("%d+") or {e()})', f'({e()}):rep(({e("int")}) & 3)'])
+            return self.pick([f'cap(({e()}):gsub("%a", "<%0>", 3))', f'(({e()}):match("%d+") or {e()})', f'cap(({e()}):rep(({e("int")}) & 3))',
+                              f'cap(table.concat({{ {e("int")}, {e()}, {e("int")} }}, {e()}))', f'(({e()}):find({e()}, 1, true) and {e()} or {e()})'])
         if form == 8:
             return f"({e('bool')} and {e()} or {e()})"
         if form == 9:
@@ -293,7 +301,7 @@ class Generator:
 
     def make_bool(self, depth):
         e = lambda kind: self.expression(kind, depth + 1)
-        form = self.random.randrange(9)
+        form = self.random.randrange(11)
         if form < 3:
             kinds = self.pick([("num", "num"), ("int", "int"), ("float", "int"), ("str", "str"), ("int", "float"), ("val", "val"), ("val", "int")])
             return f"({e(kinds[0])} {self.pick(['<', '<=', '>', '>='])} {e(kinds[1])})"
@@ -307,6 +315,11 @@ class Generator:
         if form == 7:
             array = self.variable("arr")
             return f"({array.name}[{self.small(depth)}] ~= nil)" if array else self.atom("bool")
+        if form == 8:
+            return f"({e('num')} {self.pick(['<', '<=', '>', '>=', '==', '~='])} {self.pick(INTEGERS + FLOATS)})"
+        if form == 9:
+            return self.pick([f"({self.pick(SMALL)} {self.pick(['<', '<=', '>', '>='])} {e('num')})", f"({e('str')} {self.pick(['==', '~='])} {self.pick(STRINGS)})",
+                              f"({e(self.kind())} {self.pick(['==', '~='])} {self.pick(['nil', 'true', 'false'])})"])
         return self.atom("bool")
 
     def make_arr(self, depth):
@@ -359,7 +372,9 @@ class Generator:
     def statement(self):
         forms = [("declare", 16), ("assign", 20), ("multiple", 6), ("table_store", 10), ("branch", 10), ("numeric_for", 9), ("while_loop", 4),
                  ("repeat_loop", 4), ("generic_for", 5), ("closure", 5), ("protected", 5), ("array_operation", 5), ("method", 3),
-                 ("coroutine", 3), ("print", 6), ("goto_loop", 2), ("leave", 3), ("close_block", 2), ("call", 3), ("update", 8), ("varargs", 2)]
+                 ("coroutine", 3), ("print", 6), ("goto_loop", 2), ("leave", 3), ("close_block", 2), ("call", 3), ("update", 8), ("varargs", 2),
+                 ("captured_loop", 2), ("recursion", 2), ("stored_function", 3), ("dynamic_field", 3), ("results", 3), ("yield", 4), ("handler", 2),
+                 ("sort", 1), ("long_loop", 2)]
         names, weights = zip(*forms)
         getattr(self, "statement_" + self.random.choices(names, weights)[0])()
 
@@ -679,6 +694,118 @@ class Generator:
         self.declare(a, "int")
         self.declare(b, "int")
 
+    def statement_captured_loop(self):
+        if self.loops >= 1:
+            return self.statement_update()
+        functions, index, own, f = self.fresh("fs"), self.fresh("i"), self.fresh("x"), self.fresh("f")
+        kind = self.pick(NUMERIC)
+        self.line(f"local {functions} = {{}}")
+
+        def body():
+            self.line(f"local {own} = {self.expression(kind, 1)}")
+            if self.chance(0.3):
+                self.line(f"if {index} == 3 then break end")
+            self.declare(index, "int")
+            self.declare(own, kind)
+            self.line(f"{functions}[#{functions} + 1] = function() {own} = {own} + {self.expression(kind, 2)} return {own}, {index} end")
+
+        opening = self.pick([f"for {index} = 1, 4 do", f"for {index} in ipairs({{ 1, 2, 3 }}) do"])
+        self.block(opening, body)
+        self.line(f'for _, {f} in ipairs({functions}) do out("captured", {f}()) out("captured", pcall({f})) end')
+
+    def statement_recursion(self):
+        name, n, accumulator = self.fresh("rec"), self.fresh("n"), self.fresh("acc")
+        kind = self.pick(["int", "int", "float", "val"])
+        self.line(f"local function {name}({n}, {accumulator})")
+        self.indent += 1
+        self.scopes.append([Variable(n, "int"), Variable(accumulator, kind)])
+        self.line(f"if {n} <= 0 then return {accumulator} end")
+        operator = self.pick(["+", "-", "*"])
+        operand = self.expression(kind, 2)
+        self.line(self.pick([f"return {name}({n} - 1, {accumulator} {operator} {operand})", f"return {operand} {operator} {name}({n} - 1, {accumulator})",
+                             f"return ({name}({n} - 1, {accumulator} {operator} {n}))"]))
+        self.scopes.pop()
+        self.indent -= 1
+        self.line("end")
+        result = self.fresh()
+        self.line(f"local {result} = {name}({self.pick(['3', '8', '20'])}, {self.expression(kind, 2)})")
+        self.declare(result, kind)
+
+    def statement_stored_function(self):
+        slot = self.pick(["1", "2", "3"])
+        if self.chance(0.5):
+            kind = self.pick(["int", "float", "str", "int"])
+            target = self.variable(kind, assignable=True)
+            parameter = self.fresh("p")
+            if target:
+                operation = f"cap({target.name} .. {parameter})" if kind == "str" else f"{target.name} {self.pick(['+', '-', '*'])} {parameter}"
+                return self.line(f"stored[{slot}] = function({parameter}) {target.name} = {operation} return {target.name} end")
+        self.line(f'if stored[{slot}] then out("stored", pcall(stored[{slot}], {self.expression(self.pick(["int", "float", "int", "str"]), 2)})) end')
+
+    def statement_dynamic_field(self):
+        target = self.variable("obj")
+        if not target:
+            return self.statement_declare()
+        key = f"({self.pick(STRINGS)} .. {self.small(0)})" if self.chance(0.4) else f'"{self.pick(FIELDS)}"'
+        self.line(self.pick([f"{target.name}[{key}] = {self.expression(self.pick(['int', 'str']), 2)}", f'out("dynamic", {target.name}[{key}])',
+                             f'dump("record", {target.name})', f"{target.name}[{key}] = nil", f"{target.name} = {{ x = {target.name}.x, y = {self.expression('int', 2)} }}"
+                             if not target.constant else f'out("x", {target.name}.x)']))
+
+    def statement_results(self):
+        names = [self.fresh() for _ in range(self.pick([2, 3]))]
+        values = [self.expression(self.pick(["int", "int", "float", "bool"]), 2) for _ in range(self.pick([1, 2, 3]))]
+        call = f"(function(...) return {self.pick(['...', '..., 1', '(...)', '1, ...', 'select(2, ...)'])} end)({', '.join(values)})"
+        before = f"{self.expression('int', 2)}, " if self.chance(0.3) else ""
+        self.line(f"local {', '.join(names)} = {before}{call}")
+        for name in names:
+            self.declare(name, "int")
+
+    def statement_yield(self):
+        if not self.in_coroutine:
+            return self.statement_update()
+        values = ", ".join(self.expression(self.kind(), 1) for _ in range(self.pick([0, 1, 2])))
+        if self.chance(0.3):
+            return self.line(f'out("yielded", pcall(function(...) return coroutine.yield(...) + 1 end, {values or "nil"}))')
+        self.line(f'out("yielded", coroutine.yield({values}))')
+
+    def statement_handler(self):
+        a, b = self.fresh("ok"), self.fresh("m")
+
+        def body():
+            saved = self.breakable, self.in_vararg
+            self.breakable, self.in_vararg = False, False
+            self.statements(1)
+            self.line(self.pick([f"error({{ code = {self.expression('int', 2)} }})", f"error({self.expression('str', 2)}, 2)", f"return {self.expression('val')} .. {{}}",
+                                 f"return {self.expression(self.kind())}", f"local q = {self.expression(self.kind())} return q.code.code"]))
+            self.breakable, self.in_vararg = saved
+
+        handler = self.pick(["function(e) return type(e) == \"table\" and e.code or e end", "function(e) return \"handled \" .. show(e) end", "show"])
+        self.block(f"local {a}, {b} = xpcall(function()", body, f"end, {handler})")
+        self.line(f'out("handler", {a}, {b})')
+
+    def statement_sort(self):
+        name = self.fresh("s")
+        values = ", ".join(self.expression("int", 2) for _ in range(self.pick([3, 6, 9])))
+        comparator = self.pick(["", ", function(a, b) return a > b end", ", function(a, b) if a & 3 ~= b & 3 then return a & 3 < b & 3 end return a < b end"])
+        self.line(f"local {name} = {{ {values} }}")
+        self.line(f'out("sorted", pcall(table.sort, {name}{comparator}))')
+        self.line(f'dump("sorted", {name})')
+
+    def statement_long_loop(self):
+        """A loop of many turns over simple arithmetic: hot within one call."""
+        if self.loops >= 1 or self.current is None:
+            return self.statement_update()
+        kind = self.pick(NUMERIC)
+        target, index = self.variable(kind, assignable=True), self.fresh("i")
+        if not target:
+            return self.statement_update()
+        operations = [f"{target.name} = {target.name} {self.pick(['+', '-', '~', '*'] if kind == 'int' else ['+', '-', '*'])} {operand}"
+                      for operand in self.random.sample([index, "3", f"{index} * 2", f"({index} & 15)", "1", f"-{index}"], 2)]
+        if kind == "float":
+            operations.append(f"{target.name} = {target.name} * 0.5")
+        condition = self.pick([f"if {index} % 7 == 3 then {operations[0]} else {operations[-1]} end", "; ".join(operations)])
+        self.line(f"if calls < 5 then for {index} = 1, {self.pick(['200', '1000'])} do {condition} end end")
+
     # ---- the program ----
 
     current = None
@@ -704,6 +831,7 @@ class Generator:
     def program(self):
         self.output = PRELUDE.strip().split("\n")
         self.line("local calls = 0")
+        self.line("local stored = {}")
         for kind, initial in (("int", "1"), ("float", "0.5"), ("str", '"s"'), ("bool", "true"), ("val", "new(1)")):
             name = f"shared_{kind}"
             self.line(f"local {name} = {initial}")
@@ -731,7 +859,7 @@ class Generator:
         for kind in kinds:
             hot.append({"int": "turn", "float": "turn + 0.5", "str": "tostring(turn)", "bool": "turn % 3 == 0", "arr": "{ turn, turn + 1 }",
                         "obj": "{ x = turn, y = -turn }", "val": "new(turn)"}[kind])
-        turns = self.pick([30, 60, 120, 250])
+        turns = self.pick([30, 60, 120, 250, 1000])
         self.line("calls = 0")
         self.block(f"for turn = 1, {turns} do", lambda: self.drive_turn(name, ", ".join(hot), turns))
         for _ in range(self.pick([3, 5])):

@@ -44,5 +44,5 @@ print(string.unpack("<i2 i2", "\1\0\2\0\3\0", 3), string.unpack("z", "abc\0def",
 for _, call in ipairs {
   { string.pack, "i1", 200 }, { string.pack, "I1", -1 }, { string.pack, "y", 1 }, { string.pack, "i17", 1 }, { string.unpack, "<i4", "abc" }, { string.unpack, "z", "abc" },
   { string.packsize, "s" }, { string.pack, "z", "a\0b" }, { string.pack, "c2", "abc" }, { string.unpack, "<i4", "abcd", 10 }, { string.unpack, "<i16", ("\255"):rep(8) .. ("\1"):rep(8) },
-  { string.pack, "!3 i4", 1 }, { string.pack, "<i4" }, { string.pack, "i4", "x" }, { string.pack, "i4", 1.5 },
+  { string.pack, "!3 i4", 1 }, { string.pack, "i4", "x" }, { string.pack, "i4", 1.5 },
 } do print(pcall(table.unpack(call))) end

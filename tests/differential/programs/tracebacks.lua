@@ -1,4 +1,4 @@
--- debug library answers that do not depend on the implementation: names, lines, locals, upvalues, hooks.
+-- debug library answers that do not depend on the implementation: names, lines, locals, upvalues.
 local function info(level) local i = debug.getinfo(level + 1, "Slnut") return i.short_src, i.currentline, i.what, i.namewhat, i.name, i.nparams, i.isvararg, i.istailcall, i.nups end
 local function outer(a, b, ...) local r = table.pack(info(1)) return table.unpack(r, 1, r.n) end
 print(outer(1, 2, 3))
@@ -38,18 +38,6 @@ print(debug.getupvalue(closure, 1)) print(debug.getupvalue(closure, 2)) print(de
 print(debug.setupvalue(closure, 1, "changed"), up1, closure())
 local function setter() local v = 1 debug.setlocal(1, 1, 99) return v end
 print(setter())
-local count = 0
-debug.sethook(function(event, line) count = count + 1 end, "l")
-local x = 1
-x = x + 1
-debug.sethook()
-print(count >= 2, debug.gethook())
-local calls = {}
-debug.sethook(function(event) local n = debug.getinfo(2, "n").name if n == "watched" then calls[#calls + 1] = event end end, "cr")
-local function watched() return 1 end
-local y = watched()
-debug.sethook()
-print(table.concat(calls, " "))
 print(debug.getmetatable "" .__index == string, debug.getregistry() ~= nil, pcall(debug.getinfo, 1, "?"), debug.getinfo(1000), pcall(debug.getlocal, 1000, 1))
 print((debug.traceback("message", 1):gsub("\n.*", "")), debug.traceback(12), debug.traceback({}) ~= nil, type(debug.traceback()))
 print(debug.getuservalue(io.stdout, 1), debug.upvalueid(closure, 1) ~= debug.upvalueid(closure, 2), pcall(debug.upvalueid, closure, 5))

@@ -1,4 +1,5 @@
 // Slow paths of field access and indexing; here the inline caches are filled.
+#include "stencils/field_lookup.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/inline_cache.hpp"
 
@@ -10,9 +11,14 @@ InlineCache& cacheAt(VM& vm, uint32_t units) {
   return const_cast<InlineCache&>(reinterpret_cast<const InlineCache&>(constantAt(vm, units)));
 }
 
-void setOffsets(InlineCache& cache, int32_t index) {
+// Remembers a fact for the instruction and for the whole VM.
+void remember(InlineCache& cache, InlineCache* second, Shape* shape, Table* holder, int32_t index, Shape* newShape) {
+  cache.holder = holder;
+  cache.newShape = newShape;
   cache.payloadOffset = 8 * index;
   cache.tagOffset = -1 - index;
+  cache.shape = shape;
+  lookupEntry(second, shape, cache.key) = cache;
 }
 
 // Remembers where `cache.key` of a receiver with `shape` was found, if that can be relied on: in the receiver itself,
@@ -23,10 +29,7 @@ void fillReadCache(VM& vm, InlineCache& cache, Shape* shape, Table* receiver) {
   if (receiver != nullptr) {
     if (const int32_t index = findField(shape, cache.key); index >= 0) {
       if (SplitStorage::tag(receiver->fields, index) == Tag::Nil) return;
-      cache.holder = nullptr;
-      setOffsets(cache, index);
-      cache.newShape = nullptr;
-      cache.shape = shape;
+      remember(cache, vm.lookupCache, shape, nullptr, index, nullptr);
       return;
     }
   }
@@ -34,25 +37,29 @@ void fillReadCache(VM& vm, InlineCache& cache, Shape* shape, Table* receiver) {
   constexpr int maxCachedChain = 8;
   Table* chain[2 * maxCachedChain];
   int length = 0;
-  for (int i = 0; i < maxCachedChain && metatable != nullptr; ++i) {
+  const auto watchChain = [&] {
+    for (int k = 0; k < length; ++k) chain[k]->flags |= tableIsWatched;
+    vm.cachesMayDepend |= length > 0;
+  };
+  while (metatable != nullptr) {
+    if (length == 2 * maxCachedChain) return;
+    chain[length++] = metatable;
     const Value next = metamethod(vm, metatable, Event::Index);
+    if (next.isNil()) break;
     if (!next.isTable()) return;
     Table* table = next.table();
-    chain[length++] = metatable;
     chain[length++] = table;
     if (table->shape->isDictionary()) return;
     if (const int32_t index = findField(table->shape, cache.key); index >= 0) {
       if (SplitStorage::tag(table->fields, index) == Tag::Nil) return;
-      for (int k = 0; k < length; ++k) chain[k]->flags |= tableIsWatched;
-      vm.cachesMayDepend = true;
-      cache.holder = table;
-      setOffsets(cache, index);
-      cache.newShape = nullptr;
-      cache.shape = shape;
+      watchChain();
+      remember(cache, vm.lookupCache, shape, table, index, nullptr);
       return;
     }
     metatable = table->metatable();
   }
+  watchChain();
+  lookupEntry(vm.lookupCache, shape, cache.key) = {shape, 0, fieldIsAbsent, nullptr, nullptr, cache.key};
 }
 
 Handler* readThrough(VM& vm, Value object, Value key, int operand) {
@@ -99,6 +106,8 @@ Handler* getIndex(VM& vm) {
     Value result;
     if (key.isString()) result = tableGetString(object.table(), key.string());
     else if (key.isInteger()) result = tableGetInteger(object.table(), key.integer());
+    else if (int64_t exact; key.isFloat() && exactInteger(key.number(), exact))
+      result = tableGetInteger(object.table(), exact);
     else result = tableGet(object.table(), key);
     if (!result.isNil() || object.table()->metatable() == nullptr) [[likely]] {
       slotAt(vm, pc->a) = result;
@@ -145,16 +154,10 @@ Handler* writeField(VM& vm, Value object, Value value, int operand) {
     return resumeRaising();
   }
   if (existing >= 0 && table->shape == before) {
-    cache.holder = nullptr;
-    cache.newShape = nullptr;
-    setOffsets(cache, existing);
-    cache.shape = before;
+    remember(cache, vm.storeCache, before, nullptr, existing, nullptr);
   } else if (existing < 0 && !table->shape->isDictionary() && table->shape != before &&
              (table->flags & tableIsWatched) == 0) {
-    cache.holder = nullptr;
-    cache.newShape = table->shape;
-    setOffsets(cache, static_cast<int32_t>(table->shape->fieldCount()) - 1);
-    cache.shape = before;
+    remember(cache, vm.storeCache, before, nullptr, static_cast<int32_t>(table->shape->fieldCount()) - 1, table->shape);
   }
   return resumeAfterAllocation(vm);
 }
@@ -190,11 +193,11 @@ Handler* setUpvalueBarrier(VM& vm) {
 
 }  // namespace
 
-SELVAGE_SLOW_PATH(selvage_getField, getField)
+SELVAGE_SLOW_PATH(selvage_getFieldMiss, getField)
 SELVAGE_SLOW_PATH(selvage_getGlobal, getGlobal)
-SELVAGE_SLOW_PATH(selvage_self, self)
+SELVAGE_SLOW_PATH(selvage_selfMiss, self)
 SELVAGE_SLOW_PATH(selvage_getIndex, getIndex)
-SELVAGE_SLOW_PATH(selvage_setField, setField)
+SELVAGE_SLOW_PATH(selvage_setFieldMiss, setField)
 SELVAGE_SLOW_PATH(selvage_setGlobal, setGlobal)
 SELVAGE_SLOW_PATH(selvage_setIndex, setIndex)
 SELVAGE_SLOW_PATH(selvage_setUpvalueBarrier, setUpvalueBarrier)

@@ -126,7 +126,11 @@ def suites(build, directory, quick):
             seed = int(os.environ.get("SELVAGE_RANDOM_SEED", time.strftime("%Y%m%d")))
             arguments += [str(seed), str(RANDOM_PROGRAMS[build])]
             kind = f"random/seed={seed}"
-        yield Test(f"{build}/{kind}", ["bash", str(script)] + arguments, 600, sanitizer_environment(build))
+        environment = sanitizer_environment(build)
+        if environment and kind == "cli":
+            # os.exit() leaves without closing the state, as the reference's does, and that is no leak.
+            environment["ASAN_OPTIONS"] += ":detect_leaks=0"
+        yield Test(f"{build}/{kind}", [str(script)] + arguments, 600, environment)
 
 
 def git(*arguments):

@@ -240,6 +240,7 @@ bool keepShape(Marker& marker, Shape* shape) {
 }
 
 void clearDeadCaches(VM& vm, Marker& marker) {
+  clearLookupCache(vm);
   for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
     if (!isMarked(proto)) continue;
     for (InlineCache& cache : std::span(proto->caches(), proto->cacheCount)) {
@@ -318,6 +319,8 @@ void collect(VM& vm) {
   marker.propagate();
   removeDeadProtos(vm);
   removeDeadThreads(vm);
+  if (vm.mainThread != nullptr) shrinkStack(vm, *vm.mainThread);
+  for (Thread* thread = vm.threads; thread != nullptr; thread = thread->nextThread) shrinkStack(vm, *thread);
   sweepStrings(vm);
   sweepShapes(vm);
   removeDeadLargeObjects(vm);

@@ -77,7 +77,8 @@ inline void writeBarrier(VM& vm, Object* owner) {
 }
 
 // A whole collection, then finalizers that became due (unless `runFinalizers` is false). Only at a safepoint: every
-// live value is reachable from the VM's roots and from the running stack below vm.top. May run Lua code. False: nothing
+// live value is reachable from the VM's roots and from the running stack below vm.top. May run Lua code, may move stacks
+// (as growStack does). False: nothing
 // was done because a finalizer is running.
 bool collectGarbage(VM& vm, bool runFinalizers = true);
 // What a safepoint calls when Safepoint::collect is requested.

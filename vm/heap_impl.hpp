@@ -183,6 +183,10 @@ Shape* newRootShape(VM& vm, Table* metatable);
 void sweepShapes(VM& vm);   // frees what unmarked shapes own and forgets them
 void destroyShapes(VM& vm);
 
+// ---- thread.cpp ----
+// Gives back most of a stack that is far larger than what is in use. Moves the stack.
+void shrinkStack(VM& vm, Thread& thread);
+
 // ---- function.cpp ----
 void releaseProto(VM& vm, Proto* proto);  // what it owns outside of its cell
 

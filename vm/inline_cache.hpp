@@ -22,6 +22,11 @@ struct InlineCache {
   String* key;            // constant for the life of the proto; a short string
 };
 static_assert(sizeof(InlineCache) == 40);
+
+// As a tag offset in the VM-wide lookup cache: the field is nowhere on the receiver's __index chain, which holds no
+// function either, so reading it gives nil.
+constexpr int32_t fieldIsAbsent = 0;
+
 constexpr uint32_t inlineCacheUnits = sizeof(InlineCache) / 8;
 
 // What a table constructor will build: used by NEWTABLE, behind the constants like the caches.

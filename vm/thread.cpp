@@ -20,6 +20,35 @@ void fillWithNil(Value* begin, Value* end) {
   for (Value* slot = begin; slot != end; ++slot) new (slot) Value(0, Tag::Nil);
 }
 
+// Moves the stack to memory of another size, with the pointers into it. False: no memory, nothing changed.
+bool resizeStack(VM& vm, Thread& thread, uint32_t newSlots) {
+  Value* const old = thread.stack;
+  auto* stack = static_cast<Value*>(std::malloc(stackBytes(newSlots)));
+  if (stack == nullptr) return false;
+  const uint32_t kept = std::min(thread.stackSlots, newSlots);
+  for (uint32_t i = 0; i < kept; ++i) {
+    new (&stack[i]) Value(old[i]);
+    stack[i].extra = old[i].extra;
+  }
+  fillWithNil(stack + kept, stack + newSlots);
+  for (Upvalue* upvalue = thread.openUpvalues; upvalue != nullptr; upvalue = upvalue->next) {
+    upvalue->value = stack + (upvalue->value - old);
+  }
+  const auto moved = [&](Value* pointer) { return pointer == nullptr ? nullptr : stack + (pointer - old); };
+  if (&thread == vm.current) {
+    vm.base = moved(vm.base);
+    vm.top = moved(vm.top);
+  }
+  thread.base = moved(thread.base);
+  thread.top = moved(thread.top);
+  removeExternalBytes(vm, stackBytes(thread.stackSlots));
+  addExternalBytes(vm, stackBytes(newSlots));
+  thread.stack = stack;
+  thread.stackSlots = newSlots;
+  std::free(old);
+  return true;
+}
+
 }  // namespace
 
 Thread* newThread(VM& vm) {
@@ -77,28 +106,19 @@ bool growStack(VM& vm, uint32_t slots) {
   const uint32_t wanted = doubled < maxStackSlots ? doubled : maxStackSlots + errorStackSlots;
   const uint32_t newSlots = wanted + stackReserveSlots;
   if (wouldExceedLimit(vm, stackBytes(newSlots - thread.stackSlots))) return false;
-  Value* const old = thread.stack;
-  auto* stack = static_cast<Value*>(std::malloc(stackBytes(newSlots)));
-  if (stack == nullptr) return false;
-  for (uint32_t i = 0; i < thread.stackSlots; ++i) {
-    new (&stack[i]) Value(old[i]);
-    stack[i].extra = old[i].extra;
-  }
-  fillWithNil(stack + thread.stackSlots, stack + newSlots);
-  for (Upvalue* upvalue = thread.openUpvalues; upvalue != nullptr; upvalue = upvalue->next) {
-    upvalue->value = stack + (upvalue->value - old);
-  }
-  const auto moved = [&](Value* pointer) { return pointer == nullptr ? nullptr : stack + (pointer - old); };
-  vm.base = moved(vm.base);
-  vm.top = moved(vm.top);
-  thread.base = moved(thread.base);
-  thread.top = moved(thread.top);
-  addExternalBytes(vm, stackBytes(newSlots - thread.stackSlots));
-  thread.stack = stack;
-  thread.stackSlots = newSlots;
+  if (!resizeStack(vm, thread, newSlots)) return false;
   vm.stackLimit = stackLimitOf(thread, most);
-  std::free(old);
   return true;
+}
+
+void shrinkStack(VM& vm, Thread& thread) {
+  // No frame reaches farther than this beyond the frames that it has called.
+  constexpr uint32_t frameMargin = 1 << 15;
+  const Value* top = &thread == vm.current ? vm.top : thread.top;
+  const auto wanted = static_cast<uint32_t>(top - thread.stack) + frameMargin;
+  if (thread.stackSlots / 4 < wanted) return;
+  if (!resizeStack(vm, thread, wanted + stackReserveSlots)) return;
+  if (&thread == vm.current) vm.stackLimit = stackLimitOf(thread);
 }
 
 void closeUpvalues(VM& vm, Value* from) {

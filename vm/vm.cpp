@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <span>
 
@@ -34,6 +35,8 @@ Tag metatableSlot(Tag tag) {
 
 VM* newVM() {
   VM* vm = new VM{};
+  vm->lookupCache = new InlineCache[lookupCacheSize]{};
+  vm->storeCache = new InlineCache[lookupCacheSize]{};
   vm->seed = randomSeed(vm);
   vm->error = Value::nil();
   initializeHeap(*vm);
@@ -68,6 +71,8 @@ VM* newVM() {
 
 void destroyVM(VM* vm) {
   destroyHeap(*vm);
+  delete[] vm->lookupCache;
+  delete[] vm->storeCache;
   delete vm;
 }
 
@@ -108,7 +113,13 @@ void flushInlineCaches(VM& vm) {
       cache.holder = nullptr;
     }
   }
+  clearLookupCache(vm);
   vm.cachesMayDepend = false;
+}
+
+void clearLookupCache(VM& vm) {
+  std::fill_n(vm.lookupCache, lookupCacheSize, InlineCache{});
+  std::fill_n(vm.storeCache, lookupCacheSize, InlineCache{});
 }
 
 bool fail(VM& vm, Value error) {

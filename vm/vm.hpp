@@ -28,6 +28,7 @@ enum Safepoint : uint32_t {
   safepointInterrupt = 2,  // raise "interrupted!" (set from a signal handler)
 };
 
+constexpr uint32_t lookupCacheSize = 1024;  // a power of two
 constexpr uint32_t maxOpcodes = 512;
 constexpr uint32_t maxNativeDepth = 200;  // nested entries from C++ into Lua (the reference's LUAI_MAXCCALLS)
 
@@ -54,6 +55,8 @@ struct VM {
   Shape* stringShape;        // stands in for strings in inline caches: its metatable is that of strings
   Handler* nextEntry;         // the code entries of `next` and of the step function of `ipairs`, which generic for
   Handler* ipairsStepEntry;   // loops recognise
+  InlineCache* lookupCache;   // lookupCacheSize entries each, by shape and key, for reads and for stores: see
+  InlineCache* storeCache;    // stencils/field_lookup.hpp
   Heap heap;
   Handler* dispatch[maxOpcodes];
 
@@ -113,6 +116,8 @@ Value metamethod(VM& vm, Table* metatable, Event event);
 Value metamethodOf(VM& vm, Value value, Event event);
 // Forgets every inline cache (a watched table changed).
 void flushInlineCaches(VM& vm);
+// Empties the VM-wide caches behind them.
+void clearLookupCache(VM& vm);
 
 // ---- errors: raised by storing vm.error and returning failure; nothing is thrown ----
 // Each returns false so that callers can `return fail(...)`.

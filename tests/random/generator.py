@@ -248,7 +248,7 @@ class Generator:
         if form == 14:
             return f"(({e('str')}):byte({self.small(depth)}) or 0)"
         if form == 15:
-            return f"raw({e('val')}:get())" if self.chance(0.5) else f"raw({e('val')})"
+            return f"raw(({e('val')}):get())" if self.chance(0.5) else f"raw({e('val')})"
         if form == 16:
             return f"(tonumber({e('str')}) or {e()})"
         if form == 17 and self.in_vararg:
@@ -707,7 +707,9 @@ class Generator:
                 self.line(f"if {index} == 3 then break end")
             self.declare(index, "int")
             self.declare(own, kind)
+            saved, self.in_vararg = self.in_vararg, False
             self.line(f"{functions}[#{functions} + 1] = function() {own} = {own} + {self.expression(kind, 2)} return {own}, {index} end")
+            self.in_vararg = saved
 
         opening = self.pick([f"for {index} = 1, 4 do", f"for {index} in ipairs({{ 1, 2, 3 }}) do"])
         self.block(opening, body)
@@ -719,11 +721,13 @@ class Generator:
         self.line(f"local function {name}({n}, {accumulator})")
         self.indent += 1
         self.scopes.append([Variable(n, "int"), Variable(accumulator, kind)])
+        saved, self.in_vararg = self.in_vararg, False
         self.line(f"if {n} <= 0 then return {accumulator} end")
         operator = self.pick(["+", "-", "*"])
         operand = self.expression(kind, 2)
         self.line(self.pick([f"return {name}({n} - 1, {accumulator} {operator} {operand})", f"return {operand} {operator} {name}({n} - 1, {accumulator})",
                              f"return ({name}({n} - 1, {accumulator} {operator} {n}))"]))
+        self.in_vararg = saved
         self.scopes.pop()
         self.indent -= 1
         self.line("end")

@@ -351,6 +351,15 @@ TEST_CASE("growing a stack moves everything that points into it", "[heap]") {
   CHECK(upvalue->value->integer() == 42);
   CHECK_FALSE(growStack(*vm, maxStackSlots));
   CHECK(growStack(*vm, maxStackSlots - 100));
+  // A collection gives most of it back.
+  const auto slots = vm->current->stackSlots;
+  collectGarbage(*vm);
+  CHECK(vm->current->stackSlots < slots / 4);
+  CHECK(vm->stackLimit > vm->top);
+  CHECK(lower->value == vm->current->stack + offset - 1);
+  CHECK(vm->top == vm->current->stack + offset + 1);
+  CHECK(vm->top[-1].integer() == 42);
+  CHECK(growStack(*vm, 100'000));
 }
 
 namespace {

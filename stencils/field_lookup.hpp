@@ -1,0 +1,22 @@
+// The second level behind the inline caches: one cache for the whole VM, by shape and key.
+//
+// An instruction that meets objects of several shapes misses its own cache again and again; what it needs is usually
+// here. A hit also refills the instruction's cache, so that one whose objects have merely changed hits it from then on.
+// Entries are InlineCaches, made and forgotten under the same rules.
+#pragma once
+
+#include "vm/vm.hpp"
+
+namespace selvage {
+
+inline InlineCache& lookupEntry(InlineCache* cache, const Shape* shape, const String* key) {
+  const uint64_t mixed = (reinterpret_cast<uint64_t>(shape) >> 4) ^ (reinterpret_cast<uint64_t>(key) >> 3);
+  return cache[(mixed ^ (mixed >> 10)) % lookupCacheSize];
+}
+
+extern "C" {
+// What a miss of the second level leaves to: the whole lookup, which fills both.
+extern Handler selvage_getFieldMiss, selvage_selfMiss, selvage_setFieldMiss;
+}
+
+}  // namespace selvage

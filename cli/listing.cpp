@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <cctype>
 #include <cstdio>
 #include <string>
@@ -52,18 +53,45 @@ const LuaFunction* load(VM& vm, std::string_view path, std::string& source) {
   return function;
 }
 
-void dumpStitched(VM& vm, Proto& proto) {
+// The hot code of each instruction under its bytecode and, where a new line of the source begins, under that; then what
+// is out of the way.
+void writeStitched(const Proto& proto, std::span<const std::string_view> sourceLines) {
+  const StitchedCode& code = proto.jit->code;
+  const auto* start = code.entry();
+  const auto words = static_cast<uint32_t>(proto.code.size());
+  const auto offsetOf = [&](uint32_t word) {
+    return static_cast<size_t>(reinterpret_cast<const uint8_t*>(proto.resumeAddresses[word]) - start);
+  };
+  uint32_t shownLine = 0;
+  for (uint32_t word = 0; word < words;) {
+    const uint32_t next = word + opcodeInfo[proto.code[word].opcode].words();
+    const uint32_t line = word < proto.lines.size() ? proto.lines[word] : 0;
+    if (line != shownLine) {
+      const bool hasText = line >= 1 && line <= sourceLines.size();
+      write(fmt::format("; line {}{}{}\n", line, hasText ? ": " : "", hasText ? sourceLines[line - 1] : ""));
+      shownLine = line;
+    }
+    write(fmt::format("; {:4}  {}\n", word, disassembleInstruction(proto, word)));
+    const size_t begin = offsetOf(word);
+    const size_t end = next < words ? offsetOf(next) : code.hotSize;
+    write(listCode({start + begin, end - begin}, start + begin));
+    word = next;
+  }
+  write("; slow paths\n");
+  write(listCode({start + code.hotSize, code.size - code.hotSize}, start + code.hotSize));
+}
+
+void dumpStitched(VM& vm, Proto& proto, std::span<const std::string_view> sourceLines) {
   write(fmt::format("function {}:{}\n", displayName(proto.source->view()), proto.lineDefined));
   std::string reason;
   if (stitchFunction(vm, proto, reason)) {
-    const StitchedCode& code = proto.jit->code;
-    write(listCode({code.entry(), code.size}, code.entry()));
+    writeStitched(proto, sourceLines);
   } else {
     write(fmt::format("  not compiled: {}\n", reason));
   }
   for (Proto* inner : proto.protos) {
     write("\n");
-    dumpStitched(vm, *inner);
+    dumpStitched(vm, *inner, sourceLines);
   }
 }
 
@@ -98,7 +126,7 @@ bool dumpJit(VM& vm, std::string_view path) {
   std::string source;
   const LuaFunction* function = load(vm, path, source);
   if (function == nullptr) return false;
-  dumpStitched(vm, *function->proto());
+  dumpStitched(vm, *function->proto(), linesOf(source));
   return true;
 }
 

@@ -57,13 +57,15 @@ requirePackages() {
   fi
 
   say "installing ${missing[*]}"
-  # The lists of packages may be absent or too old; only then are they fetched.
-  if ! aptInstall "${missing[@]}"; then
+  # The lists of packages are fetched where there are none, and again if they turn out to be too old.
+  local hasLists=true
+  compgen -G '/var/lib/apt/lists/*Packages*' >/dev/null || hasLists=false
+  if ! $hasLists || ! aptInstall "${missing[@]}"; then
     say "fetching the lists of packages"
     "${asRoot[@]}" apt-get update -q >&2 || say "apt-get update had errors"
     if ! aptInstall "${missing[@]}"; then
       say "apt-get could not install: ${missing[*]}"
-      say "(Debian 12 has them all; clang-19 needs an up-to-date list of packages)"
+      say "(Debian 12 has them all)"
       exit 1
     fi
   fi

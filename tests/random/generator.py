@@ -69,13 +69,37 @@ local function border(t)
   local n = #t
   return (n == 0 or t[n] ~= nil) and t[n + 1] == nil
 end
+local function size(t)
+  local n = 0
+  while rawget(t, n + 1) ~= nil do n = n + 1 end
+  for k in pairs(t) do
+    if math.type(k) == "integer" and k > n then return n end
+  end
+  return #t
+end
+local function proper(t)
+  local n = size(t)
+  for k in pairs(t) do
+    if math.type(k) == "integer" and k > n then return false end
+  end
+  return n < 50
+end
+local function integer(v)
+  return math.type(v) == "integer" and v or 0
+end
 local function cap(s)
   return type(s) == "string" and #s > 60 and s:sub(-60) or s
 end
 local V = { __name = "V" }
 V.__index = V
-local function raw(v) return getmetatable(v) == V and v.n or v end
-local function new(n) return setmetatable({ n = n }, V) end
+local function raw(v)
+  for _ = 1, 5 do
+    if getmetatable(v) ~= V then return v end
+    v = rawget(v, "n")
+  end
+  return 0
+end
+local function new(n) return setmetatable({ n = raw(n) }, V) end
 V.__add = function(a, b) return new(raw(a) + raw(b)) end
 V.__sub = function(a, b) return new(raw(a) - raw(b)) end
 V.__mul = function(a, b) return new(raw(a) * raw(b)) end
@@ -615,8 +639,9 @@ class Generator:
         t = target.name
         value = self.expression("num", 1)
         self.line(self.pick([
-            f"{t}[#{t} + 1] = border({t}) and #{t} < 50 and {value} or nil", f"if #{t} < 50 and border({t}) then table.insert({t}, {value}) end",
-            f'out("border", border({t}))', f'dump("array", {t})', f"{t}[#{t}] = nil", f'out("unpack", table.unpack({t}, 1, 3))',
+            f"if proper({t}) then {t}[#{t} + 1] = {value} end", f"if proper({t}) then table.insert({t}, {value}) end",
+            f"if proper({t}) then table.insert({t}, 1, {value}) end", f"if proper({t}) then out(\"removed\", table.remove({t}), #{t}) end",
+            f'out("border", border({t}))', f'dump("array", {t})', f"{t}[size({t})] = nil", f'out("size", size({t}))', f'out("unpack", table.unpack({t}, 1, 3))',
             f'out("element", {t}[{self.small(0)}], {t}[{self.expression("num", 2)}])', f'out("select", select(2, table.unpack({t}, 1, 4)))',
         ]))
 
@@ -626,7 +651,7 @@ class Generator:
             return self.statement_declare()
         v = target.name
         self.line(self.pick([
-            f'out("method", {v}:get(), {v}({self.expression("int", 2)}))', f"{v}.n = {self.expression('num', 1)}" if not target.constant else f'out("n", {v}.n)',
+            f'out("method", {v}:get(), {v}({self.expression("int", 2)}))', f"{v}.n = raw({self.expression('num', 1)})" if not target.constant else f'out("n", {v}.n)',
             f'out("field", {v}.n, {v}.missing, rawget({v}, "x"))', f"{v}.x = {self.expression('int', 1)}", f'out("compare", {v} == {v}, {v} < {v}, {v} <= {v})',
             f"setmetatable({v}, getmetatable({v}) == V and W or V)",
         ]))
@@ -638,12 +663,14 @@ class Generator:
 
         def body():
             self.function_body([(parameter, "int")], 2, None, coroutine=True)
+            saved, self.in_vararg = self.in_vararg, False
             loop = self.fresh("i")
             self.line(f"for {loop} = 1, 3 do {parameter} = coroutine.yield({loop}, {parameter}) or {loop} end")
             if self.chance(0.3):
                 self.line(f"local q = {self.expression(self.kind())} return q + 1")
             else:
                 self.line(f"return {self.expression(self.kind())}")
+            self.in_vararg = saved
 
         self.block(f"local {name} = coroutine.create(function({parameter})", body, "end)")
         turn = self.fresh("i")
@@ -789,7 +816,7 @@ class Generator:
 
     def statement_sort(self):
         name = self.fresh("s")
-        values = ", ".join(self.expression("int", 2) for _ in range(self.pick([3, 6, 9])))
+        values = ", ".join(f"integer({self.expression('int', 2)})" for _ in range(self.pick([3, 6, 9])))
         comparator = self.pick(["", ", function(a, b) return a > b end", ", function(a, b) if a & 3 ~= b & 3 then return a & 3 < b & 3 end return a < b end"])
         self.line(f"local {name} = {{ {values} }}")
         self.line(f'out("sorted", pcall(table.sort, {name}{comparator}))')

@@ -59,9 +59,6 @@ void writeStitched(const Proto& proto, std::span<const std::string_view> sourceL
   const StitchedCode& code = proto.jit->code;
   const auto* start = code.entry();
   const auto words = static_cast<uint32_t>(proto.code.size());
-  const auto offsetOf = [&](uint32_t word) {
-    return static_cast<size_t>(reinterpret_cast<const uint8_t*>(proto.resumeAddresses[word]) - start);
-  };
   uint32_t shownLine = 0;
   for (uint32_t word = 0; word < words;) {
     const uint32_t next = word + opcodeInfo[proto.code[word].opcode].words();
@@ -72,10 +69,15 @@ void writeStitched(const Proto& proto, std::span<const std::string_view> sourceL
       shownLine = line;
     }
     write(fmt::format("; {:4}  {}\n", word, disassembleInstruction(proto, word)));
-    const size_t begin = offsetOf(word);
-    const size_t end = next < words ? offsetOf(next) : code.hotSize;
+    const size_t begin = proto.jit->offsets[word];
+    const size_t end = next < words ? proto.jit->offsets[next] : proto.jit->firstCopySize;
     write(listCode({start + begin, end - begin}, start + begin));
     word = next;
+  }
+  if (proto.jit->firstCopySize < code.hotSize) {
+    write("; general copies of runs that carry floats in registers\n");
+    const size_t begin = proto.jit->firstCopySize;
+    write(listCode({start + begin, code.hotSize - begin}, start + begin));
   }
   write("; slow paths\n");
   write(listCode({start + code.hotSize, code.size - code.hotSize}, start + code.hotSize));

@@ -40,7 +40,8 @@ void resetHotness(const Engine& engine, Proto& proto) {
       engine.mode == JitMode::On && engine.memory.isAvailable() ? promotionThreshold : neverPromoted;
 }
 
-bool stitch(VM& vm, Proto& proto, std::string& reason) {
+// `frame`: of a running activation of the function, or null.
+bool stitch(VM& vm, Proto& proto, const Value* frame, std::string& reason) {
   Engine& engine = engineOf(vm);
   if (proto.jit != nullptr) return true;
   if (!engine.memory.isAvailable()) {
@@ -49,7 +50,7 @@ bool stitch(VM& vm, Proto& proto, std::string& reason) {
   }
   const auto start = std::chrono::steady_clock::now();
   auto code = std::make_unique<JitCode>();
-  if (!engine.stitcher.stitch(proto, engine.memory, *code, reason)) return false;
+  if (!engine.stitcher.stitch(proto, frame, engine.memory, *code, reason)) return false;
   proto.jit = code.release();
   proto.resumeAddresses = proto.jit->resumeAddresses.data();
   proto.entry = proto.resumeAddresses[0];
@@ -61,10 +62,12 @@ bool stitch(VM& vm, Proto& proto, std::string& reason) {
   return true;
 }
 
-void promote(VM& vm, Proto& proto, const Instruction*) {
+void promote(VM& vm, Proto& proto, const Instruction* pc) {
   Engine& engine = engineOf(vm);
   std::string reason;
-  if (engine.mode == JitMode::Off || !stitch(vm, proto, reason)) {
+  // At the entry of a vararg function its frame is not yet where it will be.
+  const Value* frame = pc == nullptr && proto.isVararg ? nullptr : vm.base;
+  if (engine.mode == JitMode::Off || !stitch(vm, proto, frame, reason)) {
     proto.header()->hotness = neverPromoted;
     return;
   }
@@ -76,7 +79,7 @@ void prepareProto(VM& vm, Proto& proto) {
   proto.entry = &selvage_interpret;
   resetHotness(engineOf(vm), proto);
   std::string reason;
-  if (engineOf(vm).mode == JitMode::Always) stitch(vm, proto, reason);
+  if (engineOf(vm).mode == JitMode::Always) stitch(vm, proto, nullptr, reason);
 }
 
 void detach(Proto& proto) {
@@ -167,7 +170,7 @@ void setJitMode(VM& vm, JitMode mode) {
   for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
     std::string reason;
     if (proto->jit == nullptr) resetHotness(engine, *proto);
-    if (mode == JitMode::Always) stitch(vm, *proto, reason);
+    if (mode == JitMode::Always) stitch(vm, *proto, nullptr, reason);
   }
 }
 
@@ -189,6 +192,8 @@ void flushJit(VM& vm) {
   releaseRetired(vm);
 }
 
-bool stitchFunction(VM& vm, Proto& proto, std::string& reason) { return stitch(vm, proto, reason); }
+bool stitchFunction(VM& vm, Proto& proto, std::string& reason) {
+  return stitch(vm, proto, nullptr, reason);
+}
 
 }  // namespace selvage

@@ -18,27 +18,49 @@ struct Operator;
 
 template <>
 struct Operator<Event::Add> {
-  static bool integers(int64_t l, int64_t r, int64_t& result) { result = wrapAdd(l, r); return true; }
-  static bool floats(double l, double r, double& result) { result = l + r; return true; }
+  static bool integers(int64_t l, int64_t r, int64_t& result) {
+    result = wrapAdd(l, r);
+    return true;
+  }
+  static bool floats(double l, double r, double& result) {
+    result = l + r;
+    return true;
+  }
 };
 template <>
 struct Operator<Event::Sub> {
-  static bool integers(int64_t l, int64_t r, int64_t& result) { result = wrapSub(l, r); return true; }
-  static bool floats(double l, double r, double& result) { result = l - r; return true; }
+  static bool integers(int64_t l, int64_t r, int64_t& result) {
+    result = wrapSub(l, r);
+    return true;
+  }
+  static bool floats(double l, double r, double& result) {
+    result = l - r;
+    return true;
+  }
 };
 template <>
 struct Operator<Event::Mul> {
-  static bool integers(int64_t l, int64_t r, int64_t& result) { result = wrapMul(l, r); return true; }
-  static bool floats(double l, double r, double& result) { result = l * r; return true; }
+  static bool integers(int64_t l, int64_t r, int64_t& result) {
+    result = wrapMul(l, r);
+    return true;
+  }
+  static bool floats(double l, double r, double& result) {
+    result = l * r;
+    return true;
+  }
 };
 template <>
 struct Operator<Event::Div> {
-  static bool floats(double l, double r, double& result) { result = l / r; return true; }
+  static bool floats(double l, double r, double& result) {
+    result = l / r;
+    return true;
+  }
 };
 template <>
 struct Operator<Event::Mod> {
   static bool integers(int64_t l, int64_t r, int64_t& result) {
-    if (static_cast<uint64_t>(r) + 1 <= 1) [[unlikely]] return false;  // 0: an error; -1: would trap in hardware
+    if (static_cast<uint64_t>(r) + 1 <= 1) [[unlikely]]
+      return false;  // 0: an error; -1: would trap in hardware
     result = floorModuloNarrow(l, r);
     return true;
   }
@@ -55,7 +77,8 @@ struct Operator<Event::Mod> {
 template <>
 struct Operator<Event::IDiv> {
   static bool integers(int64_t l, int64_t r, int64_t& result) {
-    if (static_cast<uint64_t>(r) + 1 <= 1) [[unlikely]] return false;
+    if (static_cast<uint64_t>(r) + 1 <= 1) [[unlikely]]
+      return false;
     if (((static_cast<uint64_t>(l) | static_cast<uint64_t>(r)) >> 32) == 0) {
       result = static_cast<int64_t>(static_cast<uint32_t>(l) / static_cast<uint32_t>(r));
       return true;
@@ -76,23 +99,38 @@ struct Operator<Event::Pow> {
 };
 template <>
 struct Operator<Event::BAnd> {
-  static bool integers(int64_t l, int64_t r, int64_t& result) { result = l & r; return true; }
+  static bool integers(int64_t l, int64_t r, int64_t& result) {
+    result = l & r;
+    return true;
+  }
 };
 template <>
 struct Operator<Event::BOr> {
-  static bool integers(int64_t l, int64_t r, int64_t& result) { result = l | r; return true; }
+  static bool integers(int64_t l, int64_t r, int64_t& result) {
+    result = l | r;
+    return true;
+  }
 };
 template <>
 struct Operator<Event::BXor> {
-  static bool integers(int64_t l, int64_t r, int64_t& result) { result = l ^ r; return true; }
+  static bool integers(int64_t l, int64_t r, int64_t& result) {
+    result = l ^ r;
+    return true;
+  }
 };
 template <>
 struct Operator<Event::Shl> {
-  static bool integers(int64_t l, int64_t r, int64_t& result) { result = shiftLeft(l, r); return true; }
+  static bool integers(int64_t l, int64_t r, int64_t& result) {
+    result = shiftLeft(l, r);
+    return true;
+  }
 };
 template <>
 struct Operator<Event::Shr> {
-  static bool integers(int64_t l, int64_t r, int64_t& result) { result = shiftLeft(l, wrapSub(0, r)); return true; }
+  static bool integers(int64_t l, int64_t r, int64_t& result) {
+    result = shiftLeft(l, wrapSub(0, r));
+    return true;
+  }
 };
 
 template <class O>
@@ -114,6 +152,18 @@ inline bool floatOperand(const Machine& m, Tag tag, double& result) {
   return false;
 }
 
+// Likewise where floats are expected: of numbers of the other type only constants will do.
+template <class T, class Op, Operand O>
+inline bool expectedFloat(const Machine& m, double& result) {
+  const Tag tag = T::template tag<O>(m);
+  if constexpr (kindOf(Op::info, O) == OperandKind::Constant) {
+    result = tag == Tag::Integer ? static_cast<double>(T::template integer<O>(m)) : T::template number<O>(m);
+    return true;
+  }
+  result = T::template number<O>(m);
+  return tag == Tag::Float;
+}
+
 template <FixedName name, Event operation, OperandKind left, OperandKind right>
 struct Arithmetic {
   static constexpr OpcodeInfo info{name.text, FlowKind::Next, SlotWrite, left, right, None};
@@ -123,37 +173,49 @@ struct Arithmetic {
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
-    const Tag leftTag = T::template tag<B>(m);
-    const Tag rightTag = T::template tag<C>(m);
-    if constexpr (hasIntegers<Apply>) {
-      if (leftTag == Tag::Integer && rightTag == Tag::Integer) {
-        int64_t result;
-        if (Apply::integers(T::template integer<B>(m), T::template integer<C>(m), result)) [[likely]] {
-          T::template setInteger<A>(m, result);
-          SELVAGE_GO(m, T::next(m));
-        }
-        T::materialize(m);
-        SELVAGE_GO(m, &selvage_arithmetic);
-      }
-    }
-    if constexpr (hasFloats<Apply>) {
+    if constexpr (T::expectsFloats) {
+      double l;
+      double r;
       double result;
-      if (leftTag == Tag::Float && rightTag == Tag::Float) {
-        if (Apply::floats(T::template number<B>(m), T::template number<C>(m), result)) [[likely]] {
-          T::template setNumber<A>(m, result);
-          SELVAGE_GO(m, T::next(m));
-        }
-      } else {
-        double l;
-        double r;
-        if (floatOperand<T, B>(m, leftTag, l) && floatOperand<T, C>(m, rightTag, r) && Apply::floats(l, r, result)) {
-          T::template setNumber<A>(m, result);
-          SELVAGE_GO(m, T::next(m));
+      if (expectedFloat<T, Arithmetic, B>(m, l) && expectedFloat<T, Arithmetic, C>(m, r) && Apply::floats(l, r, result))
+          [[likely]] {
+        T::template setNumber<A>(m, result);
+        SELVAGE_GO(m, T::next(m));
+      }
+      SELVAGE_GO(m, T::jump(m));
+    } else {
+      const Tag leftTag = T::template tag<B>(m);
+      const Tag rightTag = T::template tag<C>(m);
+      if constexpr (hasIntegers<Apply>) {
+        if (leftTag == Tag::Integer && rightTag == Tag::Integer) {
+          int64_t result;
+          if (Apply::integers(T::template integer<B>(m), T::template integer<C>(m), result)) [[likely]] {
+            T::template setInteger<A>(m, result);
+            SELVAGE_GO(m, T::next(m));
+          }
+          T::materialize(m);
+          SELVAGE_GO(m, &selvage_arithmetic);
         }
       }
+      if constexpr (hasFloats<Apply>) {
+        double result;
+        if (leftTag == Tag::Float && rightTag == Tag::Float) {
+          if (Apply::floats(T::template number<B>(m), T::template number<C>(m), result)) [[likely]] {
+            T::template setNumber<A>(m, result);
+            SELVAGE_GO(m, T::next(m));
+          }
+        } else {
+          double l;
+          double r;
+          if (floatOperand<T, B>(m, leftTag, l) && floatOperand<T, C>(m, rightTag, r) && Apply::floats(l, r, result)) {
+            T::template setNumber<A>(m, result);
+            SELVAGE_GO(m, T::next(m));
+          }
+        }
+      }
+      T::materialize(m);
+      SELVAGE_GO(m, &selvage_arithmetic);
     }
-    T::materialize(m);
-    SELVAGE_GO(m, &selvage_arithmetic);
   }
 };
 

@@ -24,15 +24,16 @@ struct LoopJump {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_loopSafepoint);
     }
-    if (T::countDown(m)) [[unlikely]] SELVAGE_GO(m, &selvage_hotLoop);
+    if (T::countDown(m)) [[unlikely]]
+      SELVAGE_GO(m, &selvage_hotLoop);
     SELVAGE_GO(m, T::jump(m));
   }
 };
 
 template <bool whenTrue>
 struct JumpIf {
-  static constexpr OpcodeInfo info{whenTrue ? "JumpIfTrue" : "JumpIfFalse", FlowKind::Branch, SlotRead, JumpWide, None,
-                                   None};
+  static constexpr OpcodeInfo info{
+      whenTrue ? "JumpIfTrue" : "JumpIfFalse", FlowKind::Branch, SlotRead, JumpWide, None, None};
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
@@ -44,8 +45,8 @@ struct JumpIf {
 // `and` and `or` as values: copies and jumps when the operand decides the result.
 template <bool whenTrue>
 struct CopyJumpIf {
-  static constexpr OpcodeInfo info{whenTrue ? "CopyJumpIfTrue" : "CopyJumpIfFalse", FlowKind::Branch, SlotWrite,
-                                   SlotRead, None, JumpExtension};
+  static constexpr OpcodeInfo info{
+      whenTrue ? "CopyJumpIfTrue" : "CopyJumpIfFalse", FlowKind::Branch, SlotWrite, SlotRead, None, JumpExtension};
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
@@ -57,6 +58,12 @@ struct CopyJumpIf {
     SELVAGE_GO(m, T::next(m));
   }
 };
+
+// Whether a float holds this integer exactly, so that comparing it as a float is comparing it.
+inline bool isExactAsFloat(int64_t i) {
+  constexpr uint64_t exact = uint64_t{1} << 53;
+  return static_cast<uint64_t>(i) + exact <= 2 * exact;
+}
 
 template <FixedName name, bool jumpWhen, OperandKind right>
 struct JumpIfEqual {
@@ -90,7 +97,20 @@ struct JumpIfEqual {
     } else if (!isNumber(leftTag) || !isNumber(rightTag)) {
       if (!jumpWhen) SELVAGE_GO(m, T::jump(m));
       SELVAGE_GO(m, T::next(m));
+    } else if (leftTag == Tag::Float) {
+      const int64_t r = T::template integer<B>(m);
+      if (isExactAsFloat(r)) {
+        if ((T::template number<A>(m) == static_cast<double>(r)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
+        SELVAGE_GO(m, T::next(m));
+      }
+    } else {
+      const int64_t l = T::template integer<A>(m);
+      if (isExactAsFloat(l)) {
+        if ((static_cast<double>(l) == T::template number<B>(m)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
+        SELVAGE_GO(m, T::next(m));
+      }
     }
+    T::forgetTransfers(m);
     T::materialize(m);
     SELVAGE_GO(m, &selvage_compareEqual);
   }
@@ -119,6 +139,20 @@ struct JumpIfLess {
       if (compare(T::template number<A>(m), T::template number<B>(m)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
       SELVAGE_GO(m, T::next(m));
     }
+    if (leftTag == Tag::Float && rightTag == Tag::Integer) {
+      const int64_t r = T::template integer<B>(m);
+      if (isExactAsFloat(r)) {
+        if (compare(T::template number<A>(m), static_cast<double>(r)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
+        SELVAGE_GO(m, T::next(m));
+      }
+    } else if (leftTag == Tag::Integer && rightTag == Tag::Float) {
+      const int64_t l = T::template integer<A>(m);
+      if (isExactAsFloat(l)) {
+        if (compare(static_cast<double>(l), T::template number<B>(m)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
+        SELVAGE_GO(m, T::next(m));
+      }
+    }
+    T::forgetTransfers(m);
     T::materialize(m);
     SELVAGE_GO(m, &selvage_compareLess);
   }

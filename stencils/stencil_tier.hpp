@@ -44,6 +44,7 @@ template <class Op, ConstantType constantType = ConstantType::Any>
 struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
   using Base = TierOperations<StencilTier<Op, constantType>, Op>;
   static constexpr bool isStencil = true;
+  static constexpr bool expectsFloats = false;
 
   template <Operand O, Aspect A>
   static uint64_t operandBytes(const Machine&) {
@@ -88,6 +89,41 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
   }
   static bool countDown(const Machine&) { return false; }
   static void enterFunction(Machine& m) { asm("movabs $hole_constants, %0" : "=r"(m.constants)); }
+};
+
+// Stencils that expect floats, with operands and result in registers; see stencil_variant.hpp. The stitcher fills
+// hole_jump with the general stencil of the instruction.
+template <class Op, Place resultPlace, Place leftPlace, Place rightPlace, ConstantType constantType>
+struct FloatStencilTier : StencilTier<Op, constantType> {
+  using Base = StencilTier<Op, constantType>;
+  static constexpr bool expectsFloats = true;
+
+  template <Operand O>
+  static constexpr Place place = O == Operand::A ? resultPlace : O == Operand::B ? leftPlace : rightPlace;
+
+  template <Place p>
+  static double& registerOf(Machine& m) {
+    static_assert(p != Place::Slot);
+    if constexpr (p == Place::F0) return m.f0;
+    else if constexpr (p == Place::F1) return m.f1;
+    else if constexpr (p == Place::F2) return m.f2;
+    else return m.f3;
+  }
+  template <Operand O>
+  static Tag tag(const Machine& m) {
+    if constexpr (place<O> != Place::Slot) return Tag::Float;
+    else return Base::template tag<O>(m);
+  }
+  template <Operand O>
+  static double number(const Machine& m) {
+    if constexpr (place<O> != Place::Slot) return registerOf<place<O>>(const_cast<Machine&>(m));
+    else return Base::template number<O>(m);
+  }
+  template <Operand O>
+  static void setNumber(Machine& m, double d) {
+    Base::template setNumber<O>(m, d);
+    registerOf<place<O>>(m) = d;
+  }
 };
 
 }  // namespace selvage

@@ -13,6 +13,7 @@
 //   cacheShape<O> ...              the fields of an inline cache or template operand
 //   next, jump                     where to go on
 //   resumeAddress, pcIndex         what a call made by this opcode leaves in the frame header
+//   expectsFloats                  whether other operands than floats are left to the stencil that `jump` leads to
 //   materialize                    makes m.pc valid: before every departure to a slow path
 //   constantsOf                    the constants pointer of the function being executed
 #pragma once

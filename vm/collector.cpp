@@ -229,8 +229,8 @@ void markRoots(VM& vm, Marker& marker) {
   for (size_t i = impl.pendingStart; i < impl.pending.size(); ++i) marker.markObject(impl.pending[i]);
 }
 
-// A cache may keep a shape that nothing else needs (so that caches do not cool down with every collection while no table
-// of that shape happens to live), but not the metatables that the shape and its ancestors refer to.
+// A cache may keep a shape that nothing else needs (so that caches do not cool down with every collection while no
+// table of that shape happens to live), but not the metatables that the shape and its ancestors refer to.
 bool keepShape(Marker& marker, Shape* shape) {
   for (Shape* s = shape; s != nullptr && !isMarked(s); s = s->parent) {
     if (s->metatable != nullptr && !isMarked(s->metatable)) return false;

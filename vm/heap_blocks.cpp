@@ -20,7 +20,8 @@ namespace {
 uint64_t* markBitsOfChunk(char* chunk) { return markWordOf(chunk); }
 
 char* mapChunk() {
-  void* mapped = mmap(nullptr, 2 * chunkBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* mapped =
+      mmap(nullptr, 2 * chunkBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
   char* start = static_cast<char*>(mapped);
   char* aligned = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(start) + chunkBytes - 1) & ~(chunkBytes - 1));
@@ -55,7 +56,6 @@ char* nextMarkedCell(char* from, char* end) {
   char* cell = wordStart + static_cast<size_t>(std::countr_zero(bits)) * cellGranularity;
   return std::min(cell, end);
 }
-
 
 // Stress mode: makes the use of a dead object show.
 void overwriteDeadCells(Block& block, size_t cellBytes) {

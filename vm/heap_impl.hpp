@@ -28,7 +28,7 @@ constexpr size_t minimumThreshold = size_t{2} << 20;  // bytes allocated before 
 
 // Bits of Object::mark.
 enum ObjectMark : uint8_t {
-  objectIsLarge = 1,       // not in a block; the next bit is its mark
+  objectIsLarge = 1,  // not in a block; the next bit is its mark
   largeIsMarked = 2,
   objectHasFinalizer = 4,  // is in HeapImpl::finalizable
 };
@@ -99,7 +99,8 @@ class MarkStack {
   bool isEmpty() const { return end == first; }
   Object* pop() { return *--end; }
   void push(Object* object) {
-    if (end == limit) [[unlikely]] grow();
+    if (end == limit) [[unlikely]]
+      grow();
     *end++ = object;
   }
   void shrink();  // gives memory back after a deep marking
@@ -132,12 +133,12 @@ struct HeapImpl {
   std::vector<Table*> allWeakTables;
   bool isCollecting = false;
 
-  std::vector<Shape*> shapes;           // all
-  std::vector<Object*> pinned;          // roots for the VM's whole life
-  std::vector<Object*> finalizable;     // have a finalizer, in the order of their registration
-  std::vector<Object*> pending;         // dead, their finalizers to be called from `pendingStart` on
+  std::vector<Shape*> shapes;        // all
+  std::vector<Object*> pinned;       // roots for the VM's whole life
+  std::vector<Object*> finalizable;  // have a finalizer, in the order of their registration
+  std::vector<Object*> pending;      // dead, their finalizers to be called from `pendingStart` on
   size_t pendingStart = 0;
-  bool isFinalizing = false;            // a finalizer is running: no collections
+  bool isFinalizing = false;  // a finalizer is running: no collections
   String* memoryMessage = nullptr;
 };
 
@@ -180,7 +181,7 @@ void sweepStrings(VM& vm);  // removes unmarked strings from the intern table
 
 // ---- shape.cpp ----
 Shape* newRootShape(VM& vm, Table* metatable);
-void sweepShapes(VM& vm);   // frees what unmarked shapes own and forgets them
+void sweepShapes(VM& vm);  // frees what unmarked shapes own and forgets them
 void destroyShapes(VM& vm);
 
 // ---- thread.cpp ----

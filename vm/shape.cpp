@@ -20,9 +20,9 @@ struct ShapeIndex {
   uint32_t references;  // shapes that use it
   uint32_t count;       // keys
   uint32_t capacity;
-  uint32_t liveCount;   // for sweepShapes
-  String** keys;        // by field index
-  uint16_t* slots;      // open-addressed by hash: field index plus 1, or 0; null until a lookup needs it
+  uint32_t liveCount;  // for sweepShapes
+  String** keys;       // by field index
+  uint16_t* slots;     // open-addressed by hash: field index plus 1, or 0; null until a lookup needs it
   uint32_t slotMask;
 };
 
@@ -162,9 +162,9 @@ ShapeTransitions* copyTransitions(const ShapeTransitions* old, uint32_t extra, K
 
 void addTransition(Shape* shape, uint64_t key, Shape* child) {
   ShapeTransitions* transitions = shape->transitions;
-  const bool isFull = transitions == nullptr || (transitions->capacity <= linearCapacity
-                                                     ? transitions->count == transitions->capacity
-                                                     : transitions->count * 4 >= transitions->capacity * 3);
+  const bool isFull = transitions == nullptr ||
+                      (transitions->capacity <= linearCapacity ? transitions->count == transitions->capacity
+                                                               : transitions->count * 4 >= transitions->capacity * 3);
   if (isFull) {
     shape->transitions = copyTransitions(transitions, 1, [](const Entry&) { return true; });
     std::free(transitions);

@@ -122,23 +122,17 @@ Value tableGetString(Table* table, String* key) {
 
 Value tableGet(Table* table, Value key) {
   switch (key.tag) {
-    case Tag::Nil:
-      return Value::nil();
-    case Tag::Integer:
-      return tableGetInteger(table, key.integer());
-    case Tag::String:
-      return tableGetString(table, key.string());
+    case Tag::Nil: return Value::nil();
+    case Tag::Integer: return tableGetInteger(table, key.integer());
+    case Tag::String: return tableGetString(table, key.string());
     case Tag::Float: {
       int64_t integer;
       if (exactInteger(key.number(), integer)) return tableGetInteger(table, integer);
       break;
     }
     case Tag::False:
-    case Tag::True:
-      key = normalizeKey(key);
-      break;
-    default:
-      break;
+    case Tag::True: key = normalizeKey(key); break;
+    default: break;
   }
   if (table->hash == nullptr) return Value::nil();
   const HashNode* node = findNode(table->hash, key);
@@ -147,20 +141,16 @@ Value tableGet(Table* table, Value key) {
 
 TableStatus tableSet(VM& vm, Table* table, Value key, Value value) {
   switch (key.tag) {
-    case Tag::Nil:
-      return TableStatus::KeyIsNil;
-    case Tag::Integer:
-      return tableSetInteger(vm, table, key.integer(), value);
-    case Tag::String:
-      return tableSetString(vm, table, key.string(), value, true);
+    case Tag::Nil: return TableStatus::KeyIsNil;
+    case Tag::Integer: return tableSetInteger(vm, table, key.integer(), value);
+    case Tag::String: return tableSetString(vm, table, key.string(), value, true);
     case Tag::Float: {
       const Value normal = normalizeKey(key);
       if (normal.isInteger()) return tableSetInteger(vm, table, normal.integer(), value);
       if (key.number() != key.number()) return TableStatus::KeyIsNaN;
       return setInHash(vm, table, key, value);
     }
-    default:
-      return setInHash(vm, table, normalizeKey(key), value);
+    default: return setInHash(vm, table, normalizeKey(key), value);
   }
 }
 

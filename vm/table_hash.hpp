@@ -24,7 +24,7 @@ struct HashNode {
   uint8_t keyTag;
   uint8_t valueTag;
   uint16_t unused;
-  int32_t next;    // distance in nodes to the next in the chain; 0: none
+  int32_t next;  // distance in nodes to the next in the chain; 0: none
 
   Value getKey() const { return {key, static_cast<Tag>(keyTag)}; }
   Value getValue() const { return {value, static_cast<Tag>(valueTag)}; }
@@ -64,12 +64,9 @@ inline uint32_t scrambledPosition(const HashPart* hash, uint64_t bits) {
 // The main position of a normalised key (see normalizeKey).
 inline uint32_t mainPosition(const HashPart* hash, Value key) {
   switch (key.tag) {
-    case Tag::Integer:
-      return integerPosition(hash, key.bits);
-    case Tag::String:
-      return hashOf(key.string()) & hash->mask;
-    default:
-      return scrambledPosition(hash, key.bits + static_cast<uint32_t>(key.tag));
+    case Tag::Integer: return integerPosition(hash, key.bits);
+    case Tag::String: return hashOf(key.string()) & hash->mask;
+    default: return scrambledPosition(hash, key.bits + static_cast<uint32_t>(key.tag));
   }
 }
 

@@ -22,7 +22,8 @@ constexpr uint32_t firstFieldCapacity = 4;
 using KeyCensus = std::array<uint32_t, 32>;
 
 void countKey(KeyCensus& census, int64_t key) {
-  if (key >= 1 && key <= maxArrayCapacity) ++census[static_cast<size_t>(std::bit_width(static_cast<uint64_t>(key) - 1))];
+  if (key >= 1 && key <= maxArrayCapacity)
+    ++census[static_cast<size_t>(std::bit_width(static_cast<uint64_t>(key) - 1))];
 }
 
 uint32_t countPresent(const Table* table, uint32_t begin, uint32_t end) {

@@ -22,6 +22,7 @@ local lines = 0
 local function show(v)
   local kind = type(v)
   if v ~= v then return "nan" end
+  if math.type(v) == "float" and v % 1 ~= 0 then return string.format("%.17g", v) end
   if kind == "table" then
     local mt = getmetatable(v)
     return mt and mt.__name and "<" .. mt.__name .. ">" or "table"
@@ -879,10 +880,94 @@ class Generator:
             self.function()
         for name, kinds in self.functions:
             self.drive(name, kinds)
+        for _ in range(self.pick([0, 1, 2])):
+            self.kernel()
         self.line('dump("shared", shared)')
         self.line('dump("record", record)')
         self.line('out("end", shared_int, shared_float, shared_str, shared_bool, calls)')
         return "\n".join(self.output) + "\n"
+
+    def kernel(self):
+        """A function of straight-line arithmetic over many variables in nested loops, as compiled code keeps them in
+        registers; called with integers, floats, mixtures, numeric strings and objects."""
+        name, helper = self.fresh("kernel"), self.fresh("helper")
+        count = self.pick([3, 4, 6, 9])
+        names = [self.fresh("x") for _ in range(count)]
+        parameters = names[:3]
+        index, inner, array = self.fresh("i"), self.fresh("j"), self.fresh("t")
+        pick = self.pick
+
+        def operand():
+            return pick(names + names + [index, pick(SMALL), pick(["0.5", "2.0", "1", "2", "3", "0.25", "-1.5", "10"])])
+
+        def arithmetic(depth=0):
+            left = arithmetic(depth + 1) if depth < 2 and self.chance(0.3) else operand()
+            right = arithmetic(depth + 1) if depth < 2 and self.chance(0.3) else operand()
+            form = self.random.randrange(16)
+            if form < 12:
+                return f"({left} {pick(['+', '-', '*', '+', '-', '*', '/'])} {right})"
+            if form == 12:
+                return f"({left} % {pick(['7', '3.5', '-4', '16'])})"
+            if form == 13:
+                return f"({left} // {pick(['3', '2.0', '-2'])})"
+            if form == 14:
+                return f"(- {left})"
+            return pick([f"{helper}({left})", f"({array}[{index} & 7] or {left})", f"({left} ^ 2)", f"({left} < {right} and {left} or {right})"])
+
+        def store():
+            target = pick(names)
+            form = self.random.randrange(12)
+            if form < 7:
+                self.line(f"{target} = {arithmetic()}")
+            elif form == 7:
+                other = pick(names)
+                self.line(f"{target}, {other} = {other}, {target}")
+            elif form == 8:
+                self.line(f"{array}[{index} & 7] = {target}")
+            elif form == 9:
+                self.line(f"if {operand()} {pick(['<', '<=', '>', '>=', '==', '~='])} {operand()} then {target} = {arithmetic(1)} else {pick(names)} = {arithmetic(1)} end")
+            elif form == 10:
+                self.line(f"if {operand()} {pick(['<', '>', '<=', '>='])} {pick(['100', '1e6', '-50.5', '0'])} then {target} = {pick(['1', '0.5', index, '-3'])} end")
+            else:
+                self.line(f"if {target} {pick(['>', '<'])} 1e12 then {target} = {target} / 1e10 elseif {target} ~= {target} then {target} = {pick(['1', '2.5'])} end")
+
+        self.line(f"local function {helper}(v) return v {pick(['+ 1', '* 0.5', '- 3', '* v', '+ 0.25'])} end")
+        self.line(f"local function {name}({', '.join(parameters)})")
+        self.indent += 1
+        for variable in names[3:]:
+            self.line(f"local {variable} = {pick(['0', '1', '0.5', '2', '-1.5'] + parameters)}")
+        self.line(f"local {array} = {{ {', '.join(pick(SMALL + ['0.5', '2.5']) for _ in range(7))} }}")
+        self.line(f"for {index} = 1, {pick(['20', '60', '150'])} do")
+        self.indent += 1
+        for _ in range(pick([2, 4, 7, 12])):
+            store()
+        if self.chance(0.4):
+            self.line(f"for {inner} = {pick(['1, 4', '3, 1, -1', '1.0, 3.0', f'{index}, {index} + 2'])} do")
+            self.indent += 1
+            for _ in range(pick([1, 2, 3])):
+                store()
+            self.line(f"{pick(names)} = {pick(names)} + {inner}")
+            if self.chance(0.3):
+                self.line(f"if {pick(names)} > {operand()} then break end")
+            self.indent -= 1
+            self.line("end")
+        if self.chance(0.4):
+            self.line(f"local {inner} = 0")
+            self.line(f"while {inner} < {pick(['3', '5.5'])} do")
+            self.indent += 1
+            self.line(f"{inner} = {inner} + {pick(['1', '0.75'])}")
+            store()
+            self.indent -= 1
+            self.line("end")
+        self.indent -= 1
+        self.line("end")
+        self.line(f"return {', '.join(names)}")
+        self.indent -= 1
+        self.line("end")
+        arguments = ["1, 2, 3", "1.5, 2.5, -0.5", "7, 0.25, 3", "turn, -turn, turn + 0.5", "0, 0.0, -0.0", "maxi, 1, mini", "huge, 1, 2", '"10", 2, "0.5"',
+                     "new(2), 1, 2", "1e300, 1e-300, 2", "nil, 1, 2", "1 << 53, 3, 2.0^53"]
+        chosen = self.random.sample(arguments, 6)
+        self.block("for turn = 1, 4 do", lambda: [self.line(f'attempt("{name}", {name}, {values})') for values in chosen])
 
     def drive(self, name, kinds):
         """Calls a function hot with steady kinds of arguments, then with edge values and with others."""

@@ -23,9 +23,7 @@ struct VmDeleter {
 using VmPointer = std::unique_ptr<VM, VmDeleter>;
 
 Value text(VM& vm, const std::string& content) { return Value::string(newString(vm, content)); }
-void set(VM& vm, Table* table, Value key, Value value) {
-  REQUIRE(tableSet(vm, table, key, value) == TableStatus::Ok);
-}
+void set(VM& vm, Table* table, Value key, Value value) { REQUIRE(tableSet(vm, table, key, value) == TableStatus::Ok); }
 void set(VM& vm, Table* table, const char* key, Value value) { set(vm, table, text(vm, key), value); }
 
 // A metatable that stays alive on the stack.

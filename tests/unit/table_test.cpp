@@ -57,22 +57,17 @@ class TableAgainstModel {
   Value anyKey(int range) {
     const auto n = below(static_cast<uint32_t>(range));
     switch (below(10)) {
-      case 0:
-        return Value::integer(-static_cast<int64_t>(n));
-      case 1:
-        return Value::integer(static_cast<int64_t>(n) << 40);
-      case 2:
-        return Value::number(n + 0.5);
-      case 3:
-        return Value::boolean(n % 2 == 0);
+      case 0: return Value::integer(-static_cast<int64_t>(n));
+      case 1: return Value::integer(static_cast<int64_t>(n) << 40);
+      case 2: return Value::number(n + 0.5);
+      case 3: return Value::boolean(n % 2 == 0);
       case 4:
       case 5: {
         const Value key = stringKey(*vm, "key" + std::to_string(n));
         REQUIRE(tableSet(*vm, vm->top[-1].table(), key, Value::boolean(true)) == TableStatus::Ok);
         return key;
       }
-      default:
-        return Value::integer(1 + static_cast<int64_t>(n));
+      default: return Value::integer(1 + static_cast<int64_t>(n));
     }
   }
 

@@ -110,19 +110,24 @@ Handler* compareLess(VM& vm) {
 // the result would be too long, and an error was raised.
 uint32_t concatTexts(VM& vm, const Value* values, uint32_t count, Value& result) {
   constexpr uint32_t maxNumbers = 16;
+  constexpr uint32_t maxPieces = 256;
   char numbers[maxNumbers][maxNumberText];
-  std::string_view texts[256];
+  // Left uninitialised: clearing them would cost more than most concatenations.
+  struct Piece {
+    const char* text;
+    size_t size;
+  } pieces[maxPieces];
   uint32_t numberCount = 0;
   uint32_t taken = 0;
   size_t total = 0;
-  while (taken < count && taken < 256) {
+  while (taken < count && taken < maxPieces) {
     const Value value = values[count - 1 - taken];
     std::string_view text;
     if (value.isString()) text = value.string()->view();
     else if (value.isNumber() && numberCount < maxNumbers) text = formatNumber(value, numbers[numberCount++]);
     else break;
     total += text.size();
-    texts[taken++] = text;
+    pieces[taken++] = {text.data(), text.size()};
   }
   char shortText[maxShortLength];
   char* target = shortText;
@@ -137,8 +142,8 @@ uint32_t concatTexts(VM& vm, const Value* values, uint32_t count, Value& result)
   }
   char* end = target;
   for (uint32_t i = taken; i-- > 0;) {
-    std::memcpy(end, texts[i].data(), texts[i].size());
-    end += texts[i].size();
+    std::memcpy(end, pieces[i].text, pieces[i].size);
+    end += pieces[i].size;
   }
   if (string == nullptr) string = newString(vm, {shortText, total});
   result = Value::string(string);

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 #include <cctype>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,9 +27,8 @@ namespace {
 void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 bool equalIgnoringCase(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) {
-    return std::tolower(a) == std::tolower(b);
-  });
+  return std::ranges::equal(left, right,
+                            [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 std::vector<std::string_view> linesOf(std::string_view text) {

@@ -74,8 +74,8 @@ int run(std::span<char* const> arguments) {
   }
   libraryState(*vm).ignoresEnvironment = options->ignoresEnvironment;
   openLibraries(*vm);
-  const bool succeeded = options->listing != Options::Listing::None ? makeListing(*vm, *options)
-                                                                    : runPrograms(*vm, *options, arguments);
+  const bool succeeded =
+      options->listing != Options::Listing::None ? makeListing(*vm, *options) : runPrograms(*vm, *options, arguments);
   return succeeded ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -84,17 +84,10 @@ class Parser {
         options_.isInteractive = true;
         options_.showsVersion = true;
         return true;
-      case 'v':
-        options_.showsVersion = true;
-        return true;
-      case 'E':
-        options_.ignoresEnvironment = true;
-        return true;
-      case 'W':
-        options_.actions.push_back({Options::Action::Kind::TurnWarningsOn, {}});
-        return true;
-      default:
-        return failUnrecognized(argument);
+      case 'v': options_.showsVersion = true; return true;
+      case 'E': options_.ignoresEnvironment = true; return true;
+      case 'W': options_.actions.push_back({Options::Action::Kind::TurnWarningsOn, {}}); return true;
+      default: return failUnrecognized(argument);
     }
   }
 

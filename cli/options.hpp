@@ -22,9 +22,9 @@ struct Options {
   bool showsVersion = false;
   bool showsHelp = false;
   bool ignoresEnvironment = false;
-  bool hasCode = false;             // -e was given
+  bool hasCode = false;  // -e was given
   JitMode jit = JitMode::On;
-  int script = 0;                   // index of the script's name among the arguments; 0: none
+  int script = 0;  // index of the script's name among the arguments; 0: none
   bool scriptIsStandardInput = false;
   // The listing to be made instead of running anything, and what it is of.
   enum class Listing { None, Stencils, Bytecode, Jit } listing = Listing::None;

@@ -26,7 +26,7 @@ std::atomic<VM*> interruptible{nullptr};
 
 void interrupt(int signal) {
   std::signal(signal, SIG_DFL);  // a second one ends the process
-  if (VM* vm = interruptible.load()) vm->safepoint.fetch_or(safepointInterrupt);
+  if (VM* vm = interruptible.load()) requestInterrupt(*vm);
 }
 
 // While it lives, SIGINT raises an error in the VM.

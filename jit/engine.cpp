@@ -98,9 +98,8 @@ void destroyProto(VM& vm, Proto& proto) {
 // Whether any frame will return into the block. Only frame headers hold return addresses.
 bool isReturnedTo(const VM& vm, const CodeBlock& block) {
   const auto inStack = [&](const Thread& thread, const Value* top) {
-    return std::any_of(thread.stack, const_cast<Value*>(top), [&](const Value& slot) {
-      return slot.tag == Tag::Frame && block.contains(slot.as<void>());
-    });
+    return std::any_of(thread.stack, const_cast<Value*>(top),
+                       [&](const Value& slot) { return slot.tag == Tag::Frame && block.contains(slot.as<void>()); });
   };
   const auto inThread = [&](const Thread* thread) {
     return inStack(*thread, thread == vm.current ? vm.top : thread->top);
@@ -192,8 +191,6 @@ void flushJit(VM& vm) {
   releaseRetired(vm);
 }
 
-bool stitchFunction(VM& vm, Proto& proto, std::string& reason) {
-  return stitch(vm, proto, nullptr, reason);
-}
+bool stitchFunction(VM& vm, Proto& proto, std::string& reason) { return stitch(vm, proto, nullptr, reason); }
 
 }  // namespace selvage

@@ -25,11 +25,11 @@ struct EngineOptions {
 
 // Since the VM was made.
 struct JitStatistics {
-  uint64_t functions = 0;   // stitched, again included
-  uint64_t bytecodes = 0;   // instructions in them
-  uint64_t codeBytes = 0;   // of stitched code, all told
-  uint64_t liveBytes = 0;   // in use now
-  double seconds = 0;       // spent stitching
+  uint64_t functions = 0;  // stitched, again included
+  uint64_t bytecodes = 0;  // instructions in them
+  uint64_t codeBytes = 0;  // of stitched code, all told
+  uint64_t liveBytes = 0;  // in use now
+  double seconds = 0;      // spent stitching
 };
 
 // A VM without libraries (see stdlib/libraries.hpp). Null when memory does not suffice.

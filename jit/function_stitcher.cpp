@@ -20,10 +20,8 @@ int64_t holeValue(OperandKind kind, int64_t operand) {
     case OperandKind::ConstantWide:
     case OperandKind::Cache:
     case OperandKind::Template:
-    case OperandKind::FrameSize:
-      return operand * 8;
-    default:
-      return operand;
+    case OperandKind::FrameSize: return operand * 8;
+    default: return operand;
   }
 }
 
@@ -114,7 +112,8 @@ void FunctionStitcher::choose(const Proto& proto, const Value* frame) {
   const auto words = static_cast<uint32_t>(proto.code.size());
   choices.assign(words, {});
   for (uint32_t word = 0; word < words; word += opcodeInfo[proto.code[word].opcode].words()) {
-    if (const int64_t target = jumpTargetOf(proto, word); target >= 0) choices[static_cast<size_t>(target)].isLeader = true;
+    if (const int64_t target = jumpTargetOf(proto, word); target >= 0)
+      choices[static_cast<size_t>(target)].isLeader = true;
   }
   const auto observed = [&](uint32_t slot) { return frame != nullptr ? frame[slot].tag : unknown; };
   const auto observeAll = [&] {
@@ -134,7 +133,8 @@ void FunctionStitcher::choose(const Proto& proto, const Value* frame) {
     choice.isEnteredCarrying = !registers.isEmpty();
     word += info.words();
 
-    const bool isArithmetic = info.a == OperandKind::SlotWrite && hasFloatStencils(opcodeTraits()[instruction.opcode].event) &&
+    const bool isArithmetic = info.a == OperandKind::SlotWrite &&
+                              hasFloatStencils(opcodeTraits()[instruction.opcode].event) &&
                               info.c != OperandKind::None && info.c != OperandKind::Cache;
     const uint32_t target = instruction.a / slotUnits;
     if (isArithmetic) {
@@ -162,7 +162,7 @@ void FunctionStitcher::choose(const Proto& proto, const Value* frame) {
         expected[target] = Tag::Float;
       } else {
         registers.forget(target);
-        expected[target] = isDivision ? Tag::Float
+        expected[target] = isDivision                                             ? Tag::Float
                            : types[0] == Tag::Integer && types[1] == Tag::Integer ? Tag::Integer
                                                                                   : observed(target);
       }

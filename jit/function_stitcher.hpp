@@ -39,9 +39,9 @@ class FunctionStitcher {
 
  private:
   struct Choice {
-    const Stencil* carried;   // null: the general stencil
-    bool isEnteredCarrying;   // registers hold something at its start, so it has a second, general copy
-    bool isLeader;            // something jumps here
+    const Stencil* carried;  // null: the general stencil
+    bool isEnteredCarrying;  // registers hold something at its start, so it has a second, general copy
+    bool isLeader;           // something jumps here
     bool needsGeneralCopy() const { return carried != nullptr || isEnteredCarrying; }
   };
 

@@ -268,7 +268,16 @@ bool takeParameter(NativeCall& call, uint32_t i, int& parameter) {
 
 int baseCollectGarbage(NativeCall& call) {
   enum Option {
-    Stop, Restart, Collect, Count, Step, SetPause, SetStepMultiplier, IsRunning, Generational, Incremental
+    Stop,
+    Restart,
+    Collect,
+    Count,
+    Step,
+    SetPause,
+    SetStepMultiplier,
+    IsRunning,
+    Generational,
+    Incremental
   };
   static constexpr const char* options[] = {"stop",     "restart",    "collect",   "count",        "step",
                                             "setpause", "setstepmul", "isrunning", "generational", "incremental"};
@@ -277,14 +286,9 @@ int baseCollectGarbage(NativeCall& call) {
   CollectorSettings& settings = collectorSettings(call.vm);
   switch (option) {
     case Stop:
-    case Restart:
-      settings.isStopped = option == Stop;
-      break;
-    case Collect:
-      collectGarbage(call.vm);
-      break;
-    case Count:
-      return call.returns(Value::number(static_cast<double>(heapBytes(call.vm)) / 1024));
+    case Restart: settings.isStopped = option == Stop; break;
+    case Collect: collectGarbage(call.vm); break;
+    case Count: return call.returns(Value::number(static_cast<double>(heapBytes(call.vm)) / 1024));
     case Step: {
       int64_t step;
       if (!call.optionalInteger(1, 0, step)) return nativeFailed;
@@ -301,8 +305,7 @@ int baseCollectGarbage(NativeCall& call) {
       parameter = static_cast<int>(value);
       return call.returns(Value::integer(previous));
     }
-    case IsRunning:
-      return call.returns(Value::boolean(!settings.isStopped));
+    case IsRunning: return call.returns(Value::boolean(!settings.isStopped));
     case Generational: {
       const bool wasGenerational = settings.isGenerational;
       if (!takeParameter(call, 1, settings.minorMultiplier) || !takeParameter(call, 2, settings.majorMultiplier)) {
@@ -320,8 +323,7 @@ int baseCollectGarbage(NativeCall& call) {
       settings.isGenerational = false;
       return returnsMode(call, wasGenerational);
     }
-    default:
-      break;
+    default: break;
   }
   return call.returns(Value::integer(0));
 }
@@ -385,16 +387,15 @@ int baseLoadFile(NativeCall& call) {
   if (!call.optionalString(0, {}, path) || !call.optionalString(1, "bt", mode)) return nativeFailed;
   const std::optional<Value> environment = call.has(2) ? std::optional(call.argument(2)) : std::nullopt;
   std::string error;
-  return returnsLoaded(
-      call, loadFile(call.vm, optionalPath(path, !call.isNoneOrNil(0)), mode, environment, error), error);
+  return returnsLoaded(call, loadFile(call.vm, optionalPath(path, !call.isNoneOrNil(0)), mode, environment, error),
+                       error);
 }
 
 int baseDoFile(NativeCall& call) {
   std::string_view path;
   if (!call.optionalString(0, {}, path)) return nativeFailed;
   std::string error;
-  const LuaFunction* function =
-      loadFile(call.vm, optionalPath(path, !call.isNoneOrNil(0)), "bt", std::nullopt, error);
+  const LuaFunction* function = loadFile(call.vm, optionalPath(path, !call.isNoneOrNil(0)), "bt", std::nullopt, error);
   if (function == nullptr) {
     const String* message = newString(call.vm, error);
     return message == nullptr ? call.failMemory() : call.fail(Value::string(message));

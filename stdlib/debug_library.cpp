@@ -262,8 +262,8 @@ int debugGetLocal(NativeCall& call) {
   const Value function = call.argumentOrNil(first);
   if (function.isFunction()) {
     // Only the names of its parameters.
-    const bool isParameter = function.function()->isLua() && index >= 1 &&
-                             index <= function.function()->proto()->parameterCount;
+    const bool isParameter =
+        function.function()->isLua() && index >= 1 && index <= function.function()->proto()->parameterCount;
     if (!isParameter) return call.returns(Value::nil());
     return call.returns(Value::string(function.function()->proto()->locals[static_cast<size_t>(index - 1)].name));
   }

@@ -173,9 +173,12 @@ constexpr NativeCode ioFunctions[] = {
     makeNative("type", ioType),
 };
 constexpr NativeCode ioDefaultFunctions[] = {
-    makeNative("close", ioClose), makeNative("flush", ioFlush),
-    makeNative("input", ioDefault<defaultInput>), makeNative("lines", ioLines),
-    makeNative("output", ioDefault<defaultOutput>), makeNative("read", ioRead),
+    makeNative("close", ioClose),
+    makeNative("flush", ioFlush),
+    makeNative("input", ioDefault<defaultInput>),
+    makeNative("lines", ioLines),
+    makeNative("output", ioDefault<defaultOutput>),
+    makeNative("read", ioRead),
     makeNative("write", ioWrite),
 };
 

@@ -5,9 +5,9 @@
 #include <limits>
 #include <new>
 
-#include "stencils/intrinsics.hpp"
 #include "stdlib/libraries.hpp"
 #include "stdlib/math_random.hpp"
+#include "stencils/intrinsics.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
 
@@ -174,8 +174,7 @@ int mathRandom(NativeCall& call) {
   int64_t low = 1;
   int64_t high;
   switch (call.count) {
-    case 0:
-      return call.returns(Value::number(RandomGenerator::toFloat(random)));
+    case 0: return call.returns(Value::number(RandomGenerator::toFloat(random)));
     case 1:
       if (!call.checkInteger(0, high)) return nativeFailed;
       if (high == 0) return call.returns(Value::integer(static_cast<int64_t>(random)));
@@ -183,12 +182,10 @@ int mathRandom(NativeCall& call) {
     case 2:
       if (!call.checkInteger(0, low) || !call.checkInteger(1, high)) return nativeFailed;
       break;
-    default:
-      return call.fail("wrong number of arguments");
+    default: return call.fail("wrong number of arguments");
   }
   if (low > high) return call.failArgument(0, "interval is empty");
-  const uint64_t offset =
-      generator.project(random, static_cast<uint64_t>(high) - static_cast<uint64_t>(low));
+  const uint64_t offset = generator.project(random, static_cast<uint64_t>(high) - static_cast<uint64_t>(low));
   return call.returns(Value::integer(wrapAdd(static_cast<int64_t>(offset), low)));
 }
 

@@ -47,7 +47,7 @@ void setTimeFields(VM& vm, Table* table, const std::tm& time) {
 
 struct Field {
   const char* name;
-  int std::tm::*member;
+  int std::tm::* member;
   int64_t defaultValue;  // negative: the field is required
   int64_t offset;        // of the table's value from that in a tm
 };

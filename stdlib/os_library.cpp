@@ -110,10 +110,10 @@ int osTmpname(NativeCall& call) {
 }
 
 constexpr NativeCode osFunctions[] = {
-    makeNative("clock", osClock),         makeNative("date", osDate),       makeNative("difftime", osDifftime),
-    makeNative("execute", osExecute),     makeNative("exit", osExit),       makeNative("getenv", osGetenv),
-    makeNative("remove", osRemove),       makeNative("rename", osRename),   makeNative("setlocale", osSetlocale),
-    makeNative("time", osTime),           makeNative("tmpname", osTmpname),
+    makeNative("clock", osClock),     makeNative("date", osDate),       makeNative("difftime", osDifftime),
+    makeNative("execute", osExecute), makeNative("exit", osExit),       makeNative("getenv", osGetenv),
+    makeNative("remove", osRemove),   makeNative("rename", osRename),   makeNative("setlocale", osSetlocale),
+    makeNative("time", osTime),       makeNative("tmpname", osTmpname),
 };
 
 }  // namespace

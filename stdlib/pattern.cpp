@@ -466,13 +466,10 @@ const char* Matcher::step(const char* at, const PatternNode* node) {
       // again: nothing has to be undone.
       case NodeKind::OpenCapture:
       case NodeKind::OpenPosition:
-        captures_[node->first] = {at,
-                                  node->kind == NodeKind::OpenPosition ? Capture::position : Capture::unfinished};
+        captures_[node->first] = {at, node->kind == NodeKind::OpenPosition ? Capture::position : Capture::unfinished};
         captureCount_ = node->first + 1U;
         continue;
-      case NodeKind::CloseCapture:
-        captures_[node->first].length = at - captures_[node->first].start;
-        continue;
+      case NodeKind::CloseCapture: captures_[node->first].length = at - captures_[node->first].start; continue;
       case NodeKind::Error: return fail(node->error, node->first);
     }
   }

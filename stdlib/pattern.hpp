@@ -48,8 +48,8 @@ enum class PatternError : uint8_t {
 // The message for Lua; `captureIndex` (1-based) belongs to InvalidCaptureIndex.
 std::string patternErrorMessage(PatternError error, int captureIndex);
 
-constexpr uint32_t maxCaptures = 32;      // the reference's LUA_MAXCAPTURES
-constexpr uint32_t maxMatchDepth = 200;   // of the matcher's recursion (MAXCCALLS)
+constexpr uint32_t maxCaptures = 32;     // the reference's LUA_MAXCAPTURES
+constexpr uint32_t maxMatchDepth = 200;  // of the matcher's recursion (MAXCCALLS)
 
 enum class NodeKind : uint8_t {
   // One character, which may be repeated.
@@ -57,16 +57,16 @@ enum class NodeKind : uint8_t {
   Literal,  // `first`
   Set,
   // The rest cannot.
-  Text,            // `text`, `length` >= 2
+  Text,  // `text`, `length` >= 2
   EndOfPattern,
-  EndOfSubject,    // a final '$'
-  Balance,         // from `first` to `second`
+  EndOfSubject,  // a final '$'
+  Balance,       // from `first` to `second`
   Frontier,
-  BackReference,   // to capture `first`
-  OpenCapture,     // number `first`
-  OpenPosition,    // likewise
-  CloseCapture,    // likewise
-  Error,           // `error`, `first`
+  BackReference,  // to capture `first`
+  OpenCapture,    // number `first`
+  OpenPosition,   // likewise
+  CloseCapture,   // likewise
+  Error,          // `error`, `first`
 };
 enum class Quantifier : uint8_t { One, Optional, Star, Plus, Lazy };
 

@@ -27,7 +27,8 @@ class StringBuffer {
 
   // Room for `bytes` more bytes, to be filled and then confirmed with commit(); null when memory runs out.
   char* prepare(size_t bytes) {
-    if (bytes > capacity_ - size_ && !grow(bytes)) [[unlikely]] return nullptr;
+    if (bytes > capacity_ - size_ && !grow(bytes)) [[unlikely]]
+      return nullptr;
     return data_ + size_;
   }
   void commit(size_t bytes) { size_ += bytes; }

@@ -10,8 +10,8 @@
 #include "stdlib/string_matching.hpp"
 #include "stdlib/string_pack.hpp"
 #include "stdlib/string_positions.hpp"
-#include "vm/bytecode_file.hpp"
 #include "stencils/intrinsics.hpp"
+#include "vm/bytecode_file.hpp"
 #include "vm/native.hpp"
 #include "vm/number.hpp"
 
@@ -181,8 +181,8 @@ int stringArithmetic(NativeCall& call, Event event) {
   const Value handler = right.isString() ? Value::nil() : metamethodOf(call.vm, right, event);
   if (handler.isNil()) {
     const std::string_view operation = std::string_view(eventNames[static_cast<uint32_t>(event)]).substr(2);
-    return call.fail(fmt::format("attempt to {} a '{}' with a '{}'", operation, typeName(left.tag),
-                                 typeName(right.tag)));
+    return call.fail(
+        fmt::format("attempt to {} a '{}' with a '{}'", operation, typeName(left.tag), typeName(right.tag)));
   }
   const Value operands[] = {left, right};
   return call.call(handler, operands, 1) ? 1 : nativeFailed;
@@ -201,14 +201,22 @@ constexpr NativeCode metamethodCodes[] = {
 };
 
 constexpr NativeCode codes[] = {
-    makeNative("byte", stringByte, &selvage_stringByte),         makeNative("char", stringChar, &selvage_stringChar),
-    makeNative("dump", stringDump),         makeNative("find", stringFind),
-    makeNative("format", stringFormat),     makeNative("gmatch", stringGmatch),
-    makeNative("gsub", stringGsub),         makeNative("len", stringLen, &selvage_stringLength),
-    makeNative("lower", stringLower),       makeNative("match", stringMatch),
-    makeNative("pack", stringPack),         makeNative("packsize", stringPackSize),
-    makeNative("rep", stringRep),           makeNative("reverse", stringReverse),
-    makeNative("sub", stringSub, &selvage_stringSub),           makeNative("unpack", stringUnpack),
+    makeNative("byte", stringByte, &selvage_stringByte),
+    makeNative("char", stringChar, &selvage_stringChar),
+    makeNative("dump", stringDump),
+    makeNative("find", stringFind),
+    makeNative("format", stringFormat),
+    makeNative("gmatch", stringGmatch),
+    makeNative("gsub", stringGsub),
+    makeNative("len", stringLen, &selvage_stringLength),
+    makeNative("lower", stringLower),
+    makeNative("match", stringMatch),
+    makeNative("pack", stringPack),
+    makeNative("packsize", stringPackSize),
+    makeNative("rep", stringRep),
+    makeNative("reverse", stringReverse),
+    makeNative("sub", stringSub, &selvage_stringSub),
+    makeNative("unpack", stringUnpack),
     makeNative("upper", stringUpper),
 };
 

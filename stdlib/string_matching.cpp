@@ -126,8 +126,8 @@ namespace {
 // Upvalues of the iterator. Positions are offsets from the subject's beginning.
 enum GmatchUpvalue : uint32_t {
   gmatchSubject,
-  gmatchPattern,    // keeps alive the text that the compiled pattern refers to
-  gmatchCompiled,   // a userdata
+  gmatchPattern,   // keeps alive the text that the compiled pattern refers to
+  gmatchCompiled,  // a userdata
   gmatchPosition,
   gmatchLastMatch,  // where the last match ended, or -1: an empty match may not follow there
   gmatchUpvalueCount,

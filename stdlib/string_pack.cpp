@@ -15,8 +15,18 @@ namespace selvage {
 
 namespace {
 
-enum class PackKind : uint8_t { SignedInteger, UnsignedInteger, Float, Double, FixedText, CountedText, ZeroTerminated,
-                                Padding, Alignment, Nothing };
+enum class PackKind : uint8_t {
+  SignedInteger,
+  UnsignedInteger,
+  Float,
+  Double,
+  FixedText,
+  CountedText,
+  ZeroTerminated,
+  Padding,
+  Alignment,
+  Nothing
+};
 
 constexpr int maxIntegerBytes = 16;
 constexpr int integerBytes = sizeof(int64_t);

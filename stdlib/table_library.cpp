@@ -108,8 +108,7 @@ int tableConcat(NativeCall& call) {
     char buffer[maxNumberText];
     std::string_view piece;
     if (!textOf(value, buffer, piece)) {
-      return call.fail(
-          fmt::format("invalid value ({}) at index {} in table for 'concat'", typeName(value.tag), i));
+      return call.fail(fmt::format("invalid value ({}) at index {} in table for 'concat'", typeName(value.tag), i));
     }
     text.append(piece);
     if (i == last) break;  // i + 1 might not exist

@@ -25,8 +25,8 @@ namespace {
 
 enum class SortResult { Done, InvalidOrder, Failed };
 
-constexpr uint32_t largeRange = 100;         // above this a pivot may be moved away from the middle
-constexpr uint32_t imbalanceDivisor = 128;   // a part smaller than 1/128 of its range makes pivots random
+constexpr uint32_t largeRange = 100;        // above this a pivot may be moved away from the middle
+constexpr uint32_t imbalanceDivisor = 128;  // a part smaller than 1/128 of its range makes pivots random
 
 // A range's elements and their order. Elements needs: Item, get(i), set(i, item), and
 // isLess(left, right, result), which is false after an error was raised.
@@ -198,11 +198,9 @@ SortResult sortElements(NativeCall& call, Table* elements, uint32_t count, Value
       case Tag::Float:
         return sortPlain<double>(elements, count, [](double left, double right) { return left < right; });
       case Tag::String:
-        return sortPlain<const String*>(elements, count, [](const String* left, const String* right) {
-          return compareStrings(left, right) < 0;
-        });
-      default:
-        break;
+        return sortPlain<const String*>(
+            elements, count, [](const String* left, const String* right) { return compareStrings(left, right) < 0; });
+      default: break;
     }
   }
   ValueElements values{call, elements, comparison};

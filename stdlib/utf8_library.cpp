@@ -191,8 +191,8 @@ int utf8Codes(NativeCall& call) {
 }
 
 constexpr NativeCode codes[] = {
-    makeNative("char", utf8Char),           makeNative("codepoint", utf8Codepoint), makeNative("codes", utf8Codes),
-    makeNative("len", utf8Len),             makeNative("offset", utf8Offset),
+    makeNative("char", utf8Char), makeNative("codepoint", utf8Codepoint), makeNative("codes", utf8Codes),
+    makeNative("len", utf8Len),   makeNative("offset", utf8Offset),
 };
 
 }  // namespace

@@ -34,7 +34,8 @@ struct Call {
     m.x0 = static_cast<uint64_t>(T::template immediate<B>(m));
     if constexpr (variableArguments) m.x0 += m.vm->variableResults;
     m.base = T::template slot<A>(m, frameHeaderSlots);
-    if (tag != selvage::Tag::Function) [[unlikely]] SELVAGE_GO(m, &selvage_callNonFunction);
+    if (tag != selvage::Tag::Function) [[unlikely]]
+      SELVAGE_GO(m, &selvage_callNonFunction);
     SELVAGE_GO(m, function->code->entry);
   }
 
@@ -144,7 +145,8 @@ struct Enter {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_fillArguments);
     }
-    if (T::countDown(m)) [[unlikely]] SELVAGE_GO(m, &selvage_hotFunction);
+    if (T::countDown(m)) [[unlikely]]
+      SELVAGE_GO(m, &selvage_hotFunction);
     SELVAGE_GO(m, T::next(m));
   }
 };
@@ -155,7 +157,8 @@ struct EnterVararg {
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
     T::enterFunction(m);
-    if (T::countDown(m)) [[unlikely]] SELVAGE_GO(m, &selvage_hotFunction);
+    if (T::countDown(m)) [[unlikely]]
+      SELVAGE_GO(m, &selvage_hotFunction);
     const auto parameters = static_cast<uint64_t>(T::template immediate<A>(m));
     const uint64_t count = m.x0;
     const uint64_t moved = (count + 1 + frameHeaderSlots) * sizeof(Value);
@@ -244,8 +247,8 @@ struct CloseUpvalues {
 
 using Closure = OutOfLine<"Closure", selvage_closure, FlowKind::Next, SlotWrite, OperandKind::Proto>;
 using Close = OutOfLine<"Close", selvage_close, FlowKind::Next, SlotRange>;
-using CloseReturn = OutOfLine<"CloseReturn", selvage_closeReturn, FlowKind::Next, SlotRange, SlotRange, Immediate,
-                              ImmediateExtension>;
+using CloseReturn =
+    OutOfLine<"CloseReturn", selvage_closeReturn, FlowKind::Next, SlotRange, SlotRange, Immediate, ImmediateExtension>;
 using ToBeClosed = OutOfLine<"ToBeClosed", selvage_toBeClosed, FlowKind::Next, SlotRead>;
 
 }  // namespace selvage::opcodes

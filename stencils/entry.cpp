@@ -18,6 +18,7 @@ Handler* nativeSafepoint(VM& vm) {
   const uint32_t requests = vm.safepoint.load(std::memory_order_relaxed);
   if ((requests & safepointInterrupt) != 0) {
     vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
+    vm.stackLimit = stackLimitOf(*vm.current);
     vm.top = vm.base;
     const std::string message = positionOf(vm, 1) + "interrupted!";
     fail(vm, Value::string(newString(vm, message)));
@@ -43,10 +44,12 @@ extern "C" SELVAGE_HANDLER void selvage_callNative(SELVAGE_PARAMETERS) {
   NativeCall call{*vm, static_cast<uint32_t>(x0)};
   const int count = static_cast<NativeCode*>(base[-2].function()->code)->function(call);
   m.base = m.vm->base;
-  if (count < 0) [[unlikely]] SELVAGE_GO(m, &selvage_raise);
+  if (count < 0) [[unlikely]]
+    SELVAGE_GO(m, &selvage_raise);
   m.x0 = static_cast<uint64_t>(count);
   // The results are still above the frame, where the collector sees them and the frame below them is whole.
-  if (m.vm->safepoint.load(std::memory_order_relaxed) != 0) [[unlikely]] SELVAGE_GO(m, &selvage_nativeSafepoint);
+  if (m.vm->safepoint.load(std::memory_order_relaxed) != 0) [[unlikely]]
+    SELVAGE_GO(m, &selvage_nativeSafepoint);
   auto* const returnTo = m.base[-1].as<Handler>();
   const Value* const results = m.vm->top - count;
   Value* const target = m.base - frameHeaderSlots;
@@ -69,8 +72,8 @@ bool callValue(VM& vm, Value function, std::span<const Value> arguments, int wan
   Thread& thread = *vm.current;
   // Arguments may stand on the stack that is about to move.
   Value* const oldStack = thread.stack;
-  const bool areOnStack = !arguments.empty() && arguments.data() >= oldStack &&
-                          arguments.data() < oldStack + thread.stackSlots;
+  const bool areOnStack =
+      !arguments.empty() && arguments.data() >= oldStack && arguments.data() < oldStack + thread.stackSlots;
   const auto argumentOffset = areOnStack ? arguments.data() - oldStack : 0;
   if (!ensureStack(vm, count + frameHeaderSlots + nativeMinimumSlots)) return false;
   const Value* source = areOnStack ? thread.stack + argumentOffset : arguments.data();
@@ -86,8 +89,8 @@ bool callValue(VM& vm, Value function, std::span<const Value> arguments, int wan
   base[-2].extra = vm.base[-2].isFunction() && vm.base[-2].function()->isLua() && savedPc != nullptr
                        ? static_cast<uint32_t>(savedPc - vm.base[-2].function()->proto()->code.data())
                        : 0;
-  Frame{base}.setHeader(&selvage_leave, static_cast<uint32_t>(reinterpret_cast<char*>(base) -
-                                                              reinterpret_cast<char*>(vm.base)));
+  Frame{base}.setHeader(&selvage_leave,
+                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
   for (uint32_t i = 0; i < count; ++i) base[i] = source[i];
   vm.base = base;
   vm.top = base + count;

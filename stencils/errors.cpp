@@ -47,8 +47,8 @@ Handler* closeThen(VM& vm, Handler* closed, Handler* (*finish)(VM&)) {
     *variable = vm.error;  // kept here meanwhile
     frame[-2] = handler;
     frame[-2].extra = 0;
-    Frame{frame}.setHeader(
-        closed, static_cast<uint32_t>(reinterpret_cast<char*>(frame) - reinterpret_cast<char*>(vm.base)));
+    Frame{frame}.setHeader(closed,
+                           static_cast<uint32_t>(reinterpret_cast<char*>(frame) - reinterpret_cast<char*>(vm.base)));
     frame[0] = value;
     frame[1] = vm.error;
     vm.base = frame;

@@ -11,12 +11,14 @@ namespace selvage::opcodes {
 // Reads through the cache at operand C of a receiver with the given shape into slot A; false: not to be had here.
 template <class T>
 inline bool readCached(Machine& m, const selvage::Shape* shape, selvage::Table* receiver, Value& result) {
-  if (shape != T::template cacheShape<C>(m)) [[unlikely]] return false;
+  if (shape != T::template cacheShape<C>(m)) [[unlikely]]
+    return false;
   selvage::Table* holder = T::template cacheHolder<C>(m);
   if (holder == nullptr) holder = receiver;
   const char* fields = reinterpret_cast<const char*>(holder->fields);
   const auto tag = static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + T::template cacheTagOffset<C>(m)));
-  if (tag == Tag::Nil) [[unlikely]] return false;
+  if (tag == Tag::Nil) [[unlikely]]
+    return false;
   result.bits = *reinterpret_cast<const uint64_t*>(fields + T::template cachePayloadOffset<C>(m));
   result.tag = tag;
   return true;
@@ -88,7 +90,8 @@ struct Self {
 // Writes through the cache at operand C; false: not to be done here. `value` is not nil when a field is added.
 template <class T>
 inline bool writeCached(Machine& m, selvage::Table* table, Value value) {
-  if (table->shape != T::template cacheShape<C>(m)) [[unlikely]] return false;
+  if (table->shape != T::template cacheShape<C>(m)) [[unlikely]]
+    return false;
   selvage::Shape* newShape = T::template cacheNewShape<C>(m);
   const int64_t payloadOffset = T::template cachePayloadOffset<C>(m);
   if (newShape != nullptr) {
@@ -132,7 +135,8 @@ struct SetGlobal {
     Machine m{SELVAGE_ARGUMENTS};
     const Value* environment = T::template upvalue<B>(m)->value;
     if (environment->tag == Tag::Table) [[likely]] {
-      if (writeCached<T>(m, environment->table(), T::template value<A>(m))) [[likely]] SELVAGE_GO(m, T::next(m));
+      if (writeCached<T>(m, environment->table(), T::template value<A>(m))) [[likely]]
+        SELVAGE_GO(m, T::next(m));
     }
     T::materialize(m);
     SELVAGE_GO(m, &selvage_setGlobal);

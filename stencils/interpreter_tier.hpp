@@ -45,7 +45,8 @@ struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
   static void materialize(Machine&) {}
   static Handler* resumeAddress(const Machine&) { return &interpreterResume<Op>; }
   static uint32_t pcIndex(const Machine& m) {
-    return static_cast<uint32_t>(m.pc - (reinterpret_cast<const ConstantsHeader*>(m.constants) - 1)->proto->code.data());
+    return static_cast<uint32_t>(m.pc -
+                                 (reinterpret_cast<const ConstantsHeader*>(m.constants) - 1)->proto->code.data());
   }
   // At a return address: back to the frame of the call.
   static void restoreAfterCall(Machine& m) {

@@ -18,15 +18,16 @@ template <Intrinsic& work>
 SELVAGE_HANDLER void intrinsicHandler(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   Value result;
-  if (!work(m, result)) [[unlikely]] SELVAGE_GO(m, &selvage_callNative);
+  if (!work(m, result)) [[unlikely]]
+    SELVAGE_GO(m, &selvage_callNative);
   m.base[-2] = result;
   m.x0 = 1;
   SELVAGE_GO(m, m.base[-1].as<Handler>());
 }
 
-#define SELVAGE_INTRINSIC(name, work)                                             \
-  extern "C" SELVAGE_HANDLER void name(SELVAGE_PARAMETERS) {                      \
-    [[clang::musttail]] return intrinsicHandler<work>(SELVAGE_ARGUMENTS);         \
+#define SELVAGE_INTRINSIC(name, work)                                     \
+  extern "C" SELVAGE_HANDLER void name(SELVAGE_PARAMETERS) {              \
+    [[clang::musttail]] return intrinsicHandler<work>(SELVAGE_ARGUMENTS); \
   }
 
 // Without SSE4.1's rounding instruction, for which a baseline x86-64 compiler calls the C library: exact for everything
@@ -225,7 +226,8 @@ extern "C" SELVAGE_HANDLER void selvage_select(SELVAGE_PARAMETERS) {
 // assert of a true value returns all its arguments.
 extern "C" SELVAGE_HANDLER void selvage_assert(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  if (m.x0 == 0 || isFalsy(m.base[0].tag)) [[unlikely]] SELVAGE_GO(m, &selvage_callNative);
+  if (m.x0 == 0 || isFalsy(m.base[0].tag)) [[unlikely]]
+    SELVAGE_GO(m, &selvage_callNative);
   auto* const returnTo = m.base[-1].as<Handler>();
   Value* const target = m.base - frameHeaderSlots;
   for (uint64_t i = 0; i < m.x0; ++i) target[i] = m.base[i];
@@ -263,7 +265,8 @@ extern "C" SELVAGE_HANDLER void selvage_ipairsStep(SELVAGE_PARAMETERS) {
 template <bool isArray>
 inline SELVAGE_HANDLER void startTraversal(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  if (m.x0 == 0) [[unlikely]] SELVAGE_GO(m, &selvage_callNative);
+  if (m.x0 == 0) [[unlikely]]
+    SELVAGE_GO(m, &selvage_callNative);
   const Value subject = m.base[0];
   if (!isArray && (subject.tag != Tag::Table || subject.table()->shape->metatable != nullptr))
     SELVAGE_GO(m, &selvage_pairsByMetamethod);

@@ -59,7 +59,8 @@ struct ForLoop {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_loopSafepoint);
     }
-    if (T::countDown(m)) [[unlikely]] SELVAGE_GO(m, &selvage_hotLoop);
+    if (T::countDown(m)) [[unlikely]]
+      SELVAGE_GO(m, &selvage_hotLoop);
     SELVAGE_GO(m, T::jump(m));
   }
 };
@@ -69,7 +70,8 @@ struct GenericForPrepare {
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
-    if (T::template slot<A>(m, 3)->tag == Tag::Nil) [[likely]] SELVAGE_GO(m, T::jump(m));
+    if (T::template slot<A>(m, 3)->tag == Tag::Nil) [[likely]]
+      SELVAGE_GO(m, T::jump(m));
     T::materialize(m);
     SELVAGE_GO(m, &selvage_genericForPrepare);
   }
@@ -159,7 +161,8 @@ struct GenericForLoop {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_loopSafepoint);
     }
-    if (T::countDown(m)) [[unlikely]] SELVAGE_GO(m, &selvage_hotLoop);
+    if (T::countDown(m)) [[unlikely]]
+      SELVAGE_GO(m, &selvage_hotLoop);
     SELVAGE_GO(m, T::jump(m));
   }
 };

@@ -78,8 +78,8 @@ struct LoadNil {
 
 template <Tag tag>
 struct LoadBoolean {
-  static constexpr OpcodeInfo info{tag == Tag::True ? "LoadTrue" : "LoadFalse", FlowKind::Next, SlotWrite, None, None,
-                                   None};
+  static constexpr OpcodeInfo info{
+      tag == Tag::True ? "LoadTrue" : "LoadFalse", FlowKind::Next, SlotWrite, None, None, None};
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};

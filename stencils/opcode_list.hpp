@@ -26,13 +26,13 @@ template <FixedName slots, FixedName constant, FixedName constantFirst, Event ev
 using BinaryForms = OpcodeList<Arithmetic<slots, event, slot, slot>, Arithmetic<constant, event, slot, Constant>,
                                Arithmetic<constantFirst, event, Constant, slot>>;
 
-using MoveOpcodes = OpcodeList<Move, LoadInteger, LoadConstant, LoadNil, LoadBoolean<Tag::False>, LoadBoolean<Tag::True>,
-                               GetUpvalue, SetUpvalue>;
+using MoveOpcodes = OpcodeList<Move, LoadInteger, LoadConstant, LoadNil, LoadBoolean<Tag::False>,
+                               LoadBoolean<Tag::True>, GetUpvalue, SetUpvalue>;
 using FieldOpcodes = OpcodeList<GetGlobal, SetGlobal, GetField, SetField<"SetField", slot>,
                                 SetField<"SetFieldConstant", Constant>, Self>;
-using TableOpcodes = OpcodeList<GetIndex, GetIndexInteger, SetIndex<"SetIndex", slot>,
-                                SetIndex<"SetIndexConstant", Constant>, SetIndexInteger, NewTable, SetList<"SetList">,
-                                SetList<"SetListVariable">>;
+using TableOpcodes =
+    OpcodeList<GetIndex, GetIndexInteger, SetIndex<"SetIndex", slot>, SetIndex<"SetIndexConstant", Constant>,
+               SetIndexInteger, NewTable, SetList<"SetList">, SetList<"SetListVariable">>;
 using UnaryOpcodes = OpcodeList<Unary<"Unm", Event::Unm>, Unary<"BNot", Event::BNot>, Not, Length, Concat>;
 using JumpOpcodes = OpcodeList<
     Jump, LoopJump, JumpIf<true>, JumpIf<false>, CopyJumpIf<true>, CopyJumpIf<false>,
@@ -50,29 +50,29 @@ using JumpOpcodes = OpcodeList<
     JumpIfLess<"JumpIfConstantLessEqual", Event::Le, true, Constant, slot>,
     JumpIfLess<"JumpIfNotConstantLessEqual", Event::Le, false, Constant, slot>>;
 using LoopOpcodes = OpcodeList<ForPrepare, ForLoop, GenericForPrepare, GenericForCall, GenericForLoop>;
-using CallOpcodes = OpcodeList<
-    Call<"Call", false, false>, Call<"CallVariable", true, false>, Call<"CallMultiple", false, true>,
-    Call<"CallVariableMultiple", true, true>, TailCall<"TailCall", false>, TailCall<"TailCallVariable", true>,
-    Return0<"Return0", false>, Return1<"Return1", false>, Return<"Return", false, false>,
-    Return<"ReturnVariable", true, false>, Return0<"Return0FromVararg", true>, Return1<"Return1FromVararg", true>,
-    Return<"ReturnFromVararg", false, true>, Return<"ReturnVariableFromVararg", true, true>, Enter, EnterVararg, Vararg,
-    VarargMultiple, Closure, CloseUpvalues, Close, CloseReturn, ToBeClosed>;
+using CallOpcodes =
+    OpcodeList<Call<"Call", false, false>, Call<"CallVariable", true, false>, Call<"CallMultiple", false, true>,
+               Call<"CallVariableMultiple", true, true>, TailCall<"TailCall", false>,
+               TailCall<"TailCallVariable", true>, Return0<"Return0", false>, Return1<"Return1", false>,
+               Return<"Return", false, false>, Return<"ReturnVariable", true, false>,
+               Return0<"Return0FromVararg", true>, Return1<"Return1FromVararg", true>,
+               Return<"ReturnFromVararg", false, true>, Return<"ReturnVariableFromVararg", true, true>, Enter,
+               EnterVararg, Vararg, VarargMultiple, Closure, CloseUpvalues, Close, CloseReturn, ToBeClosed>;
 
-using Opcodes = decltype(
-    MoveOpcodes{} + FieldOpcodes{} + TableOpcodes{} +
-    BinaryForms<"Add", "AddConstant", "ConstantAdd", Event::Add>{} +
-    BinaryForms<"Sub", "SubConstant", "ConstantSub", Event::Sub>{} +
-    BinaryForms<"Mul", "MulConstant", "ConstantMul", Event::Mul>{} +
-    BinaryForms<"Div", "DivConstant", "ConstantDiv", Event::Div>{} +
-    BinaryForms<"Mod", "ModConstant", "ConstantMod", Event::Mod>{} +
-    BinaryForms<"Pow", "PowConstant", "ConstantPow", Event::Pow>{} +
-    BinaryForms<"IDiv", "IDivConstant", "ConstantIDiv", Event::IDiv>{} +
-    BinaryForms<"BAnd", "BAndConstant", "ConstantBAnd", Event::BAnd>{} +
-    BinaryForms<"BOr", "BOrConstant", "ConstantBOr", Event::BOr>{} +
-    BinaryForms<"BXor", "BXorConstant", "ConstantBXor", Event::BXor>{} +
-    BinaryForms<"Shl", "ShlConstant", "ConstantShl", Event::Shl>{} +
-    BinaryForms<"Shr", "ShrConstant", "ConstantShr", Event::Shr>{} + UnaryOpcodes{} + JumpOpcodes{} + LoopOpcodes{} +
-    CallOpcodes{});
+using Opcodes = decltype(MoveOpcodes{} + FieldOpcodes{} + TableOpcodes{} +
+                         BinaryForms<"Add", "AddConstant", "ConstantAdd", Event::Add>{} +
+                         BinaryForms<"Sub", "SubConstant", "ConstantSub", Event::Sub>{} +
+                         BinaryForms<"Mul", "MulConstant", "ConstantMul", Event::Mul>{} +
+                         BinaryForms<"Div", "DivConstant", "ConstantDiv", Event::Div>{} +
+                         BinaryForms<"Mod", "ModConstant", "ConstantMod", Event::Mod>{} +
+                         BinaryForms<"Pow", "PowConstant", "ConstantPow", Event::Pow>{} +
+                         BinaryForms<"IDiv", "IDivConstant", "ConstantIDiv", Event::IDiv>{} +
+                         BinaryForms<"BAnd", "BAndConstant", "ConstantBAnd", Event::BAnd>{} +
+                         BinaryForms<"BOr", "BOrConstant", "ConstantBOr", Event::BOr>{} +
+                         BinaryForms<"BXor", "BXorConstant", "ConstantBXor", Event::BXor>{} +
+                         BinaryForms<"Shl", "ShlConstant", "ConstantShl", Event::Shl>{} +
+                         BinaryForms<"Shr", "ShrConstant", "ConstantShr", Event::Shr>{} + UnaryOpcodes{} +
+                         JumpOpcodes{} + LoopOpcodes{} + CallOpcodes{});
 
 }  // namespace selvage::opcodes
 

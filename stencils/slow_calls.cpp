@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "stencils/slow_path.hpp"
-#include "vm/frame.hpp"
 #include "vm/debug_names.hpp"
+#include "vm/frame.hpp"
 #include "vm/inline_cache.hpp"
 
 namespace selvage {
@@ -43,8 +43,8 @@ Handler* tailCallOther(VM& vm) {
   vm.transfer = count;
   if (!function->isLua()) {
     callee[-2].extra = static_cast<uint32_t>(pc - runningProto(vm).code.data());
-    Frame{callee}.setHeader(&selvage_tailCallReturn, static_cast<uint32_t>(reinterpret_cast<char*>(callee) -
-                                                                           reinterpret_cast<char*>(vm.base)));
+    Frame{callee}.setHeader(&selvage_tailCallReturn,
+                            static_cast<uint32_t>(reinterpret_cast<char*>(callee) - reinterpret_cast<char*>(vm.base)));
     vm.base = callee;
   } else {
     if (pc->c != 0) vm.base = reinterpret_cast<Value*>(reinterpret_cast<char*>(vm.base) - vm.base[-3].extra);
@@ -60,7 +60,8 @@ Handler* tailCallReturn(VM& vm) {
   const uint32_t index = callee.callerPc();
   vm.base = callee.caller().base;
   const Proto& proto = *Frame{vm.base}.callee()->proto();
-  if (proto.code[index].c != 0) vm.base = reinterpret_cast<Value*>(reinterpret_cast<char*>(vm.base) - vm.base[-3].extra);
+  if (proto.code[index].c != 0)
+    vm.base = reinterpret_cast<Value*>(reinterpret_cast<char*>(vm.base) - vm.base[-3].extra);
   return returnFromNative(vm, results, vm.transfer);
 }
 
@@ -68,10 +69,19 @@ Handler* tailCallReturn(VM& vm) {
 
 uint32_t frameSlotsOf(const Proto& proto) { return proto.frameSlots; }
 
+// A requested interrupt shows itself as a stack without room. False: the error was raised.
+bool passInterrupt(VM& vm) {
+  if ((vm.safepoint.load(std::memory_order_relaxed) & safepointInterrupt) == 0) return true;
+  vm.stackLimit = stackLimitOf(*vm.current);
+  vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
+  return failWithPosition(vm, "interrupted!");
+}
+
 // Enter found too little room for the frame: makes it and does Enter again.
 Handler* growForFrame(VM& vm) {
   Proto& proto = runningProto(vm);
   vm.top = vm.base + vm.transfer;
+  if (!passInterrupt(vm)) return resumeRaising();
   if (vm.base + frameSlotsOf(proto) > vm.stackLimit && !growStack(vm, frameSlotsOf(proto))) {
     failWithPosition(vm, "stack overflow");
     return resumeRaising();
@@ -91,6 +101,7 @@ Handler* enterVararg(VM& vm) {
   for (uint64_t i = vm.transfer; i < proto.parameterCount; ++i) vm.base[i].tag = Tag::Nil;
   vm.transfer = std::max<uint64_t>(vm.transfer, proto.parameterCount);
   vm.top = vm.base + vm.transfer;
+  if (!passInterrupt(vm)) return resumeRaising();
   const auto needed = 1 + frameHeaderSlots + frameSlotsOf(proto);
   if (vm.top + needed > vm.stackLimit && !growStack(vm, needed)) {
     failWithPosition(vm, "stack overflow");
@@ -258,8 +269,8 @@ Handler* genericForCall(VM& vm) {
   callee[-2].extra = static_cast<uint32_t>(pc - runningProto(vm).code.data());
   callee[0] = slots[1];
   callee[1] = slots[2];
-  Frame{callee}.setHeader(traitsAt(pc).resume, static_cast<uint32_t>(reinterpret_cast<char*>(callee) -
-                                                                            reinterpret_cast<char*>(vm.base)));
+  Frame{callee}.setHeader(traitsAt(pc).resume,
+                          static_cast<uint32_t>(reinterpret_cast<char*>(callee) - reinterpret_cast<char*>(vm.base)));
   vm.base = callee;
   vm.transfer = 2;
   vm.top = callee + 2;
@@ -349,10 +360,7 @@ Handler* pairsReturn(VM& vm) {
 // True when the running function may go on.
 bool passSafepoint(VM& vm) {
   const uint32_t requests = vm.safepoint.load(std::memory_order_relaxed);
-  if ((requests & safepointInterrupt) != 0) {
-    vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
-    return failWithPosition(vm, "interrupted!");
-  }
+  if (!passInterrupt(vm)) return false;
   if ((requests & safepointCollect) != 0) collectIfRequested(vm);
   return true;
 }

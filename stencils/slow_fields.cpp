@@ -84,9 +84,7 @@ Handler* readField(VM& vm, Value object, int operand) {
 
 Handler* getField(VM& vm) { return readField(vm, slotAt(vm, vm.pc->b), 1); }
 
-Value environmentOf(VM& vm) {
-  return *static_cast<LuaFunction*>(vm.base[-2].function())->upvalues[vm.pc->b]->value;
-}
+Value environmentOf(VM& vm) { return *static_cast<LuaFunction*>(vm.base[-2].function())->upvalues[vm.pc->b]->value; }
 
 Handler* getGlobal(VM& vm) { return readField(vm, environmentOf(vm), 1); }
 
@@ -179,7 +177,8 @@ Handler* setIndex(VM& vm) {
     if (key.isInteger()) status = tableSetInteger(vm, object.table(), key.integer(), value);
     else if (key.isString()) status = tableSetString(vm, object.table(), key.string(), value, true);
     else status = tableSet(vm, object.table(), key, value);
-    if (status == TableStatus::Ok) [[likely]] return resumeAfterAllocation(vm);
+    if (status == TableStatus::Ok) [[likely]]
+      return resumeAfterAllocation(vm);
     failTableStatus(vm, status);
     return resumeRaising();
   }

@@ -8,7 +8,8 @@
 namespace selvage {
 
 bool ensureStack(VM& vm, uint32_t slots) {
-  if (vm.top + slots <= vm.stackLimit || growStack(vm, slots)) [[likely]] return true;
+  if (vm.top + slots <= vm.stackLimit || growStack(vm, slots)) [[likely]]
+    return true;
   return failWithPosition(vm, "stack overflow");
 }
 
@@ -54,7 +55,8 @@ Handler* callFromSlowPath(VM& vm, Handler* returnTo, Value data, Value function,
   start[1].extra = static_cast<uint32_t>(vm.pc - runningProto(vm).code.data());
   Value* const base = start + 1 + frameHeaderSlots;
   std::copy(arguments.begin(), arguments.end(), base);
-  Frame{base}.setHeader(returnTo, static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
+  Frame{base}.setHeader(returnTo,
+                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
   vm.base = base;
   vm.top = base + count;
   vm.transfer = count;

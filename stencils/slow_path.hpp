@@ -43,13 +43,13 @@ SELVAGE_HANDLER void slowPathHandler(SELVAGE_PARAMETERS) {
 }
 
 // Gives a slow path of a Lua frame, or one of a native frame or return address, its name in the machine.
-#define SELVAGE_SLOW_PATH(name, work)                                                       \
-  extern "C" SELVAGE_HANDLER void name(SELVAGE_PARAMETERS) {                                \
-    [[clang::musttail]] return slowPathHandler<work, true>(SELVAGE_ARGUMENTS);              \
+#define SELVAGE_SLOW_PATH(name, work)                                          \
+  extern "C" SELVAGE_HANDLER void name(SELVAGE_PARAMETERS) {                   \
+    [[clang::musttail]] return slowPathHandler<work, true>(SELVAGE_ARGUMENTS); \
   }
-#define SELVAGE_NATIVE_PATH(name, work)                                                     \
-  extern "C" SELVAGE_HANDLER void name(SELVAGE_PARAMETERS) {                                \
-    [[clang::musttail]] return slowPathHandler<work, false>(SELVAGE_ARGUMENTS);             \
+#define SELVAGE_NATIVE_PATH(name, work)                                         \
+  extern "C" SELVAGE_HANDLER void name(SELVAGE_PARAMETERS) {                    \
+    [[clang::musttail]] return slowPathHandler<work, false>(SELVAGE_ARGUMENTS); \
   }
 
 // ---- operands of the instruction at vm.pc ----
@@ -83,7 +83,8 @@ inline Handler* resumeAt(VM& vm, const Instruction* pc) {
 inline Handler* resumeNext(VM& vm) { return resumeAt(vm, nextInstruction(vm.pc)); }
 // After an instruction that may have allocated: a safepoint.
 inline Handler* resumeAfterAllocation(VM& vm) {
-  if ((vm.safepoint.load(std::memory_order_relaxed) & safepointCollect) != 0) [[unlikely]] collectIfRequested(vm);
+  if ((vm.safepoint.load(std::memory_order_relaxed) & safepointCollect) != 0) [[unlikely]]
+    collectIfRequested(vm);
   return resumeNext(vm);
 }
 inline Handler* resumeRaising() { return &selvage_raise; }
@@ -100,13 +101,13 @@ Handler* callFromSlowPath(VM& vm, Handler* returnTo, Value data, Value function,
 
 // The calls from slow paths return to these.
 extern "C" {
-extern Handler selvage_storeResult;     // first result to slot a, next instruction
-extern Handler selvage_compareResult;   // truth of the first result decides the jump
-extern Handler selvage_discardResult;   // next instruction
-extern Handler selvage_repeat;          // the same instruction again
-extern Handler selvage_concatResult;    // goes on with a concatenation
-extern Handler selvage_pairsReturn;     // of a __pairs metamethod
-extern Handler selvage_tailCallReturn;  // returns the results of the call from the frame that made it
+extern Handler selvage_storeResult;        // first result to slot a, next instruction
+extern Handler selvage_compareResult;      // truth of the first result decides the jump
+extern Handler selvage_discardResult;      // next instruction
+extern Handler selvage_repeat;             // the same instruction again
+extern Handler selvage_concatResult;       // goes on with a concatenation
+extern Handler selvage_pairsReturn;        // of a __pairs metamethod
+extern Handler selvage_tailCallReturn;     // returns the results of the call from the frame that made it
 extern Handler selvage_closeReturnResult;  // goes on with a CloseReturn
 extern Handler selvage_pcallReturn, selvage_xpcallReturn, selvage_handlerReturn;
 extern Handler selvage_closedThenCatch, selvage_closedThenLeave;

@@ -12,21 +12,21 @@
 namespace selvage {
 
 // What follows the operand's letter is ignored by the stencil compiler (see Aspect for why there are several).
-#define SELVAGE_DECLARE_HOLES(letter)                                                                              \
-  extern "C" char hole_##letter##_0[], hole_##letter##_1[], hole_##letter##_2[], hole_##letter##_3[],               \
-      hole_##letter##_4[], hole_##letter##_5[], hole_##letter##_6[], hole_##letter##_7[], hole_##letter##_8[];      \
-  template <int aspect>                                                                                            \
-  uint64_t letter##Hole() {                                                                                        \
-    char* symbol = aspect == 0   ? hole_##letter##_0                                                               \
-                   : aspect == 1 ? hole_##letter##_1                                                               \
-                   : aspect == 2 ? hole_##letter##_2                                                               \
-                   : aspect == 3 ? hole_##letter##_3                                                               \
-                   : aspect == 4 ? hole_##letter##_4                                                               \
-                   : aspect == 5 ? hole_##letter##_5                                                               \
-                   : aspect == 6 ? hole_##letter##_6                                                               \
-                   : aspect == 7 ? hole_##letter##_7                                                               \
-                                 : hole_##letter##_8;                                                              \
-    return reinterpret_cast<uint64_t>(symbol);                                                                     \
+#define SELVAGE_DECLARE_HOLES(letter)                                                                          \
+  extern "C" char hole_##letter##_0[], hole_##letter##_1[], hole_##letter##_2[], hole_##letter##_3[],          \
+      hole_##letter##_4[], hole_##letter##_5[], hole_##letter##_6[], hole_##letter##_7[], hole_##letter##_8[]; \
+  template <int aspect>                                                                                        \
+  uint64_t letter##Hole() {                                                                                    \
+    char* symbol = aspect == 0   ? hole_##letter##_0                                                           \
+                   : aspect == 1 ? hole_##letter##_1                                                           \
+                   : aspect == 2 ? hole_##letter##_2                                                           \
+                   : aspect == 3 ? hole_##letter##_3                                                           \
+                   : aspect == 4 ? hole_##letter##_4                                                           \
+                   : aspect == 5 ? hole_##letter##_5                                                           \
+                   : aspect == 6 ? hole_##letter##_6                                                           \
+                   : aspect == 7 ? hole_##letter##_7                                                           \
+                                 : hole_##letter##_8;                                                          \
+    return reinterpret_cast<uint64_t>(symbol);                                                                 \
   }
 SELVAGE_DECLARE_HOLES(a)
 SELVAGE_DECLARE_HOLES(b)
@@ -99,7 +99,9 @@ struct FloatStencilTier : StencilTier<Op, constantType> {
   static constexpr bool expectsFloats = true;
 
   template <Operand O>
-  static constexpr Place place = O == Operand::A ? resultPlace : O == Operand::B ? leftPlace : rightPlace;
+  static constexpr Place place = O == Operand::A   ? resultPlace
+                                 : O == Operand::B ? leftPlace
+                                                   : rightPlace;
 
   template <Place p>
   static double& registerOf(Machine& m) {

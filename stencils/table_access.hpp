@@ -12,7 +12,8 @@ inline bool readElement(const selvage::Table* table, uint64_t index, Value& resu
   if (index >= table->arrayCount) return false;
   uint64_t* array = table->array;
   const Tag tag = SplitStorage::tag(array, static_cast<int64_t>(index));
-  if (tag == Tag::Nil) [[unlikely]] return false;
+  if (tag == Tag::Nil) [[unlikely]]
+    return false;
   result.bits = array[index];
   result.tag = tag;
   return true;
@@ -20,11 +21,12 @@ inline bool readElement(const selvage::Table* table, uint64_t index, Value& resu
 
 // Overwrites an element, or appends one where nothing else can notice.
 inline bool writeElement(selvage::Table* table, uint64_t index, Value value) {
-  if (table->barrier != 0 || value.tag == Tag::Nil) [[unlikely]] return false;
+  if (table->barrier != 0 || value.tag == Tag::Nil) [[unlikely]]
+    return false;
   const uint64_t count = table->arrayCount;
   if (index < count) [[likely]] {
-    if (SplitStorage::tag(table->array, static_cast<int64_t>(index)) == Tag::Nil &&
-        table->shape->metatable != nullptr) [[unlikely]] {
+    if (SplitStorage::tag(table->array, static_cast<int64_t>(index)) == Tag::Nil && table->shape->metatable != nullptr)
+        [[unlikely]] {
       return false;
     }
   } else {
@@ -63,8 +65,8 @@ struct GetIndexInteger {
     Machine m{SELVAGE_ARGUMENTS};
     if (T::template tag<B>(m) == Tag::Table) [[likely]] {
       Value result;
-      if (readElement(T::template object<B, selvage::Table>(m),
-                      static_cast<uint64_t>(T::template immediate<C>(m)) - 1, result)) {
+      if (readElement(T::template object<B, selvage::Table>(m), static_cast<uint64_t>(T::template immediate<C>(m)) - 1,
+                      result)) {
         T::template set<A>(m, result);
         SELVAGE_GO(m, T::next(m));
       }
@@ -99,8 +101,8 @@ struct SetIndexInteger {
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
     if (T::template tag<A>(m) == Tag::Table) [[likely]] {
-      if (writeElement(T::template object<A, selvage::Table>(m),
-                       static_cast<uint64_t>(T::template immediate<B>(m)) - 1, T::template value<C>(m)))
+      if (writeElement(T::template object<A, selvage::Table>(m), static_cast<uint64_t>(T::template immediate<B>(m)) - 1,
+                       T::template value<C>(m)))
         SELVAGE_GO(m, T::next(m));
     }
     T::forgetTransfers(m);

@@ -173,8 +173,7 @@ uint32_t BytecodeEmitter::encodedOperand(OperandKind kind, uint32_t value) const
     case OperandKind::SlotReadWrite:
     case OperandKind::SlotRange:
     case OperandKind::Constant: return value * slotUnits;
-    case OperandKind::Template:
-      return static_cast<uint32_t>(constants.size() * slotUnits + value * tableTemplateUnits);
+    case OperandKind::Template: return static_cast<uint32_t>(constants.size() * slotUnits + value * tableTemplateUnits);
     case OperandKind::Cache:
       return static_cast<uint32_t>(constants.size() * slotUnits + templates.size() * tableTemplateUnits +
                                    value * inlineCacheUnits);

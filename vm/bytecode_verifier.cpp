@@ -204,8 +204,7 @@ class Verifier {
                rejectAt(position, "bad table template");
       case OperandKind::Upvalue: return field < proto.upvalues.size() || rejectAt(position, "bad upvalue");
       case OperandKind::Proto: return field < proto.protos.size() || rejectAt(position, "bad function");
-      case OperandKind::FrameSize:
-        return field == proto.frameSlots * slotUnits || rejectAt(position, "bad frame size");
+      case OperandKind::FrameSize: return field == proto.frameSlots * slotUnits || rejectAt(position, "bad frame size");
       case OperandKind::JumpWide: return verifyJump(position);
       case OperandKind::None:
       case OperandKind::Immediate:
@@ -458,9 +457,7 @@ class Verifier {
         return true;
       case Opcode::ToBeClosed: return markToBeClosed(position, a, state);
       case Opcode::GenericForPrepare: return markToBeClosed(position, a + 3, state);
-      case Opcode::CloseUpvalues:
-        state.captured.removeFrom(a);
-        return true;
+      case Opcode::CloseUpvalues: state.captured.removeFrom(a); return true;
       case Opcode::Close:
       case Opcode::CloseReturn:
         state.captured.removeFrom(a);

@@ -121,8 +121,8 @@ Value* endOfLiveSlots(VM& vm) {
   if (!isPlain || info.a == OperandKind::SlotRange) return vm.top;  // may leave several results
   uint32_t live = proto.liveSlots[word];
   const auto include = [&live](OperandKind kind, uint16_t units) {
-    const bool isSlot = kind == OperandKind::SlotRead || kind == OperandKind::SlotWrite ||
-                        kind == OperandKind::SlotReadWrite;
+    const bool isSlot =
+        kind == OperandKind::SlotRead || kind == OperandKind::SlotWrite || kind == OperandKind::SlotReadWrite;
     if (isSlot) live = std::max(live, units / slotUnits + 1);
   };
   include(info.a, instruction.a);
@@ -169,10 +169,8 @@ void Marker::visit(Object* object) {
     for (auto pair = first; pair != last; ++pair) markObject(pair->second);
   }
   switch (object->kind) {
-    case ObjectKind::Table:
-      return queueTable(static_cast<Table*>(object));
-    case ObjectKind::Function:
-      return traverseFunction(static_cast<Function*>(object));
+    case ObjectKind::Table: return queueTable(static_cast<Table*>(object));
+    case ObjectKind::Function: return traverseFunction(static_cast<Function*>(object));
     case ObjectKind::Upvalue:
       // Also when open: the thread whose stack holds the value may be dying, which closes the upvalue.
       return mark(*static_cast<Upvalue*>(object)->value);
@@ -182,12 +180,9 @@ void Marker::visit(Object* object) {
       for (uint32_t i = 0; i < userdata->aux; ++i) mark(userdata->userValues[i]);
       return;
     }
-    case ObjectKind::Thread:
-      return traverseThread(static_cast<Thread*>(object));
-    case ObjectKind::Proto:
-      return traverseProto(static_cast<Proto*>(object));
-    default:
-      return;
+    case ObjectKind::Thread: return traverseThread(static_cast<Thread*>(object));
+    case ObjectKind::Proto: return traverseProto(static_cast<Proto*>(object));
+    default: return;
   }
 }
 

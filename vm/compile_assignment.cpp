@@ -168,9 +168,7 @@ void FunctionCompiler::store(const Target& target, uint32_t slot) {
         emitter.emit(Opcode::SetIndex, target.object, key, slot);
       }
       return;
-    case Target::Kind::IntegerIndex:
-      emitter.emit(Opcode::SetIndexInteger, target.object, target.key, slot);
-      return;
+    case Target::Kind::IntegerIndex: emitter.emit(Opcode::SetIndexInteger, target.object, target.key, slot); return;
     case Target::Kind::Index: emitter.emit(Opcode::SetIndex, target.object, target.key, slot); return;
   }
 }

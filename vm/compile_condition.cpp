@@ -89,9 +89,8 @@ uint32_t FunctionCompiler::emitComparison(BinaryExpression* expression, Operand 
   if (!isEquality(comparison)) return emitOrder(comparison, left, right, when);
   if (left.isConstant) std::swap(left, right);
   const bool jumpsIfEqual = (comparison == BinaryOperator::Equal) == when;
-  const Opcode opcode = right.isConstant
-                            ? (jumpsIfEqual ? Opcode::JumpIfEqualConstant : Opcode::JumpIfNotEqualConstant)
-                            : (jumpsIfEqual ? Opcode::JumpIfEqual : Opcode::JumpIfNotEqual);
+  const Opcode opcode = right.isConstant ? (jumpsIfEqual ? Opcode::JumpIfEqualConstant : Opcode::JumpIfNotEqualConstant)
+                                         : (jumpsIfEqual ? Opcode::JumpIfEqual : Opcode::JumpIfNotEqual);
   return emitter.emitExtended(opcode, left.index, right.index, 0, 0);
 }
 

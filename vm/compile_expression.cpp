@@ -243,8 +243,10 @@ void FunctionCompiler::compileBinary(BinaryExpression* expression, Destination d
       const uint32_t right =
           constant ? *constant : compileToAny(link->right, isScratchFree ? scratch : std::optional<uint32_t>());
       emitter.setLine(link->line);
-      emitter.emit(left.isConstant ? opcodes.constantLeft : constant ? opcodes.constantRight : opcodes.slots, to,
-                   left.index, right);
+      emitter.emit(left.isConstant ? opcodes.constantLeft
+                   : constant      ? opcodes.constantRight
+                                   : opcodes.slots,
+                   to, left.index, right);
     } else {
       BooleanExits exits;
       exits.whenTrue.push_back(emitComparison(link, left, true));

@@ -4,8 +4,8 @@
 // run, so what it sets has no name.
 #include "vm/debug_names.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "vm/instruction_fields.hpp"
 
@@ -25,7 +25,8 @@ uint32_t findSetter(const Proto& proto, uint32_t pc, uint32_t slot) {
     if (slotsSetBy(instruction).contains(slot)) setter = position < conditionalBefore ? notFound : position;
     if (!hasJump(infoOf(instruction))) continue;
     const int64_t target = jumpTarget(instruction, position);
-    if (target > position && target <= pc) conditionalBefore = std::max(conditionalBefore, static_cast<uint32_t>(target));
+    if (target > position && target <= pc)
+      conditionalBefore = std::max(conditionalBefore, static_cast<uint32_t>(target));
   }
   return setter;
 }
@@ -65,8 +66,7 @@ VariableName nameOfResult(const Proto& proto, uint32_t position) {
       const bool isEnvironment = nameOfUpvalue(proto, instruction.b) == environmentName;
       return {isEnvironment ? "global" : "field", cacheKey(proto, instruction.c)};
     }
-    case Opcode::GetField:
-      return fieldOf(proto, position, instruction.b / slotUnits, cacheKey(proto, instruction.c));
+    case Opcode::GetField: return fieldOf(proto, position, instruction.b / slotUnits, cacheKey(proto, instruction.c));
     case Opcode::GetIndex: {
       const VariableName key = nameOfSlot(proto, position, instruction.c / slotUnits);
       const bool isConstant = key.kind != nullptr && std::string_view(key.kind) == "constant";

@@ -21,7 +21,8 @@ std::string upperSnake(std::string_view camelCase) {
   std::string result;
   for (size_t i = 0; i < camelCase.size(); ++i) {
     const auto c = static_cast<unsigned char>(camelCase[i]);
-    if (i != 0 && std::isupper(c) != 0 && std::isupper(static_cast<unsigned char>(camelCase[i - 1])) == 0) result += '_';
+    if (i != 0 && std::isupper(c) != 0 && std::isupper(static_cast<unsigned char>(camelCase[i - 1])) == 0)
+      result += '_';
     result += static_cast<char>(std::toupper(c));
   }
   return result;
@@ -115,7 +116,8 @@ void listDetails(const Proto& proto, std::string& out) {
     out += fmt::format("  constant k{} = {}\n", i, constantText(proto.constants[i]));
   }
   for (const LocalVariable& local : proto.locals) {
-    out += fmt::format("  local r{} {} from {} to {}\n", local.slot, nameOr(local.name, "?"), local.startPc, local.endPc);
+    out +=
+        fmt::format("  local r{} {} from {} to {}\n", local.slot, nameOr(local.name, "?"), local.startPc, local.endPc);
   }
   for (size_t i = 0; i < proto.upvalues.size(); ++i) {
     const UpvalueDescription& upvalue = proto.upvalues[i];

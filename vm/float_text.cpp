@@ -15,8 +15,8 @@ namespace selvage {
 
 namespace {
 
-constexpr int maxExactPower = 22;       // 10^22 is the last power of ten that is a float
-constexpr int maxFastDigits = 15;       // 10^15 < 2^53
+constexpr int maxExactPower = 22;  // 10^22 is the last power of ten that is a float
+constexpr int maxFastDigits = 15;  // 10^15 < 2^53
 constexpr double powersOfTen[maxExactPower + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};

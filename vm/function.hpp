@@ -48,10 +48,10 @@ struct Proto : Code {
   uint32_t constantCount;
   uint32_t templateCount;
   uint32_t cacheCount;
-  uint32_t frameSlots;      // slots from base that the function's own code uses
+  uint32_t frameSlots;  // slots from base that the function's own code uses
   uint8_t parameterCount;
   bool isVararg;
-  uint32_t lineDefined;     // 0: the main function of a chunk
+  uint32_t lineDefined;  // 0: the main function of a chunk
   uint32_t lastLineDefined;
   std::vector<Instruction> code;
   std::vector<uint32_t> lines;  // one for each word of code
@@ -61,11 +61,11 @@ struct Proto : Code {
   std::vector<Proto*> protos;
   std::vector<UpvalueDescription> upvalues;
   std::vector<LocalVariable> locals;  // by startPc
-  String* source;           // chunk name as given ("@file", "=name", or the text itself)
-  Proto* nextProto;         // list of all protos of the VM
+  String* source;                     // chunk name as given ("@file", "=name", or the text itself)
+  Proto* nextProto;                   // list of all protos of the VM
   // Engine's:
-  JitCode* jit;                        // null while not compiled
-  Handler** resumeAddresses;           // one for each word: where stitched code can be entered, or null
+  JitCode* jit;               // null while not compiled
+  Handler** resumeAddresses;  // one for each word: where stitched code can be entered, or null
   uint32_t jitAttempts;
 
   TableTemplate* templates() const { return reinterpret_cast<TableTemplate*>(constants + constantCount); }

@@ -19,7 +19,10 @@ constexpr uint32_t noVariable = std::numeric_limits<uint32_t>::max();
 }  // namespace
 
 FunctionCompiler::FunctionCompiler(ChunkContext& chunkContext, FunctionNode& functionNode, OperandPolicy operandPolicy)
-    : context(chunkContext), vm(chunkContext.vm), function(functionNode), policy(operandPolicy),
+    : context(chunkContext),
+      vm(chunkContext.vm),
+      function(functionNode),
+      policy(operandPolicy),
       emitter(chunkContext.vm) {
   emitter.limitCaches(policy.cacheLimit);
   emitter.followLiveSlots(freeSlot);

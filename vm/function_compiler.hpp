@@ -61,8 +61,8 @@ class FunctionCompiler {
   // Where an assignment stores, with its object and key evaluated.
   struct Target {
     enum class Kind : uint8_t { Local, Upvalue, Global, Field, IntegerIndex, Index } kind;
-    uint32_t object = 0;   // slot of a local, index of an upvalue, upvalue of the environment, slot of the table
-    uint32_t key = 0;      // slot, or the integer
+    uint32_t object = 0;     // slot of a local, index of an upvalue, upvalue of the environment, slot of the table
+    uint32_t key = 0;        // slot, or the integer
     String* name = nullptr;  // of a Global or Field
     uint32_t line = 0;
   };
@@ -156,8 +156,8 @@ class FunctionCompiler {
   void compileConditionValue(Expression* expression, Destination destination);
   void compileLogical(BinaryExpression* expression, Destination destination);
   struct BooleanExits {
-    JumpList end;        // the value is in the destination
-    JumpList whenTrue;   // the value is true
+    JumpList end;       // the value is in the destination
+    JumpList whenTrue;  // the value is true
     JumpList whenFalse;
   };
   // If the expression's truth is `when`, its value goes to the destination and control to one of the exits.
@@ -217,8 +217,8 @@ class FunctionCompiler {
   uint32_t freeSlot = 0;
   uint32_t frameSlots = 0;
   uint32_t openFrames = 0;  // frame headers among the reserved slots, which the reference's frames do not have
-  std::vector<LocalNode*> activeLocals;         // index: LocalNode::depth
-  std::vector<uint32_t> activeVariables;        // for each, its index in localVariables (or noVariable)
+  std::vector<LocalNode*> activeLocals;   // index: LocalNode::depth
+  std::vector<uint32_t> activeVariables;  // for each, its index in localVariables (or noVariable)
   std::vector<LocalVariable> localVariables;
   std::vector<Proto*> protos;
   std::optional<uint32_t> tableMaker;

@@ -32,8 +32,8 @@ struct Heap {
     char* end;
   };
   Run runs[sizeClassCount];
-  size_t allocated;   // bytes in use, as an upper estimate between collections
-  size_t threshold;   // a collection is requested when `allocated` reaches it
+  size_t allocated;  // bytes in use, as an upper estimate between collections
+  size_t threshold;  // a collection is requested when `allocated` reaches it
   HeapImpl* impl;
 
   // The inline path: null when the run is used up (or in stress mode). `bytes` <= maxCellBytes. The header is not set.
@@ -70,10 +70,12 @@ void freeSplit(VM& vm, uint64_t* payloads, uint32_t elements);
 void writeBarrierSlow(VM& vm, Object* owner);
 // After storing `value` into `owner`.
 inline void writeBarrier(VM& vm, Object* owner, Value value) {
-  if (owner->barrier != 0 && value.isCollectable()) [[unlikely]] writeBarrierSlow(vm, owner);
+  if (owner->barrier != 0 && value.isCollectable()) [[unlikely]]
+    writeBarrierSlow(vm, owner);
 }
 inline void writeBarrier(VM& vm, Object* owner) {
-  if (owner->barrier != 0) [[unlikely]] writeBarrierSlow(vm, owner);
+  if (owner->barrier != 0) [[unlikely]]
+    writeBarrierSlow(vm, owner);
 }
 
 // A whole collection, then finalizers that became due (unless `runFinalizers` is false). Only at a safepoint: every
@@ -94,7 +96,7 @@ struct CollectorSettings {
   int majorMultiplier = 100;
 };
 CollectorSettings& collectorSettings(VM& vm);
-size_t heapBytes(VM& vm);  // in use now
+size_t heapBytes(VM& vm);                   // in use now
 void setMemoryLimit(VM& vm, size_t bytes);  // 0: none
 
 // An object (table or userdata) whose metatable has __gc was given that metatable (manual 2.5.3).

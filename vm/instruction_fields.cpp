@@ -10,10 +10,10 @@ namespace selvage {
 
 namespace {
 
-constexpr uint32_t numericForSlots = 4;         // start, limit, step and the visible variable
-constexpr uint32_t genericForStateSlots = 4;    // iterator, state, control, closing value
-constexpr uint32_t iteratorCallSlots = 4;       // iterator, header and two arguments
-constexpr uint32_t selfSlots = 3;               // method, frame header, object
+constexpr uint32_t numericForSlots = 4;       // start, limit, step and the visible variable
+constexpr uint32_t genericForStateSlots = 4;  // iterator, state, control, closing value
+constexpr uint32_t iteratorCallSlots = 4;     // iterator, header and two arguments
+constexpr uint32_t selfSlots = 3;             // method, frame header, object
 
 constexpr std::string_view constantWord = "Constant";
 constexpr std::string_view comparisonPrefix = "JumpIf";

@@ -13,11 +13,11 @@
 
 #define SELVAGE_HANDLER __attribute__((preserve_none, nouwtable))
 
-#define SELVAGE_PARAMETERS                                                                                    \
-  [[maybe_unused]] ::selvage::VM *vm, [[maybe_unused]] ::selvage::Value *base,                                \
-      [[maybe_unused]] const ::selvage::Instruction *pc, [[maybe_unused]] const ::selvage::Value *constants,  \
-      [[maybe_unused]] uint64_t x0, [[maybe_unused]] uint64_t x1, [[maybe_unused]] uint64_t x2,               \
-      [[maybe_unused]] uint64_t x3, [[maybe_unused]] double f0, [[maybe_unused]] double f1,                   \
+#define SELVAGE_PARAMETERS                                                                                   \
+  [[maybe_unused]] ::selvage::VM *vm, [[maybe_unused]] ::selvage::Value *base,                               \
+      [[maybe_unused]] const ::selvage::Instruction *pc, [[maybe_unused]] const ::selvage::Value *constants, \
+      [[maybe_unused]] uint64_t x0, [[maybe_unused]] uint64_t x1, [[maybe_unused]] uint64_t x2,              \
+      [[maybe_unused]] uint64_t x3, [[maybe_unused]] double f0, [[maybe_unused]] double f1,                  \
       [[maybe_unused]] double f2, [[maybe_unused]] double f3
 
 #define SELVAGE_ARGUMENTS vm, base, pc, constants, x0, x1, x2, x3, f0, f1, f2, f3
@@ -45,10 +45,10 @@ struct Machine {
 }  // namespace selvage
 
 // Leaves a handler for `target` (a Handler* expression, which may change `machine`) with the registers of `machine`.
-#define SELVAGE_GO(machine, target)                                                                             \
-  do {                                                                                                          \
-    ::selvage::Handler* const selvageTarget = (target);                                                         \
-    [[clang::musttail]] return selvageTarget((machine).vm, (machine).base, (machine).pc, (machine).constants,   \
-                                             (machine).x0, (machine).x1, (machine).x2, (machine).x3,            \
-                                             (machine).f0, (machine).f1, (machine).f2, (machine).f3);           \
+#define SELVAGE_GO(machine, target)                                                                                \
+  do {                                                                                                             \
+    ::selvage::Handler* const selvageTarget = (target);                                                            \
+    [[clang::musttail]] return selvageTarget((machine).vm, (machine).base, (machine).pc, (machine).constants,      \
+                                             (machine).x0, (machine).x1, (machine).x2, (machine).x3, (machine).f0, \
+                                             (machine).f1, (machine).f2, (machine).f3);                            \
   } while (false)

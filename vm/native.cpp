@@ -151,8 +151,7 @@ bool NativeCall::checkType(uint32_t i, Tag tag) {
   return false;
 }
 
-bool NativeCall::checkOption(uint32_t i, const char* defaultOption, std::span<const char* const> options,
-                             int& result) {
+bool NativeCall::checkOption(uint32_t i, const char* defaultOption, std::span<const char* const> options, int& result) {
   std::string_view name;
   if (defaultOption != nullptr && isNoneOrNil(i)) {
     name = defaultOption;
@@ -210,8 +209,8 @@ int NativeCall::returnsString(std::string_view text) {
 
 int NativeCall::returnsSystemError(int error, std::string_view fileName) {
   const char* description = std::strerror(error);
-  const String* message = newString(
-      vm, fileName.empty() ? std::string(description) : fmt::format("{}: {}", fileName, description));
+  const String* message =
+      newString(vm, fileName.empty() ? std::string(description) : fmt::format("{}: {}", fileName, description));
   if (message == nullptr) return failMemory();
   push(Value::nil());
   push(Value::string(message));

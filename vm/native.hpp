@@ -37,11 +37,11 @@ struct NativeCall {
   Value& upvalue(uint32_t i) { return static_cast<NativeFunction*>(vm.base[-2].function())->upvalues[i]; }
 
   // Each check returns false after raising the reference's "bad argument #n to 'f' (...)" error.
-  bool checkAny(uint32_t i);                             // "value expected"
-  bool checkInteger(uint32_t i, int64_t& result);        // converts floats and strings with an exact integer value
+  bool checkAny(uint32_t i);                       // "value expected"
+  bool checkInteger(uint32_t i, int64_t& result);  // converts floats and strings with an exact integer value
   bool checkNumber(uint32_t i, double& result);
-  bool checkNumberValue(uint32_t i, Value& result);      // integer or float, converted from a string if needed
-  bool checkString(uint32_t i, String*& result);         // converts numbers; the new string replaces the argument
+  bool checkNumberValue(uint32_t i, Value& result);  // integer or float, converted from a string if needed
+  bool checkString(uint32_t i, String*& result);     // converts numbers; the new string replaces the argument
   bool checkTable(uint32_t i, Table*& result);
   bool checkFunction(uint32_t i);
   bool checkType(uint32_t i, Tag tag);
@@ -51,9 +51,16 @@ struct NativeCall {
   bool optionalString(uint32_t i, std::string_view defaultValue, std::string_view& result);
 
   // ---- results ----
-  void push(Value value);             // grows the stack; a failure to do so is reported when the function returns
-  int returns(Value value) { push(value); return 1; }
-  int returns(Value first, Value second) { push(first); push(second); return 2; }
+  void push(Value value);  // grows the stack; a failure to do so is reported when the function returns
+  int returns(Value value) {
+    push(value);
+    return 1;
+  }
+  int returns(Value first, Value second) {
+    push(first);
+    push(second);
+    return 2;
+  }
   int returnsString(std::string_view text);
   // (nil, message, code) of a failed system call, as io and os functions return.
   int returnsSystemError(int error, std::string_view fileName = {});
@@ -65,9 +72,9 @@ struct NativeCall {
 
   // ---- errors (all return nativeFailed) ----
   int fail(Value error);
-  int fail(std::string_view message);                    // with the position of the calling Lua function (luaL_error)
-  int failArgument(uint32_t i, std::string_view message);           // bad argument #i to 'f' (message)
-  int failType(uint32_t i, std::string_view expected);   // "... expected, got ..."
+  int fail(std::string_view message);                      // with the position of the calling Lua function (luaL_error)
+  int failArgument(uint32_t i, std::string_view message);  // bad argument #i to 'f' (message)
+  int failType(uint32_t i, std::string_view expected);     // "... expected, got ..."
   int failMemory();
   // After a false result of tableSet and its kin.
   int failTable(TableStatus status);
@@ -76,14 +83,14 @@ struct NativeCall {
   // Calls `function` with `arguments`; the results are pushed, exactly `wanted` (or all if wanted is -1, their
   // number in `got`). Not yieldable inside.
   [[nodiscard]] bool call(Value function, std::span<const Value> arguments, int wanted, uint32_t* got = nullptr);
-  [[nodiscard]] bool index(Value object, Value key, Value& result);      // object[key]
-  [[nodiscard]] bool setIndex(Value object, Value key, Value value);     // object[key] = value
-  [[nodiscard]] bool length(Value object, int64_t& result);              // #object as luaL_len
+  [[nodiscard]] bool index(Value object, Value key, Value& result);   // object[key]
+  [[nodiscard]] bool setIndex(Value object, Value key, Value value);  // object[key] = value
+  [[nodiscard]] bool length(Value object, int64_t& result);           // #object as luaL_len
   [[nodiscard]] bool lessThan(Value left, Value right, bool& result);
   [[nodiscard]] bool equal(Value left, Value right, bool& result);
   [[nodiscard]] bool arithmetic(Event event, Value left, Value right, Value& result);
   [[nodiscard]] bool concat(Value left, Value right, Value& result);
-  [[nodiscard]] bool toString(Value value, String*& result);             // luaL_tolstring: __tostring, __name
+  [[nodiscard]] bool toString(Value value, String*& result);  // luaL_tolstring: __tostring, __name
 };
 
 // "no value", or the type name with __name taken into account (luaL_typename as in error messages).
@@ -94,7 +101,8 @@ std::string_view typeName(Tag tag);
 // The entry of an ordinary native function: calls Code's `function` and returns to the frame's return address.
 extern "C" Handler selvage_callNative;
 
-constexpr NativeCode makeNative(const char* name, NativeFunctionPointer function, Handler* entry = &selvage_callNative) {
+constexpr NativeCode makeNative(const char* name, NativeFunctionPointer function,
+                                Handler* entry = &selvage_callNative) {
   NativeCode code{};
   code.kind = ObjectKind::NativeCode;
   code.entry = entry;

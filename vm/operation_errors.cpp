@@ -33,8 +33,8 @@ std::string inParentheses(const VariableName& variable) {
 }
 
 bool failDescribed(VM& vm, std::string_view what, Value value, std::string_view description) {
-  return failWithPosition(
-      vm, fmt::format("attempt to {} a {} value{}", what, typeNameForMessage(vm, value), description));
+  return failWithPosition(vm,
+                          fmt::format("attempt to {} a {} value{}", what, typeNameForMessage(vm, value), description));
 }
 
 }  // namespace
@@ -49,8 +49,8 @@ bool failArithmetic(VM& vm, Event event, Value left, Value right, int leftOperan
   if (isBitwise(event)) {
     if (left.isNumber() && right.isNumber()) {
       const int culprit = toInteger(left) ? rightOperand : leftOperand;
-      return failWithPosition(
-          vm, fmt::format("number{} has no integer representation", operandDescription(vm, culprit)));
+      return failWithPosition(vm,
+                              fmt::format("number{} has no integer representation", operandDescription(vm, culprit)));
     }
   } else if (left.isString() || right.isString()) {
     // The reference does arithmetic on strings in metamethods of strings, which have an error of their own.
@@ -90,23 +90,19 @@ bool failCall(VM& vm, Value function) {
 }
 
 bool failForLoop(VM& vm, std::string_view what, Value value) {
-  return failWithPosition(
-      vm, fmt::format("bad 'for' {} (number expected, got {})", what, typeNameForMessage(vm, value)));
+  return failWithPosition(vm,
+                          fmt::format("bad 'for' {} (number expected, got {})", what, typeNameForMessage(vm, value)));
 }
 
 bool failForStepIsZero(VM& vm) { return failWithPosition(vm, "'for' step is zero"); }
 
 bool failTableStatus(VM& vm, TableStatus status) {
   switch (status) {
-    case TableStatus::KeyIsNil:
-      return failWithPosition(vm, "table index is nil");
-    case TableStatus::KeyIsNaN:
-      return failWithPosition(vm, "table index is NaN");
-    case TableStatus::TooLarge:
-      return failWithPosition(vm, "table overflow");
+    case TableStatus::KeyIsNil: return failWithPosition(vm, "table index is nil");
+    case TableStatus::KeyIsNaN: return failWithPosition(vm, "table index is NaN");
+    case TableStatus::TooLarge: return failWithPosition(vm, "table overflow");
     case TableStatus::Ok:
-    case TableStatus::OutOfMemory:
-      break;
+    case TableStatus::OutOfMemory: break;
   }
   return failMemory(vm);
 }

@@ -79,9 +79,7 @@ double floatArithmetic(Event event, double a, double b) {
   }
 }
 
-double asFloat(Value number) {
-  return number.isInteger() ? static_cast<double>(number.integer()) : number.number();
-}
+double asFloat(Value number) { return number.isInteger() ? static_cast<double>(number.integer()) : number.number(); }
 
 }  // namespace
 
@@ -294,20 +292,15 @@ bool rawEqual(Value left, Value right) {
   switch (left.tag) {
     case Tag::Nil:
     case Tag::False:
-    case Tag::True:
-      return true;
-    case Tag::Float:
-      return left.number() == right.number();
-    case Tag::String:
-      return equalStrings(left.string(), right.string());
-    default:
-      return left.bits == right.bits;
+    case Tag::True: return true;
+    case Tag::Float: return left.number() == right.number();
+    case Tag::String: return equalStrings(left.string(), right.string());
+    default: return left.bits == right.bits;
   }
 }
 
 Lookup lookupEqual(VM& vm, Value left, Value right, Value& result) {
-  const bool mayHaveHandler =
-      left.tag == right.tag && left.bits != right.bits && (left.isTable() || left.isUserdata());
+  const bool mayHaveHandler = left.tag == right.tag && left.bits != right.bits && (left.isTable() || left.isUserdata());
   if (mayHaveHandler) {
     result = binaryHandler(vm, Event::Eq, left, right);
     if (!result.isNil()) return Lookup::Call;

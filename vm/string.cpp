@@ -133,7 +133,8 @@ String* newString(VM& vm, std::string_view text) {
     if (entry == emptyEntry) break;
     if (entry >> 48 != upperHash || entry == removedEntry) continue;
     String* string = stringOf(entry);
-    if (string->length == length && std::memcmp(string->text, text.data(), length) == 0) return string;
+    if (string->length != length) continue;
+    if (length == 0 || std::memcmp(string->text, text.data(), length) == 0) return string;
   }
 
   String* string = makeString(vm, length, true);

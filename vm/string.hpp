@@ -16,9 +16,9 @@ constexpr size_t maxShortLength = 40;
 
 // Object::flags of a string.
 enum StringFlag : uint8_t {
-  stringIsShort = 1,    // interned
-  stringIsHashed = 2,   // Object::aux holds the hash (always so for short ones)
-  stringIsEventLike = 4 // begins with "__": a store under such a key may change a metatable's meaning
+  stringIsShort = 1,     // interned
+  stringIsHashed = 2,    // Object::aux holds the hash (always so for short ones)
+  stringIsEventLike = 4  // begins with "__": a store under such a key may change a metatable's meaning
 };
 
 struct String : Object {  // aux: the hash

@@ -27,8 +27,8 @@ struct VM;
 struct HashPart;  // table.cpp
 
 enum TableFlag : uint8_t {
-  tableIsWatched = 1,     // is a metatable, or a table on some __index chain that an inline cache relies on: adding a
-                          // key, storing under an event-like key, or changing its metatable flushes inline caches
+  tableIsWatched = 1,  // is a metatable, or a table on some __index chain that an inline cache relies on: adding a
+                       // key, storing under an event-like key, or changing its metatable flushes inline caches
   tableHasWeakKeys = 2,
   tableHasWeakValues = 4,
   tableIsMetatable = 8,
@@ -46,13 +46,13 @@ struct SplitStorage {
   }
 };
 
-struct Table : Object {    // aux: bit e set means that event e is known to be absent from this (meta)table
-  Shape* shape;            // never null
-  uint64_t* fields;        // payloads of the shape's fields; null when fieldCapacity is 0
-  uint64_t* array;         // payloads of the array part; null when arrayCapacity is 0
+struct Table : Object {  // aux: bit e set means that event e is known to be absent from this (meta)table
+  Shape* shape;          // never null
+  uint64_t* fields;      // payloads of the shape's fields; null when fieldCapacity is 0
+  uint64_t* array;       // payloads of the array part; null when arrayCapacity is 0
   uint32_t arrayCount;
   uint32_t arrayCapacity;
-  HashPart* hash;          // or null
+  HashPart* hash;  // or null
   uint32_t fieldCapacity;
   uint32_t reserved;
   // A table made with room for fields has them here: ((capacity + 7) & ~7) tag bytes, then the payloads. Behind them,

@@ -14,26 +14,26 @@ struct Upvalue;
 
 enum class ThreadStatus : uint8_t { Suspended, Running, Normal, Dead };
 
-constexpr uint32_t maxStackSlots = 1'000'000;     // the reference's limit (LUAI_MAXSTACK)
-constexpr uint32_t stackReserveSlots = 256;       // beyond the limit, for error handling and native functions
-constexpr uint32_t errorStackSlots = 4000;        // more for message handlers of a stack overflow
-constexpr uint32_t nativeMinimumSlots = 20;       // free slots that every native function starts with
+constexpr uint32_t maxStackSlots = 1'000'000;  // the reference's limit (LUAI_MAXSTACK)
+constexpr uint32_t stackReserveSlots = 256;    // beyond the limit, for error handling and native functions
+constexpr uint32_t errorStackSlots = 4000;     // more for message handlers of a stack overflow
+constexpr uint32_t nativeMinimumSlots = 20;    // free slots that every native function starts with
 
 struct Thread : Object {
-  Value* stack;            // from malloc, all slots initialised
-  uint32_t stackSlots;     // allocated
+  Value* stack;         // from malloc, all slots initialised
+  uint32_t stackSlots;  // allocated
   ThreadStatus status;
   bool isStarted;
-  uint32_t nativeDepth;    // entries into this stack from C++ code that are still running: not yieldable if not 0
-  Value* base;             // while not running: of the native function that yielded or resumed; if not started: of
-                           // the function's frame to be
-  Value* top;              // while not running: end of the live slots
-  bool isWrapped;          // resumed by a function made by coroutine.wrap: values are given back without a flag
-  Thread* resumer;         // who to return to while running or normal
-  Upvalue* openUpvalues;   // sorted by descending slot
+  uint32_t nativeDepth;   // entries into this stack from C++ code that are still running: not yieldable if not 0
+  Value* base;            // while not running: of the native function that yielded or resumed; if not started: of
+                          // the function's frame to be
+  Value* top;             // while not running: end of the live slots
+  bool isWrapped;         // resumed by a function made by coroutine.wrap: values are given back without a flag
+  Thread* resumer;        // who to return to while running or normal
+  Upvalue* openUpvalues;  // sorted by descending slot
   std::vector<uint32_t> toBeClosed;  // slot indices from `stack` of pending to-be-closed variables, ascending
-  Thread* nextThread;      // list of all threads of the VM
-  Value error;             // of a dead thread that ended with an error (for coroutine.close)
+  Thread* nextThread;                // list of all threads of the VM
+  Value error;                       // of a dead thread that ended with an error (for coroutine.close)
   bool hasError;
 };
 

@@ -39,7 +39,7 @@ constexpr bool isCollectable(Tag tag) { return tag >= Tag::String; }
 constexpr bool isNumber(Tag tag) { return tag == Tag::Integer || tag == Tag::Float; }
 
 struct Value {
-  uint64_t bits;   // the payload: an int64_t, a double, a pointer; undefined for nil and booleans
+  uint64_t bits;  // the payload: an int64_t, a double, a pointer; undefined for nil and booleans
   Tag tag;
   uint32_t extra;  // of the slot: frame headers and iteration positions live here; never copied with a value
 

@@ -76,14 +76,17 @@ void destroyVM(VM* vm) {
   delete vm;
 }
 
+void requestInterrupt(VM& vm) {
+  vm.safepoint.fetch_or(safepointInterrupt);
+  // Entering a function looks at this and at nothing else: see selvage_growStack.
+  vm.stackLimit = nullptr;
+}
+
 Table* metatableOf(VM& vm, Value value) {
   switch (value.tag) {
-    case Tag::Table:
-      return value.table()->metatable();
-    case Tag::Userdata:
-      return value.userdata()->metatable;
-    default:
-      return vm.typeMetatables[static_cast<size_t>(metatableSlot(value.tag))];
+    case Tag::Table: return value.table()->metatable();
+    case Tag::Userdata: return value.userdata()->metatable;
+    default: return vm.typeMetatables[static_cast<size_t>(metatableSlot(value.tag))];
   }
 }
 

@@ -36,8 +36,8 @@ constexpr uint32_t maxNativeDepth = 200;  // nested entries from C++ into Lua (t
 struct EngineInterface {
   // A proto got hot while `pc` (or its entry, if null) was about to run: the engine may compile it.
   void (*promote)(VM& vm, Proto& proto, const Instruction* pc) = nullptr;
-  void (*prepareProto)(VM& vm, Proto& proto) = nullptr;   // sets entry and hotness of a new proto
-  void (*destroyProto)(VM& vm, Proto& proto) = nullptr;   // frees what the engine attached
+  void (*prepareProto)(VM& vm, Proto& proto) = nullptr;  // sets entry and hotness of a new proto
+  void (*destroyProto)(VM& vm, Proto& proto) = nullptr;  // frees what the engine attached
 };
 
 struct VM {
@@ -53,10 +53,10 @@ struct VM {
   Thread* current;
   Shape* emptyShape;         // no fields, no metatable
   Shape* stringShape;        // stands in for strings in inline caches: its metatable is that of strings
-  Handler* nextEntry;         // the code entries of `next` and of the step function of `ipairs`, which generic for
-  Handler* ipairsStepEntry;   // loops recognise
-  InlineCache* lookupCache;   // lookupCacheSize entries each, by shape and key, for reads and for stores: see
-  InlineCache* storeCache;    // stencils/field_lookup.hpp
+  Handler* nextEntry;        // the code entries of `next` and of the step function of `ipairs`, which generic for
+  Handler* ipairsStepEntry;  // loops recognise
+  InlineCache* lookupCache;  // lookupCacheSize entries each, by shape and key, for reads and for stores: see
+  InlineCache* storeCache;   // stencils/field_lookup.hpp
   Heap heap;
   Handler* dispatch[maxOpcodes];
 
@@ -68,29 +68,33 @@ struct VM {
                               // stringShape, so use setTypeMetatable
   String* eventStrings[eventCount];
   String* emptyString;
-  String* typeNames[12];      // by tag, what `type` returns
-  String* byteStrings[256];   // the strings of one byte
-  Value error;                // the error being raised, see fail()
-  Proto* protos;              // all, through Proto::nextProto
-  Thread* threads;            // all but the main one, through Thread::nextThread
+  String* typeNames[12];     // by tag, what `type` returns
+  String* byteStrings[256];  // the strings of one byte
+  Value error;               // the error being raised, see fail()
+  Proto* protos;             // all, through Proto::nextProto
+  Thread* threads;           // all but the main one, through Thread::nextThread
 
   StringTable* strings;
-  uint32_t seed;              // of string hashes
-  uint32_t nativeDepth;       // nested entries from C++ (all threads)
-  uint32_t resumeDepth;       // nested coroutine.resume
-  bool cachesMayDepend;       // a cache that relies on a watched table was filled since the last flush
+  uint32_t seed;         // of string hashes
+  uint32_t nativeDepth;  // nested entries from C++ (all threads)
+  uint32_t resumeDepth;  // nested coroutine.resume
+  bool cachesMayDepend;  // a cache that relies on a watched table was filled since the last flush
   bool isClosing;
-  bool errorIsHandled;        // the message handler has seen vm.error
-  bool leftNormally;          // how the innermost entry from C++ ended
+  bool errorIsHandled;  // the message handler has seen vm.error
+  bool leftNormally;    // how the innermost entry from C++ ended
   EngineInterface engine;
-  void* engineData;           // the engine's own
-  void* libraryData;          // the standard library's own
+  void* engineData;   // the engine's own
+  void* libraryData;  // the standard library's own
   void (*warn)(VM& vm, const char* text, bool toBeContinued);
 };
 
 // ---- life ----
 VM* newVM();  // without engine, libraries and main function; see engine.hpp for the complete one
 void destroyVM(VM* vm);
+
+// Asks the running program to stop with the error "interrupted!" at its next backward jump, call or return of a library
+// function. May be called from a signal handler.
+void requestInterrupt(VM& vm);
 
 // ---- strings ----
 // Interns short ones. Never null except when memory runs out for a long one.
@@ -100,7 +104,7 @@ String* newLongString(VM& vm, size_t length);
 
 // ---- objects ----
 Table* newTable(VM& vm, uint32_t arrayCapacity = 0, uint32_t fieldCapacity = 0);
-LuaFunction* newLuaFunction(VM& vm, Proto* proto);       // upvalues null
+LuaFunction* newLuaFunction(VM& vm, Proto* proto);                                         // upvalues null
 NativeFunction* newNativeFunction(VM& vm, const NativeCode& code, uint32_t upvalues = 0);  // upvalues nil
 Upvalue* newClosedUpvalue(VM& vm, Value value);
 Userdata* newUserdata(VM& vm, size_t bytes, uint32_t userValues);

@@ -106,9 +106,9 @@ TEST_CASE("calls take their results where they are wanted", "[compiler]") {
         Lines{"MOVE r2, r0", "MOVE r4, r1", "CALL r2.., 1, 1"});
   CHECK(nestedBodyOf("local function f(g, h) local x, y, z = g(h()) end") ==
         Lines{"MOVE r2, r0", "MOVE r4, r1", "CALL_MULTIPLE r4.., 0", "CALL_VARIABLE r2.., 0, 3"});
-  CHECK(nestedBodyOf("local function f(o) o:m(1):n() end") ==
-        Lines{"SELF r1.., r0, c0 = \"m\"", "LOAD_INTEGER r4, 1", "CALL r1.., 2, 1", "SELF r1.., r1, c1 = \"n\"",
-              "CALL r1.., 1, 0"});
+  CHECK(nestedBodyOf("local function f(o) o:m(1):n() end") == Lines{"SELF r1.., r0, c0 = \"m\"", "LOAD_INTEGER r4, 1",
+                                                                    "CALL r1.., 2, 1", "SELF r1.., r1, c1 = \"n\"",
+                                                                    "CALL r1.., 1, 0"});
   CHECK(nestedBodyOf("local function f(g) return g(1) end") ==
         Lines{"MOVE r1, r0", "LOAD_INTEGER r3, 1", "TAIL_CALL r1.., 1, 0"});
   CHECK(nestedBodyOf("local function f(g) return (g(1)) end") ==
@@ -224,8 +224,8 @@ TEST_CASE("functions that outgrow the operands still compile", "[compiler]") {
 TEST_CASE("limits are errors with a position", "[compiler]") {
   std::string arguments;
   for (int i = 0; i < 300; ++i) arguments += "x,";
-  CHECK(errorOf("local x\n\nprint(" + arguments + "x)").starts_with(
-      "chunk:3: function or expression needs too many registers"));
+  CHECK(errorOf("local x\n\nprint(" + arguments + "x)")
+            .starts_with("chunk:3: function or expression needs too many registers"));
   CHECK(errorOf("local x\nprint(" + arguments.substr(0, 2 * 240) + "x)") == "");
 }
 

@@ -182,8 +182,7 @@ TEST_CASE("the verifier names what is wrong", "[bytecode verifier]") {
           p.locals.clear();
           p.lines.pop_back();
           p.code.pop_back();
-        }) ==
-        "code runs past its end");
+        }) == "code runs past its end");
   CHECK(reasonAfter("local a = b", [](Proto& p) { p.code[1].a = 2; }) == "bad slot");
   CHECK(reasonAfter("local a = b", [](Proto& p) { p.code[1].a = 1; }) == "bad slot");
   CHECK(reasonAfter("local a = b", [](Proto& p) { p.code[1].b = 1; }) == "bad upvalue");
@@ -206,9 +205,8 @@ TEST_CASE("the verifier names what is wrong", "[bytecode verifier]") {
           }
         }) == "loop variable is changed");
   CHECK(reasonAfter("for i = 1, 2 do end", [&](Proto& p) { at(p, Opcode::ForPrepare).wide -= 1; }) == "bad loop");
-  CHECK(reasonAfter("do local x f(function() return x end) end", [&](Proto& p) {
-          at(p, Opcode::CloseUpvalues).a = 2;
-        }) == "variables are left open");
+  CHECK(reasonAfter("do local x f(function() return x end) end",
+                    [&](Proto& p) { at(p, Opcode::CloseUpvalues).a = 2; }) == "variables are left open");
   CHECK(reasonAfter("local a <close> = b f()", [&](Proto& p) { at(p, Opcode::ToBeClosed).a = 2; }) ==
         "call over open variables");
   CHECK(reasonAfter("local t = {f(), 2}", [&](Proto& p) {

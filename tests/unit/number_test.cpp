@@ -80,8 +80,8 @@ TEST_CASE("floats are written as printf writes them", "[number]") {
   }
   const double infinity = std::numeric_limits<double>::infinity();
   for (const double d : {0.0, -0.0, infinity, -infinity, 1e14, 99999999999999.0, -99999999999999.0, 99999999999999.5,
-                         1e15, 1e100, 123456.789, 0.1, 1.0 / 3, 1e-5, 1e-4, 5e-324,
-                         std::numeric_limits<double>::max(), std::numeric_limits<double>::min()}) {
+                         1e15, 1e100, 123456.789, 0.1, 1.0 / 3, 1e-5, 1e-4, 5e-324, std::numeric_limits<double>::max(),
+                         std::numeric_limits<double>::min()}) {
     check(d);
   }
   INFO(firstDifference);
@@ -143,12 +143,31 @@ TEST_CASE("decimal and hexadecimal floats are read as strtod reads them", "[numb
                   static_cast<int>(source.random() % 1000));
     check(text);
   }
-  for (const char* special : {"1e400", "-1e400", "1e-400", "4.9e-324", "2.4703282292062327e-324",
-                              "2.4703282292062328e-324", "0x1p-1075", "0x1.0000001p-1075", "0x1p-1074", "0x1p1024",
-                              "0x1.fffffffffffff8p1023", "0x1.fffffffffffff7p1023", "0x0p99999999999999999999",
+  for (const char* special : {"1e400",
+                              "-1e400",
+                              "1e-400",
+                              "4.9e-324",
+                              "2.4703282292062327e-324",
+                              "2.4703282292062328e-324",
+                              "0x1p-1075",
+                              "0x1.0000001p-1075",
+                              "0x1p-1074",
+                              "0x1p1024",
+                              "0x1.fffffffffffff8p1023",
+                              "0x1.fffffffffffff7p1023",
+                              "0x0p99999999999999999999",
                               "-0x0p0",
-                              "0x1p-99999999999999999999", "5.", ".5", "1e+5", "1E5", "9223372036854775808",
-                              "-9223372036854775809", "123456789012345678901234567890", "0.0", "-0.0", "1e0"}) {
+                              "0x1p-99999999999999999999",
+                              "5.",
+                              ".5",
+                              "1e+5",
+                              "1E5",
+                              "9223372036854775808",
+                              "-9223372036854775809",
+                              "123456789012345678901234567890",
+                              "0.0",
+                              "-0.0",
+                              "1e0"}) {
     check(special);
   }
   INFO(firstDifference);
@@ -182,11 +201,12 @@ TEST_CASE("integer numerals", "[number]") {
 
 TEST_CASE("texts that are no numerals", "[number]") {
   using namespace std::string_view_literals;
-  for (const std::string_view text : {
-      ""sv, " "sv, "-"sv, "+"sv, "--1"sv, "- 1"sv, "1 2"sv, "a"sv, "1a"sv, "0x"sv, "0xg"sv, "0x."sv, "."sv, "-."sv,
-      "e5"sv, ".e5"sv, "1e"sv, "1e+"sv, "0x1p"sv, "0x1p+"sv, "0xp1"sv, "0x1.8.1"sv, "1.2.3"sv, "inf"sv, "-inf"sv,
-      "nan"sv, "infinity"sv, "NaN"sv, "1\0"sv, "\0001"sv, "1e5x"sv, "0x1P1.5"sv, "1_000"sv, "1e1.5"sv,
-      "12345678901234567890x"sv}) {
+  for (const std::string_view text :
+       {""sv,        " "sv,     "-"sv,    "+"sv,       "--1"sv,   "- 1"sv,      "1 2"sv,
+        "a"sv,       "1a"sv,    "0x"sv,   "0xg"sv,     "0x."sv,   "."sv,        "-."sv,
+        "e5"sv,      ".e5"sv,   "1e"sv,   "1e+"sv,     "0x1p"sv,  "0x1p+"sv,    "0xp1"sv,
+        "0x1.8.1"sv, "1.2.3"sv, "inf"sv,  "-inf"sv,    "nan"sv,   "infinity"sv, "NaN"sv,
+        "1\0"sv,     "\0001"sv, "1e5x"sv, "0x1P1.5"sv, "1_000"sv, "1e1.5"sv,    "12345678901234567890x"sv}) {
     INFO(text);
     CHECK_FALSE(parseNumber(text).has_value());
   }

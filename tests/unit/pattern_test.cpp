@@ -76,8 +76,8 @@ Found find(const PatternNode* nodes, std::string_view subject) {
 TEST_CASE("random patterns match what the plainest matcher matches", "[pattern]") {
   std::mt19937 random(4711);
   const std::pair<const char*, const char*> classes[] = {
-      {"a", "a"}, {"b", "b"}, {"c", "c"}, {".", "abc"}, {"[ab]", "ab"}, {"[^a]", "bc"}, {"[b-c]", "bc"}, {"%w", "abc"},
-      {"%a", "abc"}, {"[^%l]", ""}, {"%d", ""},
+      {"a", "a"},      {"b", "b"},    {"c", "c"},    {".", "abc"},  {"[ab]", "ab"}, {"[^a]", "bc"},
+      {"[b-c]", "bc"}, {"%w", "abc"}, {"%a", "abc"}, {"[^%l]", ""}, {"%d", ""},
   };
   const char quantifiers[] = {0, 0, 0, '*', '+', '-', '?'};
   uint64_t differences = 0;

@@ -20,25 +20,18 @@ struct Expected {
   Opcode opcode;
   ConstantType constant;
   uint32_t part;
-  uint32_t hotBytes;   // at most
-  uint32_t operands;   // holes of the hot code that are operands
+  uint32_t hotBytes;  // at most
+  uint32_t operands;  // holes of the hot code that are operands
 };
 
 constexpr Expected expectations[] = {
-    {Opcode::Move, ConstantType::Any, 0, 32, 4},
-    {Opcode::LoadConstant, ConstantType::Any, 0, 32, 4},
-    {Opcode::LoadInteger, ConstantType::Any, 0, 32, 3},
-    {Opcode::LoadTrue, ConstantType::Any, 0, 16, 1},
-    {Opcode::Not, ConstantType::Any, 0, 48, 2},
-    {Opcode::Jump, ConstantType::Any, 0, 8, 0},
-    {Opcode::JumpIfFalse, ConstantType::Any, 0, 24, 1},
-    {Opcode::GetUpvalue, ConstantType::Any, 0, 64, 3},
-    {Opcode::GetField, ConstantType::Any, 0, 112, 9},
-    {Opcode::AddConstant, ConstantType::Integer, 0, 160, 4},
-    {Opcode::JumpIfLess, ConstantType::Any, 0, 128, 4},
-    {Opcode::Call, ConstantType::Any, 0, 128, 8},
-    {Opcode::Call, ConstantType::Any, 1, 64, 2},
-    {Opcode::Return1, ConstantType::Any, 0, 40, 2},
+    {Opcode::Move, ConstantType::Any, 0, 32, 4},        {Opcode::LoadConstant, ConstantType::Any, 0, 32, 4},
+    {Opcode::LoadInteger, ConstantType::Any, 0, 32, 3}, {Opcode::LoadTrue, ConstantType::Any, 0, 16, 1},
+    {Opcode::Not, ConstantType::Any, 0, 48, 2},         {Opcode::Jump, ConstantType::Any, 0, 8, 0},
+    {Opcode::JumpIfFalse, ConstantType::Any, 0, 24, 1}, {Opcode::GetUpvalue, ConstantType::Any, 0, 64, 3},
+    {Opcode::GetField, ConstantType::Any, 0, 112, 8},   {Opcode::AddConstant, ConstantType::Integer, 0, 160, 4},
+    {Opcode::JumpIfLess, ConstantType::Any, 0, 256, 4}, {Opcode::Call, ConstantType::Any, 0, 128, 8},
+    {Opcode::Call, ConstantType::Any, 1, 64, 2},        {Opcode::Return1, ConstantType::Any, 0, 40, 2},
     {Opcode::Enter, ConstantType::Any, 0, 64, 2},
 };
 

@@ -7,6 +7,9 @@ buildPackages=(clang-19 lld-19 llvm-19-dev cmake ninja-build libfmt-dev libedit-
 testPackages=("${buildPackages[@]}" libclang-rt-19-dev catch2 clang-format-19 clang-tidy-19 lua5.4 python3)
 benchPackages=("${buildPackages[@]}" lua5.4 luajit python3)
 
+# Whether a build that was configured before has to look again at what is installed.
+configureAgain=false
+
 say() { printf '%s\n' "selvage: $*" >&2; }
 
 hasHeader() {
@@ -69,6 +72,7 @@ requirePackages() {
       exit 1
     fi
   fi
+  configureAgain=true
   for package in "${missing[@]}"; do
     if ! isInstalled "$package"; then
       say "the package $package is installed, but what it should provide was not found"
@@ -82,7 +86,7 @@ aptInstall() {
   "${asRoot[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2
 }
 
-# buildPreset PRESET DIRECTORY [TARGET...]: configures at the first time, then builds what has changed.
+# buildPreset PRESET DIRECTORY [TARGET...]: configures at the first time or if asked to, then builds what has changed.
 # Shows each step, and nothing if there is nothing to do.
 buildPreset() {
   local preset=$1 directory=$root/$2
@@ -95,7 +99,7 @@ buildPreset() {
       flock 9
     fi
     cd "$root" || exit 1
-    if [[ ! -e $directory/build.ninja ]]; then
+    if $configureAgain || [[ ! -e $directory/build.ninja ]]; then
       say "configuring the $preset build"
       cmake --preset "$preset" >&2 || exit 1
     fi

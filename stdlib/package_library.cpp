@@ -48,7 +48,7 @@ std::string searchPath(std::string_view name, std::string_view path, std::string
   const std::string fileName = replaceAll(name, separator, replacement);
   while (true) {
     const size_t end = path.find(';');
-    const std::string candidate = replaceAll(path.substr(0, end), "?", fileName);
+    std::string candidate = replaceAll(path.substr(0, end), "?", fileName);
     if (!candidate.empty()) {
       if (isReadable(candidate)) return candidate;
       tried += fmt::format("{}no file '{}'", tried.empty() ? "" : "\n\t", candidate);

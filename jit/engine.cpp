@@ -6,6 +6,7 @@
 
 #include "jit/code_memory.hpp"
 #include "jit/function_stitcher.hpp"
+#include "jit/perf_map.hpp"
 #include "stencil_library.hpp"
 #include "stencils/interpreter.hpp"
 #include "vm/frame.hpp"
@@ -21,6 +22,7 @@ constexpr int32_t neverPromoted = INT32_MAX;
 
 struct Engine {
   JitMode mode;
+  PerfMap perfMap;
   CodeMemory memory;
   FunctionStitcher stitcher;
   JitStatistics statistics;
@@ -28,7 +30,9 @@ struct Engine {
 
   explicit Engine(JitMode m)
       : mode(m),
-        memory(CodeMemoryOptions{.near = reinterpret_cast<const void*>(&selvage_interpret)},
+        // perf looks up names only in memory that belongs to no file.
+        memory(CodeMemoryOptions{.mode = perfMap.isWanted() ? CodeMemoryMode::FlippedPages : CodeMemoryMode::Automatic,
+                                 .near = reinterpret_cast<const void*>(&selvage_interpret)},
                Stitcher::preludeFor(stencilLibrary)),
         stitcher(stencilLibrary) {}
 };
@@ -59,6 +63,8 @@ bool stitch(VM& vm, Proto& proto, const Value* frame, std::string& reason) {
   engine.statistics.bytecodes += proto.code.size();
   engine.statistics.codeBytes += proto.jit->code.size;
   engine.statistics.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (engine.perfMap.isWanted()) [[unlikely]]
+    engine.perfMap.add(proto, *proto.jit);
   return true;
 }
 

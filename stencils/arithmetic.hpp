@@ -64,7 +64,19 @@ struct Operator<Event::Mod> {
     result = floorModuloNarrow(l, r);
     return true;
   }
-  static bool floats(double, double, double&) { return false; }
+  // What is not negative and a whole number, or less than the divisor; the rest is for the library's fmod.
+  static bool floats(double l, double r, double& result) {
+    if (std::bit_cast<int64_t>(l) < 0 || !(r > 0)) return false;
+    if (l < r) {
+      result = l;
+      return true;
+    }
+    const auto whole = static_cast<int64_t>(l);
+    const auto divisor = static_cast<int64_t>(r);
+    if (static_cast<double>(whole) != l || static_cast<double>(divisor) != r || whole == INT64_MAX) return false;
+    result = static_cast<double>(floorModuloNarrow(whole, divisor));
+    return true;
+  }
 
   // Division of 64-bit numbers costs several times that of 32-bit ones, and most numbers are small.
   static int64_t floorModuloNarrow(int64_t l, int64_t r) {
@@ -87,7 +99,14 @@ struct Operator<Event::IDiv> {
     result = quotient - static_cast<int64_t>((l % r != 0) && ((l ^ r) < 0));
     return true;
   }
-  static bool floats(double, double, double&) { return false; }
+  // Quotients that are small and not zero; the rest is for the library's floor.
+  static bool floats(double l, double r, double& result) {
+    const double quotient = l / r;
+    const auto truncated = static_cast<int32_t>(quotient);
+    if (truncated == INT32_MIN || (truncated == 0 && std::bit_cast<int64_t>(quotient) < 0)) return false;
+    result = static_cast<double>(truncated) - (static_cast<double>(truncated) > quotient ? 1.0 : 0.0);
+    return true;
+  }
 };
 template <>
 struct Operator<Event::Pow> {

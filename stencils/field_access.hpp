@@ -39,6 +39,7 @@ struct GetField {
       }
     }
     T::materialize(m);
+    T::passNext(m);
     SELVAGE_GO(m, &selvage_getField);
   }
 };
@@ -83,6 +84,7 @@ struct Self {
       }
     }
     T::materialize(m);
+    T::passNext(m);
     SELVAGE_GO(m, &selvage_self);
   }
 };
@@ -123,6 +125,7 @@ struct SetField {
         SELVAGE_GO(m, T::next(m));
     }
     T::materialize(m);
+    T::passNext(m);
     SELVAGE_GO(m, &selvage_setField);
   }
 };

@@ -14,39 +14,51 @@ Value& slotOf(const Machine& m, uint32_t units) {
   return *reinterpret_cast<Value*>(reinterpret_cast<uint64_t*>(m.base) + units);
 }
 
-// The next instruction; those that use this cache are one word long.
-Handler* resume(Machine& m) {
-  m.pc += 1;
-  const Proto& proto = *constantsHeader(m.constants).proto;
-  if (proto.resumeAddresses != nullptr) {
-    if (Handler* stitched = proto.resumeAddresses[m.pc - proto.code.data()]; stitched != nullptr) return stitched;
-  }
-  return m.vm->dispatch[m.pc->opcode];
+[[gnu::always_inline]] inline const InlineCache* findEntry(const InlineCache* cache, Shape* shape, const String* key) {
+  const InlineCache& entry = lookupEntry(const_cast<InlineCache*>(cache), shape, key);
+  return entry.shape == shape && entry.key == key ? &entry : nullptr;
 }
 
-// Reads the instruction's key from an object with `shape`, which is `receiver` if it is a table.
-bool lookUp(const Machine& m, Shape* shape, Table* receiver, Value& result) {
-  InlineCache& own = cacheOf(m);
-  const InlineCache* entry = &own;
-  if (own.shape != shape) {
-    entry = &lookupEntry(m.vm->lookupCache, shape, own.key);
-    if (entry->shape != shape || entry->key != own.key) return false;
-    if (entry->tagOffset == fieldIsAbsent) {
-      result.tag = Tag::Nil;
-      return true;
-    }
-    own.payloadOffset = entry->payloadOffset;
-    own.tagOffset = entry->tagOffset;
-    own.holder = entry->holder;
-    own.newShape = nullptr;
-    own.shape = shape;
-  }
-  const Table* holder = entry->holder != nullptr ? entry->holder : receiver;
+[[gnu::always_inline]] inline Value readAt(const InlineCache& entry, Table* receiver) {
+  const Table* holder = entry.holder != nullptr ? entry.holder : receiver;
   const char* fields = reinterpret_cast<const char*>(holder->fields);
-  result.tag = static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + entry->tagOffset));
-  result.bits = *reinterpret_cast<const uint64_t*>(fields + entry->payloadOffset);
-  // A nil field of the receiver itself is simply nil where no metatable has a say.
-  return result.tag != Tag::Nil || (entry->holder == nullptr && shape->metatable == nullptr);
+  return {*reinterpret_cast<const uint64_t*>(fields + entry.payloadOffset),
+          static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + entry.tagOffset))};
+}
+
+// Reads the instruction's key from `receiver`. False: not found, or nil.
+[[gnu::always_inline]] inline bool lookUp(Machine& m, Table* receiver, Value& result) {
+  asm("" : "=c"(m.x3));
+  Shape* const shape = receiver->shape;
+  InlineCache& own = cacheOf(m);
+  const InlineCache* entry = findEntry(m.vm->lookupCache, shape, own.key);
+  if (entry == nullptr || entry->tagOffset == fieldIsAbsent) return false;
+  // The next object is most often of the same shape.
+  own.payloadOffset = entry->payloadOffset;
+  own.tagOffset = entry->tagOffset;
+  own.holder = entry->holder;
+  own.newShape = nullptr;
+  own.shape = shape;
+  result = readAt(*entry, receiver);
+  return result.tag != Tag::Nil;
+}
+
+// Whether reading the instruction's key from `receiver` gives nil, or what the __index chain has under it where the
+// receiver has a field that is nil.
+[[gnu::always_inline]] inline bool lookUpBeyond(const Machine& m, Table* receiver, Value& result) {
+  Shape* const shape = receiver->shape;
+  const String* key = cacheOf(m).key;
+  result.tag = Tag::Nil;
+  const InlineCache* entry = findEntry(m.vm->lookupCache, shape, key);
+  if (entry == nullptr) return false;
+  if (entry->tagOffset == fieldIsAbsent) return true;
+  if (entry->holder != nullptr) return false;
+  if (shape->metatable == nullptr) return true;
+  const InlineCache& beyond = entryBeyond(m.vm->lookupCache, shape, key);
+  if (beyond.shape != beyondOwnField(shape) || beyond.key != key) return false;
+  if (beyond.tagOffset == fieldIsAbsent) return true;
+  result = readAt(beyond, receiver);
+  return result.tag != Tag::Nil;
 }
 
 }  // namespace
@@ -55,9 +67,20 @@ extern "C" SELVAGE_HANDLER void selvage_getField(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value object = slotOf(m, m.pc->b);
   Value result;
-  if (object.tag == Tag::Table && lookUp(m, object.table()->shape, object.table(), result)) [[likely]] {
+  if (object.tag == Tag::Table && lookUp(m, object.table(), result)) [[likely]] {
     slotOf(m, m.pc->a) = result;
-    SELVAGE_GO(m, resume(m));
+    SELVAGE_GO(m, reinterpret_cast<Handler*>(m.x2));
+  }
+  SELVAGE_GO(m, &selvage_getFieldBeyond);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_getFieldBeyond(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  const Value object = slotOf(m, m.pc->b);
+  Value result;
+  if (object.tag == Tag::Table && lookUpBeyond(m, object.table(), result)) [[likely]] {
+    slotOf(m, m.pc->a) = result;
+    SELVAGE_GO(m, reinterpret_cast<Handler*>(m.x2));
   }
   SELVAGE_GO(m, &selvage_getFieldMiss);
 }
@@ -66,10 +89,10 @@ extern "C" SELVAGE_HANDLER void selvage_self(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value object = slotOf(m, m.pc->b);
   Value result;
-  if (object.tag == Tag::Table && lookUp(m, object.table()->shape, object.table(), result)) [[likely]] {
+  if (object.tag == Tag::Table && lookUp(m, object.table(), result)) [[likely]] {
     (&slotOf(m, m.pc->a))[frameHeaderSlots] = object;
     slotOf(m, m.pc->a) = result;
-    SELVAGE_GO(m, resume(m));
+    SELVAGE_GO(m, reinterpret_cast<Handler*>(m.x2));
   }
   SELVAGE_GO(m, &selvage_selfMiss);
 }
@@ -80,24 +103,26 @@ extern "C" SELVAGE_HANDLER void selvage_setField(SELVAGE_PARAMETERS) {
   const Value value = opcodeInfo[m.pc->opcode].b == OperandKind::Constant
                           ? *reinterpret_cast<const Value*>(reinterpret_cast<const uint64_t*>(m.constants) + m.pc->b)
                           : slotOf(m, m.pc->b);
-  if (object.tag == Tag::Table && value.tag != Tag::Nil) [[likely]] {
+  if (object.tag == Tag::Table) [[likely]] {
     Table* table = object.table();
     Shape* const shape = table->shape;
     InlineCache& own = cacheOf(m);
-    const InlineCache& entry = lookupEntry(m.vm->storeCache, shape, own.key);
-    if (entry.shape == shape && entry.key == own.key && table->barrier == 0) [[likely]] {
-      own.payloadOffset = entry.payloadOffset;
-      own.tagOffset = entry.tagOffset;
+    const InlineCache* entry = findEntry(m.vm->storeCache, shape, own.key);
+    if (entry != nullptr && table->barrier == 0) [[likely]] {
+      own.payloadOffset = entry->payloadOffset;
+      own.tagOffset = entry->tagOffset;
       own.holder = nullptr;
-      own.newShape = entry.newShape;
+      own.newShape = entry->newShape;
       own.shape = shape;
-      const bool isRoomy = entry.payloadOffset < static_cast<int64_t>(table->fieldCapacity) * 8;
-      if (entry.newShape == nullptr || (isRoomy && (table->flags & tableIsWatched) == 0)) [[likely]] {
-        if (entry.newShape != nullptr) table->shape = entry.newShape;
+      // Nil adds no field; a watched table must tell when one is added.
+      const bool isRoomy =
+          value.tag != Tag::Nil && entry->payloadOffset < static_cast<int64_t>(table->fieldCapacity) * 8;
+      if (entry->newShape == nullptr || (isRoomy && (table->flags & tableIsWatched) == 0)) [[likely]] {
+        if (entry->newShape != nullptr) table->shape = entry->newShape;
         char* fields = reinterpret_cast<char*>(table->fields);
-        *reinterpret_cast<uint64_t*>(fields + entry.payloadOffset) = value.bits;
-        *reinterpret_cast<uint8_t*>(fields + entry.tagOffset) = static_cast<uint8_t>(value.tag);
-        SELVAGE_GO(m, resume(m));
+        *reinterpret_cast<uint64_t*>(fields + entry->payloadOffset) = value.bits;
+        *reinterpret_cast<uint8_t*>(fields + entry->tagOffset) = static_cast<uint8_t>(value.tag);
+        SELVAGE_GO(m, reinterpret_cast<Handler*>(m.x2));
       }
     }
   }

@@ -9,12 +9,21 @@
 
 namespace selvage {
 
-inline InlineCache& lookupEntry(InlineCache* cache, const Shape* shape, const String* key) {
+inline uint64_t lookupPlace(const Shape* shape, const String* key) {
   const uint64_t mixed = (reinterpret_cast<uint64_t>(shape) >> 4) ^ (reinterpret_cast<uint64_t>(key) >> 3);
-  return cache[(mixed ^ (mixed >> 10)) % lookupCacheSize];
+  return (mixed ^ (mixed >> 10)) % lookupCacheSize;
+}
+inline InlineCache& lookupEntry(InlineCache* cache, const Shape* shape, const String* key) {
+  return cache[lookupPlace(shape, key)];
+}
+// Where to go on when a receiver has the field, but nil, and a metatable; the entry's shape is beyondOwnField(shape).
+inline InlineCache& entryBeyond(InlineCache* cache, const Shape* shape, const String* key) {
+  return cache[lookupPlace(shape, key) ^ 1];
 }
 
 extern "C" {
+// Fields that are nil or absent.
+extern Handler selvage_getFieldBeyond;
 // What a miss of the second level leaves to: the whole lookup, which fills both.
 extern Handler selvage_getFieldMiss, selvage_selfMiss, selvage_setFieldMiss;
 }

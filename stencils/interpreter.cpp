@@ -43,4 +43,10 @@ extern "C" SELVAGE_HANDLER void selvage_interpret(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, m.vm->dispatch[m.pc->opcode]);
 }
 
+extern "C" SELVAGE_HANDLER void selvage_interpretNext(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  ++m.pc;
+  SELVAGE_GO(m, m.vm->dispatch[m.pc->opcode]);
+}
+
 }  // namespace selvage

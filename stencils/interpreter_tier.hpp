@@ -2,6 +2,7 @@
 // VM's table of handlers.
 #pragma once
 
+#include "stencils/slow_paths.hpp"
 #include "stencils/tier.hpp"
 
 namespace selvage {
@@ -43,6 +44,7 @@ struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
     return m.vm->dispatch[m.pc->opcode];
   }
   static void materialize(Machine&) {}
+  static void passNext(Machine& m) { m.x2 = reinterpret_cast<uint64_t>(&selvage_interpretNext); }
   static Handler* resumeAddress(const Machine&) { return &interpreterResume<Op>; }
   static uint32_t pcIndex(const Machine& m) {
     return static_cast<uint32_t>(m.pc -

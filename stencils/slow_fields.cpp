@@ -23,24 +23,22 @@ void remember(InlineCache& cache, InlineCache* second, Shape* shape, Table* hold
 
 // Remembers where `cache.key` of a receiver with `shape` was found, if that can be relied on: in the receiver itself,
 // or in a table on its __index chain when no table before it has such a field even if it is nil just now (it could be
-// set without a change of shape). The tables on the way become watched.
+// set without a change of shape). The tables on the way become watched. For a receiver that has the field, but nil,
+// both are remembered.
 void fillReadCache(VM& vm, InlineCache& cache, Shape* shape, Table* receiver) {
   if (shape->isDictionary()) return;
-  if (receiver != nullptr) {
-    if (const int32_t index = findField(shape, cache.key); index >= 0) {
-      if (SplitStorage::tag(receiver->fields, index) == Tag::Nil) return;
-      remember(cache, vm.lookupCache, shape, nullptr, index, nullptr);
-      return;
-    }
+  const int32_t own = receiver != nullptr ? findField(shape, cache.key) : -1;
+  if (own >= 0) {
+    remember(cache, vm.lookupCache, shape, nullptr, own, nullptr);
+    if (SplitStorage::tag(receiver->fields, own) != Tag::Nil) return;
   }
   Table* metatable = shape->metatable;
+  if (own >= 0 && metatable == nullptr) return;
   constexpr int maxCachedChain = 8;
   Table* chain[2 * maxCachedChain];
   int length = 0;
-  const auto watchChain = [&] {
-    for (int k = 0; k < length; ++k) chain[k]->flags |= tableIsWatched;
-    vm.cachesMayDepend |= length > 0;
-  };
+  Table* holder = nullptr;
+  int32_t index = -1;
   while (metatable != nullptr) {
     if (length == 2 * maxCachedChain) return;
     chain[length++] = metatable;
@@ -50,16 +48,24 @@ void fillReadCache(VM& vm, InlineCache& cache, Shape* shape, Table* receiver) {
     Table* table = next.table();
     chain[length++] = table;
     if (table->shape->isDictionary()) return;
-    if (const int32_t index = findField(table->shape, cache.key); index >= 0) {
+    index = findField(table->shape, cache.key);
+    if (index >= 0) {
       if (SplitStorage::tag(table->fields, index) == Tag::Nil) return;
-      watchChain();
-      remember(cache, vm.lookupCache, shape, table, index, nullptr);
-      return;
+      holder = table;
+      break;
     }
     metatable = table->metatable();
   }
-  watchChain();
-  lookupEntry(vm.lookupCache, shape, cache.key) = {shape, 0, fieldIsAbsent, nullptr, nullptr, cache.key};
+  for (int k = 0; k < length; ++k) chain[k]->flags |= tableIsWatched;
+  vm.cachesMayDepend |= length > 0;
+  if (own >= 0) {
+    entryBeyond(vm.lookupCache, shape, cache.key) = {
+        beyondOwnField(shape), 8 * index, holder != nullptr ? -1 - index : fieldIsAbsent, holder, nullptr, cache.key};
+  } else if (holder != nullptr) {
+    remember(cache, vm.lookupCache, shape, holder, index, nullptr);
+  } else {
+    lookupEntry(vm.lookupCache, shape, cache.key) = {shape, 0, fieldIsAbsent, nullptr, nullptr, cache.key};
+  }
 }
 
 Handler* readThrough(VM& vm, Value object, Value key, int operand) {

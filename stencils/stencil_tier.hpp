@@ -77,6 +77,7 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
     return &hole_jump;
   }
   static void materialize(Machine& m) { asm("movabs $hole_pc, %0" : "=r"(m.pc)); }
+  static void passNext(Machine& m) { asm("leaq hole_next(%%rip), %0" : "=r"(m.x2)); }
   static Handler* resumeAddress(const Machine&) {
     Handler* address;
     asm("leaq hole_resume(%%rip), %0" : "=r"(address));

@@ -15,6 +15,8 @@
 //   resumeAddress, pcIndex         what a call made by this opcode leaves in the frame header
 //   expectsFloats                  whether other operands than floats are left to the stencil that `jump` leads to
 //   materialize                    makes m.pc valid: before every departure to a slow path
+//   passNext                       leaves in x2 the handler that goes on with the next instruction, for routines that
+//                                  preserve f0 to f3 (field_lookup.cpp)
 //   constantsOf                    the constants pointer of the function being executed
 #pragma once
 

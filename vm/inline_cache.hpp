@@ -27,6 +27,10 @@ static_assert(sizeof(InlineCache) == 40);
 // function either, so reading it gives nil.
 constexpr int32_t fieldIsAbsent = 0;
 
+// The lookup cache also knows what follows when a receiver has the field, but nil: those entries are found under this
+// in place of the shape.
+inline Shape* beyondOwnField(Shape* shape) { return reinterpret_cast<Shape*>(reinterpret_cast<uint64_t>(shape) | 1); }
+
 constexpr uint32_t inlineCacheUnits = sizeof(InlineCache) / 8;
 
 // What a table constructor will build: used by NEWTABLE, behind the constants like the caches.

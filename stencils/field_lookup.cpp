@@ -1,6 +1,6 @@
 #include "stencils/field_lookup.hpp"
 
-#include "stencils/slow_path.hpp"
+#include "stencils/fast_path.hpp"
 
 namespace selvage {
 
@@ -9,9 +9,6 @@ namespace {
 InlineCache& cacheOf(const Machine& m) {
   return *const_cast<InlineCache*>(
       reinterpret_cast<const InlineCache*>(reinterpret_cast<const uint64_t*>(m.constants) + m.pc->c));
-}
-Value& slotOf(const Machine& m, uint32_t units) {
-  return *reinterpret_cast<Value*>(reinterpret_cast<uint64_t*>(m.base) + units);
 }
 
 [[gnu::always_inline]] inline const InlineCache* findEntry(const InlineCache* cache, Shape* shape, const String* key) {
@@ -69,7 +66,7 @@ extern "C" SELVAGE_HANDLER void selvage_getField(SELVAGE_PARAMETERS) {
   Value result;
   if (object.tag == Tag::Table && lookUp(m, object.table(), result)) [[likely]] {
     slotOf(m, m.pc->a) = result;
-    SELVAGE_GO(m, reinterpret_cast<Handler*>(m.x2));
+    SELVAGE_GO(m, passedNext(m));
   }
   SELVAGE_GO(m, &selvage_getFieldBeyond);
 }
@@ -80,7 +77,7 @@ extern "C" SELVAGE_HANDLER void selvage_getFieldBeyond(SELVAGE_PARAMETERS) {
   Value result;
   if (object.tag == Tag::Table && lookUpBeyond(m, object.table(), result)) [[likely]] {
     slotOf(m, m.pc->a) = result;
-    SELVAGE_GO(m, reinterpret_cast<Handler*>(m.x2));
+    SELVAGE_GO(m, passedNext(m));
   }
   SELVAGE_GO(m, &selvage_getFieldMiss);
 }
@@ -92,7 +89,7 @@ extern "C" SELVAGE_HANDLER void selvage_self(SELVAGE_PARAMETERS) {
   if (object.tag == Tag::Table && lookUp(m, object.table(), result)) [[likely]] {
     (&slotOf(m, m.pc->a))[frameHeaderSlots] = object;
     slotOf(m, m.pc->a) = result;
-    SELVAGE_GO(m, reinterpret_cast<Handler*>(m.x2));
+    SELVAGE_GO(m, passedNext(m));
   }
   SELVAGE_GO(m, &selvage_selfMiss);
 }
@@ -100,9 +97,7 @@ extern "C" SELVAGE_HANDLER void selvage_self(SELVAGE_PARAMETERS) {
 extern "C" SELVAGE_HANDLER void selvage_setField(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value object = slotOf(m, m.pc->a);
-  const Value value = opcodeInfo[m.pc->opcode].b == OperandKind::Constant
-                          ? *reinterpret_cast<const Value*>(reinterpret_cast<const uint64_t*>(m.constants) + m.pc->b)
-                          : slotOf(m, m.pc->b);
+  const Value value = operandOf(m, opcodeInfo[m.pc->opcode].b, m.pc->b);
   if (object.tag == Tag::Table) [[likely]] {
     Table* table = object.table();
     Shape* const shape = table->shape;
@@ -122,7 +117,7 @@ extern "C" SELVAGE_HANDLER void selvage_setField(SELVAGE_PARAMETERS) {
         char* fields = reinterpret_cast<char*>(table->fields);
         *reinterpret_cast<uint64_t*>(fields + entry->payloadOffset) = value.bits;
         *reinterpret_cast<uint8_t*>(fields + entry->tagOffset) = static_cast<uint8_t>(value.tag);
-        SELVAGE_GO(m, reinterpret_cast<Handler*>(m.x2));
+        SELVAGE_GO(m, passedNext(m));
       }
     }
   }

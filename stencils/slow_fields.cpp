@@ -1,5 +1,6 @@
 // Slow paths of field access and indexing; here the inline caches are filled.
 #include "stencils/field_lookup.hpp"
+#include "stencils/keyed_access.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/inline_cache.hpp"
 
@@ -102,11 +103,22 @@ Handler* self(VM& vm) {
   return readField(vm, object, 1);
 }
 
+// For the next time that this field is read by a computed key. Only what the table itself decides: keys out of data are
+// many, and tables that are __index of others would be watched for all of them.
+void rememberRead(VM& vm, Table* table, Value key) {
+  Shape* const shape = table->shape;
+  if (!key.isString() || !key.string()->isShort() || shape->metatable != nullptr) return;
+  InlineCache cache{};
+  cache.key = key.string();
+  fillReadCache(vm, cache, shape, table);
+}
+
 Handler* getIndex(VM& vm) {
   const Instruction* pc = vm.pc;
   const Value object = slotAt(vm, pc->b);
   const Value key = infoAt(pc).c == OperandKind::Immediate ? Value::integer(pc->c) : slotAt(vm, pc->c);
   if (object.isTable()) [[likely]] {
+    rememberRead(vm, object.table(), key);
     Value result;
     if (key.isString()) result = tableGetString(object.table(), key.string());
     else if (key.isInteger()) result = tableGetInteger(object.table(), key.integer());
@@ -146,14 +158,11 @@ Handler* writeThrough(VM& vm, Value object, Value key, Value value, int operand,
   return resumeRaising();
 }
 
-Handler* writeField(VM& vm, Value object, Value value, int operand) {
-  InlineCache& cache = cacheAt(vm, vm.pc->c);
-  if (!object.isTable() || !isPlainStore(vm, object.table(), cache.key))
-    return writeThrough(vm, object, Value::string(cache.key), value, operand, false);
-  Table* table = object.table();
+// A plain store (see isPlainStore), remembered in `cache` and the VM-wide one where that is possible.
+Handler* storeField(VM& vm, Table* table, InlineCache& cache, Value value, bool isDynamic) {
   Shape* const before = table->shape;
   const int32_t existing = findField(before, cache.key);
-  if (tableSetString(vm, table, cache.key, value, false) != TableStatus::Ok) {
+  if (tableSetString(vm, table, cache.key, value, isDynamic) != TableStatus::Ok) {
     failMemory(vm);
     return resumeRaising();
   }
@@ -164,6 +173,13 @@ Handler* writeField(VM& vm, Value object, Value value, int operand) {
     remember(cache, vm.storeCache, before, nullptr, static_cast<int32_t>(table->shape->fieldCount()) - 1, table->shape);
   }
   return resumeAfterAllocation(vm);
+}
+
+Handler* writeField(VM& vm, Value object, Value value, int operand) {
+  InlineCache& cache = cacheAt(vm, vm.pc->c);
+  if (!object.isTable() || !isPlainStore(vm, object.table(), cache.key))
+    return writeThrough(vm, object, Value::string(cache.key), value, operand, false);
+  return storeField(vm, object.table(), cache, value, false);
 }
 
 Handler* setField(VM& vm) {
@@ -179,6 +195,11 @@ Handler* setIndex(VM& vm) {
   const Value key = infoAt(pc).b == OperandKind::Immediate ? Value::integer(pc->b) : slotAt(vm, pc->b);
   const Value value = operandAt(vm, infoAt(pc).c, pc->c);
   if (object.isTable() && object.table()->metatable() == nullptr) [[likely]] {
+    if (key.isString() && key.string()->isShort() && isPlainStore(vm, object.table(), key.string())) {
+      InlineCache cache{};
+      cache.key = key.string();
+      return storeField(vm, object.table(), cache, value, true);
+    }
     TableStatus status;
     if (key.isInteger()) status = tableSetInteger(vm, object.table(), key.integer(), value);
     else if (key.isString()) status = tableSetString(vm, object.table(), key.string(), value, true);
@@ -201,10 +222,10 @@ Handler* setUpvalueBarrier(VM& vm) {
 SELVAGE_SLOW_PATH(selvage_getFieldMiss, getField)
 SELVAGE_SLOW_PATH(selvage_getGlobal, getGlobal)
 SELVAGE_SLOW_PATH(selvage_selfMiss, self)
-SELVAGE_SLOW_PATH(selvage_getIndex, getIndex)
+SELVAGE_SLOW_PATH(selvage_getIndexMiss, getIndex)
 SELVAGE_SLOW_PATH(selvage_setFieldMiss, setField)
 SELVAGE_SLOW_PATH(selvage_setGlobal, setGlobal)
-SELVAGE_SLOW_PATH(selvage_setIndex, setIndex)
+SELVAGE_SLOW_PATH(selvage_setIndexMiss, setIndex)
 SELVAGE_SLOW_PATH(selvage_setUpvalueBarrier, setUpvalueBarrier)
 
 }  // namespace selvage

@@ -53,6 +53,7 @@ struct GetIndex {
       }
     }
     T::materialize(m);
+    T::passNext(m);
     SELVAGE_GO(m, &selvage_getIndex);
   }
 };
@@ -72,6 +73,7 @@ struct GetIndexInteger {
       }
     }
     T::materialize(m);
+    T::passNext(m);
     SELVAGE_GO(m, &selvage_getIndex);
   }
 };
@@ -90,6 +92,7 @@ struct SetIndex {
     }
     T::forgetTransfers(m);
     T::materialize(m);
+    T::passNext(m);
     SELVAGE_GO(m, &selvage_setIndex);
   }
 };
@@ -107,6 +110,7 @@ struct SetIndexInteger {
     }
     T::forgetTransfers(m);
     T::materialize(m);
+    T::passNext(m);
     SELVAGE_GO(m, &selvage_setIndex);
   }
 };

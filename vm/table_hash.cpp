@@ -19,22 +19,13 @@ HashNode* findLongString(HashPart* hash, String* key) {
   }
 }
 
-HashNode* findBits(HashPart* hash, Value key) {
-  HashNode* node = &hash->nodes[mainPosition(hash, key)];
-  for (;;) {
-    if (node->key == key.bits && node->keyTag == static_cast<uint8_t>(key.tag)) return node;
-    if (node->next == 0) return nullptr;
-    node += node->next;
-  }
-}
-
 }  // namespace
 
 HashNode* findNode(HashPart* hash, Value key) {
   if (key.isString()) {
     return key.string()->isShort() ? findShortString(hash, key.string()) : findLongString(hash, key.string());
   }
-  return findBits(hash, key);
+  return key.isInteger() ? findInteger(hash, key.integer()) : findScrambled(hash, key);
 }
 
 HashNode* findNodeOfTraversal(HashPart* hash, Value key) {

@@ -58,7 +58,8 @@ inline uint32_t integerPosition(const HashPart* hash, uint64_t key) {
   const uint64_t upper = key >> hash->shift;
   return static_cast<uint32_t>(key ^ (upper * 0x9E3779B97F4A7C15 >> 32)) & hash->mask;
 }
-inline uint32_t scrambledPosition(const HashPart* hash, uint64_t bits) {
+inline uint32_t scrambledPosition(const HashPart* hash, Value key) {
+  const uint64_t bits = key.bits + static_cast<uint32_t>(key.tag);
   return static_cast<uint32_t>(bits * 0x9E3779B97F4A7C15 >> 32) & hash->mask;
 }
 // The main position of a normalised key (see normalizeKey).
@@ -66,7 +67,7 @@ inline uint32_t mainPosition(const HashPart* hash, Value key) {
   switch (key.tag) {
     case Tag::Integer: return integerPosition(hash, key.bits);
     case Tag::String: return hashOf(key.string()) & hash->mask;
-    default: return scrambledPosition(hash, key.bits + static_cast<uint32_t>(key.tag));
+    default: return scrambledPosition(hash, key);
   }
 }
 
@@ -82,6 +83,15 @@ inline HashNode* findShortString(HashPart* hash, const String* key) {
   HashNode* node = &hash->nodes[key->aux & hash->mask];
   for (;;) {
     if (node->key == reinterpret_cast<uint64_t>(key) && node->keyTag == static_cast<uint8_t>(Tag::String)) return node;
+    if (node->next == 0) return nullptr;
+    node += node->next;
+  }
+}
+// The node with a normalised key that is neither an integer nor a string.
+inline HashNode* findScrambled(HashPart* hash, Value key) {
+  HashNode* node = &hash->nodes[scrambledPosition(hash, key)];
+  for (;;) {
+    if (node->key == key.bits && node->keyTag == static_cast<uint8_t>(key.tag)) return node;
     if (node->next == 0) return nullptr;
     node += node->next;
   }

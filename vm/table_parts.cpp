@@ -92,12 +92,6 @@ bool isMostlyUsed(const Table* table) {
   return countPresent(table, 0, table->arrayCount) * uint64_t{2} >= table->arrayCount;
 }
 
-void dropTrailingNils(Table* table) {
-  uint32_t count = table->arrayCount;
-  while (count > 0 && SplitStorage::tag(table->array, count - 1) == Tag::Nil) --count;
-  table->arrayCount = count;
-}
-
 Value takeFromHash(Table* table, int64_t key) {
   HashNode* node = findInteger(table->hash, key);
   if (node == nullptr) return Value::nil();

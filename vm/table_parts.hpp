@@ -23,7 +23,11 @@ inline bool hasArrayInside(const Table* table) { return (table->flags & tableHas
 // Whether more than half of the elements of the array part are present.
 bool isMostlyUsed(const Table* table);
 // Makes arrayCount end at an element that is present.
-void dropTrailingNils(Table* table);
+inline void dropTrailingNils(Table* table) {
+  uint32_t count = table->arrayCount;
+  while (count > 0 && SplitStorage::tag(table->array, count - 1) == Tag::Nil) --count;
+  table->arrayCount = count;
+}
 // Removes an integer key from the hash part for good; its value, or nil.
 Value takeFromHash(Table* table, int64_t key);
 // Moves the keys that follow the array part and fit into its capacity from the hash part.

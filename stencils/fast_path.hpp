@@ -1,0 +1,24 @@
+// What fast handlers out of line are made of: those that instructions leave to before they give up for a slow path.
+//
+// They have the handlers' own signature and, on their fast path, make no C call and so keep everything in registers.
+// Operands are read from the instruction at m.pc, which both tiers have made valid.
+#pragma once
+
+#include "stencils/slow_path.hpp"
+
+namespace selvage {
+
+inline Value& slotOf(const Machine& m, uint32_t units) {
+  return *reinterpret_cast<Value*>(reinterpret_cast<uint64_t*>(m.base) + units);
+}
+inline const Value& constantOf(const Machine& m, uint32_t units) {
+  return *reinterpret_cast<const Value*>(reinterpret_cast<const uint64_t*>(m.constants) + units);
+}
+inline const Value& operandOf(const Machine& m, OperandKind kind, uint32_t units) {
+  return kind == OperandKind::Constant ? constantOf(m, units) : slotOf(m, units);
+}
+
+// Where the instruction told to go on (Tier::passNext); f0 to f3 are to be as they were.
+inline Handler* passedNext(const Machine& m) { return reinterpret_cast<Handler*>(m.x2); }
+
+}  // namespace selvage

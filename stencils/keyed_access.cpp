@@ -1,0 +1,159 @@
+#include "stencils/keyed_access.hpp"
+
+#include "stencils/fast_path.hpp"
+#include "stencils/field_lookup.hpp"
+#include "vm/number.hpp"
+#include "vm/table_hash.hpp"
+#include "vm/table_parts.hpp"
+
+namespace selvage {
+
+namespace {
+
+inline bool isIn(const HashNode* node) { return node != nullptr && !node->isEmpty(); }
+
+// Whether a key that is neither an integer nor a string is stored as it is, without being normalised.
+inline bool isStoredAsIs(Tag tag) { return tag > Tag::String || tag == Tag::LightUserdata; }
+
+// Whether a key is stored as an integer; it becomes one.
+inline bool isInteger(Value& key) {
+  if (key.tag == Tag::Integer) return true;
+  int64_t exact;
+  if (key.tag != Tag::Float || !exactInteger(key.number(), exact)) return false;
+  key = Value::integer(exact);
+  return true;
+}
+
+// ---- reading ----
+// Each returns false for what is left to the slow path. That a key is absent is an answer where no metatable has a say.
+
+inline bool readAbsent(const Table* table, Value& result) {
+  result.tag = Tag::Nil;
+  return table->shape->metatable == nullptr;
+}
+
+inline bool readNode(const Table* table, const HashNode* node, Value& result) {
+  if (node == nullptr) return readAbsent(table, result);
+  result = node->getValue();
+  return result.tag != Tag::Nil || table->shape->metatable == nullptr;
+}
+
+inline bool readInteger(const Table* table, uint64_t key, Value& result) {
+  const uint64_t index = key - 1;
+  if (index < table->arrayCount) {
+    result = SplitStorage::get(table->array, static_cast<int64_t>(index));
+    return result.tag != Tag::Nil || table->shape->metatable == nullptr;
+  }
+  if (table->hash == nullptr) return readAbsent(table, result);
+  return readNode(table, findInteger(table->hash, static_cast<int64_t>(key)), result);
+}
+
+inline bool readString(const Machine& m, const Table* table, const String* key, Value& result) {
+  Shape* const shape = table->shape;
+  if (!shape->isDictionary()) {
+    const InlineCache& entry = lookupEntry(m.vm->lookupCache, shape, key);
+    if (entry.shape != shape || entry.key != key) return false;
+    result.tag = Tag::Nil;
+    if (entry.tagOffset == fieldIsAbsent) return true;
+    const Table* holder = entry.holder != nullptr ? entry.holder : table;
+    const char* fields = reinterpret_cast<const char*>(holder->fields);
+    result.tag = static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + entry.tagOffset));
+    result.bits = *reinterpret_cast<const uint64_t*>(fields + entry.payloadOffset);
+    return result.tag != Tag::Nil || (entry.holder == nullptr && shape->metatable == nullptr);
+  }
+  if (table->hash == nullptr) return readAbsent(table, result);
+  return key->isShort() && readNode(table, findShortString(table->hash, key), result);
+}
+
+inline bool read(const Machine& m, const Table* table, Value key, Value& result) {
+  if (key.tag == Tag::String) return readString(m, table, key.string(), result);
+  if (isInteger(key)) return readInteger(table, key.bits, result);
+  if (!isStoredAsIs(key.tag)) return false;
+  if (table->hash == nullptr) return readAbsent(table, result);
+  return readNode(table, findScrambled(table->hash, key), result);
+}
+
+// ---- writing, to a table that needs no barrier ----
+
+// Overwrites a value that is there, which no metatable and no cache has a say in.
+inline bool writeNode(HashNode* node, Value value) {
+  if (!isIn(node)) return false;
+  node->setValue(value);
+  return true;
+}
+
+inline bool writeInteger(Table* table, uint64_t key, Value value) {
+  const uint64_t index = key - 1;
+  const uint64_t count = table->arrayCount;
+  const bool isPlain = table->shape->metatable == nullptr;
+  if (index < count) {
+    if (!isPlain && SplitStorage::tag(table->array, static_cast<int64_t>(index)) == Tag::Nil) return false;
+    SplitStorage::set(table->array, static_cast<int64_t>(index), value);
+    if (value.tag == Tag::Nil && index == count - 1) dropTrailingNils(table);
+    return true;
+  }
+  if (index == count && index < table->arrayCapacity && isPlain && value.tag != Tag::Nil &&
+      (table->hash == nullptr || table->hash->hasIntegers == 0)) {
+    table->arrayCount = static_cast<uint32_t>(index + 1);
+    SplitStorage::set(table->array, static_cast<int64_t>(index), value);
+    return true;
+  }
+  return table->hash != nullptr && writeNode(findInteger(table->hash, static_cast<int64_t>(key)), value);
+}
+
+inline bool writeString(const Machine& m, Table* table, const String* key, Value value) {
+  Shape* const shape = table->shape;
+  if (!shape->isDictionary()) {
+    const InlineCache& entry = lookupEntry(m.vm->storeCache, shape, key);
+    if (entry.shape != shape || entry.key != key) return false;
+    if (entry.newShape != nullptr) {
+      const bool isRoomy = entry.payloadOffset < static_cast<int64_t>(table->fieldCapacity) * 8;
+      if (!isRoomy || (table->flags & tableIsWatched) != 0 || value.tag == Tag::Nil) return false;
+      table->shape = entry.newShape;
+    }
+    char* fields = reinterpret_cast<char*>(table->fields);
+    *reinterpret_cast<uint64_t*>(fields + entry.payloadOffset) = value.bits;
+    *reinterpret_cast<uint8_t*>(fields + entry.tagOffset) = static_cast<uint8_t>(value.tag);
+    return true;
+  }
+  constexpr uint8_t plainShort = stringIsShort;
+  return table->hash != nullptr && (key->flags & (stringIsShort | stringIsEventLike)) == plainShort &&
+         writeNode(findShortString(table->hash, key), value);
+}
+
+inline bool write(const Machine& m, Table* table, Value key, Value value) {
+  if (table->barrier != 0) return false;
+  if (key.tag == Tag::String) return writeString(m, table, key.string(), value);
+  if (isInteger(key)) return writeInteger(table, key.bits, value);
+  return isStoredAsIs(key.tag) && table->hash != nullptr && writeNode(findScrambled(table->hash, key), value);
+}
+
+}  // namespace
+
+extern "C" SELVAGE_HANDLER void selvage_getIndex(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  asm("" : "=D"(m.x0), "=S"(m.x1), "=c"(m.x3));  // nothing that matters: their registers are free
+  const Value object = slotOf(m, m.pc->b);
+  const bool hasNumber = opcodeInfo[m.pc->opcode].c == OperandKind::Immediate;
+  const Value key = hasNumber ? Value::integer(m.pc->c) : slotOf(m, m.pc->c);
+  Value result;
+  if (object.tag == Tag::Table && read(m, object.table(), key, result)) [[likely]] {
+    slotOf(m, m.pc->a) = result;
+    SELVAGE_GO(m, passedNext(m));
+  }
+  SELVAGE_GO(m, &selvage_getIndexMiss);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_setIndex(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  asm("" : "=D"(m.x0), "=S"(m.x1), "=c"(m.x3));  // nothing that matters: their registers are free
+  const Value object = slotOf(m, m.pc->a);
+  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
+  const Value key = info.b == OperandKind::Immediate ? Value::integer(m.pc->b) : slotOf(m, m.pc->b);
+  const Value value = operandOf(m, info.c, m.pc->c);
+  if (object.tag == Tag::Table && write(m, object.table(), key, value)) [[likely]]
+    SELVAGE_GO(m, passedNext(m));
+  SELVAGE_GO(m, &selvage_setIndexMiss);
+}
+
+}  // namespace selvage

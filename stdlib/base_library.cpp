@@ -12,6 +12,7 @@
 #include "stdlib/standard_streams.hpp"
 #include "stdlib/warnings.hpp"
 #include "stencils/entries.hpp"
+#include "stencils/field_lookup.hpp"
 #include "stencils/intrinsics.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
@@ -150,7 +151,9 @@ int baseSetMetatable(NativeCall& call) {
     return call.fail("cannot change a protected metatable");
   }
   Table* metatable = call.argument(1).isNil() ? nullptr : call.argument(1).table();
+  Shape* const before = table->shape;
   tableSetMetatable(call.vm, table, metatable);
+  if (before->metatable == nullptr && metatable != nullptr) rememberMetatable(call.vm, before, metatable, table->shape);
   // Also when it had this metatable before: an object that was finalized is thereby marked again.
   if (!metamethod(call.vm, metatable, Event::Gc).isNil()) registerFinalizer(call.vm, table);
   return call.returns(call.argument(0));
@@ -409,14 +412,14 @@ constexpr NativeCode baseFunctions[] = {
     makeNative("print", basePrint),
     makeNative("warn", baseWarn),
     makeNative("type", baseType, &selvage_type),
-    makeNative("tostring", baseToString),
-    makeNative("tonumber", baseToNumber),
+    makeNative("tostring", baseToString, &selvage_toString),
+    makeNative("tonumber", baseToNumber, &selvage_toNumber),
     makeNative("rawget", baseRawGet, &selvage_rawGet),
     makeNative("rawset", baseRawSet),
     makeNative("rawequal", baseRawEqual, &selvage_rawEqual),
     makeNative("rawlen", baseRawLen, &selvage_rawLength),
     makeNative("getmetatable", baseGetMetatable, &selvage_getMetatable),
-    makeNative("setmetatable", baseSetMetatable),
+    makeNative("setmetatable", baseSetMetatable, &selvage_setMetatable),
     makeNative("next", baseNext, &selvage_next),
     makeNative("select", baseSelect, &selvage_select),
     makeNative("error", baseError),

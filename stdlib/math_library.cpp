@@ -221,7 +221,7 @@ constexpr NativeCode mathFunctions[] = {
     makeNative("cos", mathFunction<std::cos>),
     makeNative("deg", mathFunction<degrees>),
     makeNative("exp", mathFunction<std::exp>),
-    makeNative("tointeger", mathToInteger),
+    makeNative("tointeger", mathToInteger, &selvage_mathToInteger),
     makeNative("floor", mathRound<std::floor>, &selvage_mathFloor),
     makeNative("fmod", mathFmod),
     makeNative("ult", mathUlt),

@@ -9,11 +9,11 @@
 #include "stdlib/string_format.hpp"
 #include "stdlib/string_matching.hpp"
 #include "stdlib/string_pack.hpp"
-#include "stdlib/string_positions.hpp"
 #include "stencils/intrinsics.hpp"
 #include "vm/bytecode_file.hpp"
 #include "vm/native.hpp"
 #include "vm/number.hpp"
+#include "vm/string_positions.hpp"
 
 namespace selvage {
 

@@ -8,7 +8,7 @@
 
 #include "stdlib/pattern.hpp"
 #include "stdlib/string_buffer.hpp"
-#include "stdlib/string_positions.hpp"
+#include "vm/string_positions.hpp"
 #include "vm/number.hpp"
 
 namespace selvage {

@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "stdlib/string_buffer.hpp"
-#include "stdlib/string_positions.hpp"
+#include "vm/string_positions.hpp"
 
 namespace selvage {
 

@@ -10,6 +10,7 @@
 #include "stdlib/libraries.hpp"
 #include "stdlib/table_elements.hpp"
 #include "stdlib/table_sort.hpp"
+#include "stencils/intrinsics.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
 
@@ -191,9 +192,13 @@ int tableMove(NativeCall& call) {
 }
 
 constexpr NativeCode tableFunctions[] = {
-    makeNative("concat", tableConcat), makeNative("insert", tableInsert), makeNative("move", tableMove),
-    makeNative("pack", tablePack),     makeNative("remove", tableRemove), makeNative("sort", tableSort),
-    makeNative("unpack", tableUnpack),
+    makeNative("concat", tableConcat),
+    makeNative("insert", tableInsert, &selvage_tableInsert),
+    makeNative("move", tableMove),
+    makeNative("pack", tablePack),
+    makeNative("remove", tableRemove, &selvage_tableRemove),
+    makeNative("sort", tableSort),
+    makeNative("unpack", tableUnpack, &selvage_tableUnpack),
 };
 
 }  // namespace

@@ -18,6 +18,11 @@ inline const Value& operandOf(const Machine& m, OperandKind kind, uint32_t units
   return kind == OperandKind::Constant ? constantOf(m, units) : slotOf(m, units);
 }
 
+// Says that nothing but x0 matters, so that nothing is kept across a C call: so it is in a native function's frame.
+inline void forgetAllButCount(Machine& m) {
+  asm("" : "=S"(m.x1), "=d"(m.x2), "=c"(m.x3), "=x"(m.f0), "=x"(m.f1), "=x"(m.f2), "=x"(m.f3));
+}
+
 // Where the instruction told to go on (Tier::passNext); f0 to f3 are to be as they were.
 inline Handler* passedNext(const Machine& m) { return reinterpret_cast<Handler*>(m.x2); }
 

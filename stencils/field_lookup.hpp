@@ -21,6 +21,15 @@ inline InlineCache& entryBeyond(InlineCache* cache, const Shape* shape, const St
   return cache[lookupPlace(shape, key) ^ 1];
 }
 
+// Where the cache of stores has the shape that a table of `shape` without metatable takes on with `metatable`.
+inline InlineCache& metatableEntry(VM& vm, const Shape* shape, const Table* metatable) {
+  return lookupEntry(vm.storeCache, shape, reinterpret_cast<const String*>(metatable));
+}
+inline void rememberMetatable(VM& vm, Shape* shape, Table* metatable, Shape* newShape) {
+  // The metatable stands in the place of the key: no string has its address.
+  metatableEntry(vm, shape, metatable) = {shape, 0, 0, nullptr, newShape, reinterpret_cast<String*>(metatable)};
+}
+
 extern "C" {
 // Fields that are nil or absent.
 extern Handler selvage_getFieldBeyond;

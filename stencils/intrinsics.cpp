@@ -2,33 +2,13 @@
 
 #include <cmath>
 
+#include "stencils/intrinsic_forms.hpp"
 #include "stencils/table_access.hpp"
-#include "vm/native.hpp"
 #include "vm/number.hpp"
 
 namespace selvage {
 
 namespace {
-
-// The function's common case: true with its only result, false to leave it to the native function. Arguments are
-// m.base[0] to m.base[m.x0 - 1].
-using Intrinsic = bool(const Machine& m, Value& result);
-
-template <Intrinsic& work>
-SELVAGE_HANDLER void intrinsicHandler(SELVAGE_PARAMETERS) {
-  Machine m{SELVAGE_ARGUMENTS};
-  Value result;
-  if (!work(m, result)) [[unlikely]]
-    SELVAGE_GO(m, &selvage_callNative);
-  m.base[-2] = result;
-  m.x0 = 1;
-  SELVAGE_GO(m, m.base[-1].as<Handler>());
-}
-
-#define SELVAGE_INTRINSIC(name, work)                                     \
-  extern "C" SELVAGE_HANDLER void name(SELVAGE_PARAMETERS) {              \
-    [[clang::musttail]] return intrinsicHandler<work>(SELVAGE_ARGUMENTS); \
-  }
 
 // Without SSE4.1's rounding instruction, for which a baseline x86-64 compiler calls the C library: exact for everything
 // whose integer part fits, and the rest is left alone.
@@ -84,69 +64,40 @@ inline bool mathAbs(const Machine& m, Value& result) {
   return m.base[0].tag == Tag::Integer;
 }
 
-// Two numbers of one type, the usual case.
+// Integers beyond this may be no float exactly, so that comparing them as floats would not do.
+constexpr uint64_t maxExactInteger = uint64_t{1} << 53;
+
+// Whether two numbers are in order. False in `isKnown`: that is more than can be told here.
+inline bool isLess(Value left, Value right, bool& isKnown) {
+  if (left.tag == Tag::Integer && right.tag == Tag::Integer) return left.integer() < right.integer();
+  const auto asFloat = [&isKnown](Value v) {
+    if (v.tag == Tag::Float) return v.number();
+    isKnown &= v.tag == Tag::Integer && v.bits + maxExactInteger <= 2 * maxExactInteger;
+    return static_cast<double>(v.integer());
+  };
+  return asFloat(left) < asFloat(right);
+}
+
 template <bool wantsMaximum>
 inline bool mathExtreme(const Machine& m, Value& result) {
-  if (m.x0 != 2 || m.base[0].tag != m.base[1].tag) return false;
-  bool takesSecond;
-  if (m.base[0].tag == Tag::Integer) {
-    takesSecond = wantsMaximum ? m.base[0].integer() < m.base[1].integer() : m.base[1].integer() < m.base[0].integer();
-  } else {
-    if (m.base[0].tag != Tag::Float) return false;
-    takesSecond = wantsMaximum ? m.base[0].number() < m.base[1].number() : m.base[1].number() < m.base[0].number();
+  if (m.x0 == 0) return false;
+  Value best = m.base[0];
+  bool isKnown = isNumber(best.tag);
+  for (uint64_t i = 1; i < m.x0; ++i) {
+    const Value candidate = m.base[i];
+    if (wantsMaximum ? isLess(best, candidate, isKnown) : isLess(candidate, best, isKnown)) best = candidate;
   }
-  result.bits = takesSecond ? m.base[1].bits : m.base[0].bits;
-  result.tag = m.base[0].tag;
-  return true;
+  result = best;
+  return isKnown;
 }
 
-inline bool isStringAt(const Machine& m, uint64_t i) { return i < m.x0 && m.base[i].tag == Tag::String; }
-inline bool isIntegerAt(const Machine& m, uint64_t i) { return i < m.x0 && m.base[i].tag == Tag::Integer; }
-
-inline bool stringByte(const Machine& m, Value& result) {
-  if (!isStringAt(m, 0)) return false;
-  const String* string = m.base[0].string();
-  uint64_t position = 0;
-  if (m.x0 > 1) {
-    if (m.x0 > 2 || m.base[1].tag != Tag::Integer) return false;
-    position = m.base[1].bits - 1;  // negative ones wrap beyond every length
-  }
-  if (position >= string->length) return false;
-  result = Value::integer(static_cast<uint8_t>(string->text[position]));
-  return true;
-}
-
-// One byte, or the whole string.
-inline bool stringSub(const Machine& m, Value& result) {
-  if (!isStringAt(m, 0) || !isIntegerAt(m, 1)) return false;
-  const String* string = m.base[0].string();
-  const int64_t first = m.base[1].integer();
-  int64_t last = -1;
-  if (m.x0 > 2) {
-    if (m.base[2].tag != Tag::Integer) return false;
-    last = m.base[2].integer();
-  }
-  const auto length = static_cast<int64_t>(string->length);
-  if (first == last && first >= 1 && first <= length) {
-    result = Value::string(m.vm->byteStrings[static_cast<uint8_t>(string->text[first - 1])]);
-    return true;
-  }
-  if (first == 1 && (last == -1 || last >= length)) {
-    result = m.base[0];
-    return true;
-  }
-  return false;
-}
-
-inline bool stringChar(const Machine& m, Value& result) {
-  if (m.x0 != 1 || m.base[0].tag != Tag::Integer || m.base[0].bits > 255) return false;
-  result = Value::string(m.vm->byteStrings[m.base[0].bits]);
-  return true;
-}
-
-inline bool stringLength(const Machine& m, Value& result) {
-  if (!isStringAt(m, 0)) return false;
-  result = Value::integer(static_cast<int64_t>(m.base[0].string()->length));
+inline bool mathToInteger(const Machine& m, Value& result) {
+  if (m.x0 == 0) return false;
+  result = m.base[0];
+  if (result.tag == Tag::Integer) return true;
+  int64_t exact;
+  if (result.tag != Tag::Float || !exactInteger(result.number(), exact)) return false;
+  result = Value::integer(exact);
   return true;
 }
 
@@ -163,7 +114,10 @@ inline bool rawGet(const Machine& m, Value& result) {
 
 inline bool rawLength(const Machine& m, Value& result) {
   if (m.x0 == 0) return false;
-  if (m.base[0].tag == Tag::String) return stringLength(m, result);
+  if (m.base[0].tag == Tag::String) {
+    result = Value::integer(static_cast<int64_t>(m.base[0].string()->length));
+    return true;
+  }
   if (m.base[0].tag != Tag::Table || m.base[0].table()->hash != nullptr) return false;
   result = Value::integer(m.base[0].table()->arrayCount);
   return true;
@@ -175,6 +129,24 @@ inline bool rawEqual(const Machine& m, Value& result) {
   if (tag != m.base[1].tag || tag <= Tag::Float || tag == Tag::String) return false;
   result = Value::boolean(m.base[0].bits == m.base[1].bits);
   return true;
+}
+
+// Numbers as they are; numerals are for the native function.
+inline bool toNumberIntrinsic(const Machine& m, Value& result) {
+  if (m.x0 != 1) return false;
+  result = m.base[0];
+  return isNumber(result.tag);
+}
+
+inline bool stringAsItIs(const Machine& m, Value& result) {
+  result = m.base[0];
+  return isStringAt(m, 0);
+}
+
+String* numeralOf(VM& vm, const Value* arguments, uint64_t count) {
+  if (count == 0 || !arguments[0].isNumber()) return nullptr;
+  char buffer[maxNumberText];
+  return newString(vm, formatNumber(arguments[0], buffer));
 }
 
 inline bool getMetatable(const Machine& m, Value& result) {
@@ -192,15 +164,14 @@ SELVAGE_INTRINSIC(selvage_mathSqrt, mathSqrt)
 SELVAGE_INTRINSIC(selvage_mathAbs, mathAbs)
 SELVAGE_INTRINSIC(selvage_mathMax, mathExtreme<true>)
 SELVAGE_INTRINSIC(selvage_mathMin, mathExtreme<false>)
-SELVAGE_INTRINSIC(selvage_stringByte, stringByte)
-SELVAGE_INTRINSIC(selvage_stringSub, stringSub)
-SELVAGE_INTRINSIC(selvage_stringChar, stringChar)
-SELVAGE_INTRINSIC(selvage_stringLength, stringLength)
+SELVAGE_INTRINSIC(selvage_mathToInteger, mathToInteger)
 SELVAGE_INTRINSIC(selvage_type, typeOf)
 SELVAGE_INTRINSIC(selvage_rawGet, rawGet)
 SELVAGE_INTRINSIC(selvage_rawLength, rawLength)
 SELVAGE_INTRINSIC(selvage_rawEqual, rawEqual)
 SELVAGE_INTRINSIC(selvage_getMetatable, getMetatable)
+SELVAGE_INTRINSIC(selvage_toNumber, toNumberIntrinsic)
+SELVAGE_INTRINSIC(selvage_toString, stringAsItIs, stringHandler<numeralOf>)
 
 // select('#', ...) and select(n, ...) with n > 0: the results are arguments and only have to move down.
 extern "C" SELVAGE_HANDLER void selvage_select(SELVAGE_PARAMETERS) {

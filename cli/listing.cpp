@@ -73,11 +73,13 @@ void writeStitched(const Proto& proto, std::span<const std::string_view> sourceL
     write(listCode({start + begin, end - begin}, start + begin));
     word = next;
   }
-  if (proto.jit->firstCopySize < code.hotSize) {
-    write("; general copies of runs that carry floats in registers\n");
-    const size_t begin = proto.jit->firstCopySize;
-    write(listCode({start + begin, code.hotSize - begin}, start + begin));
-  }
+  const auto writeRange = [&](const char* title, size_t begin, size_t end) {
+    if (begin == end) return;
+    write(title);
+    write(listCode({start + begin, end - begin}, start + begin));
+  };
+  writeRange("; loops after their first turn\n", proto.jit->firstCopySize, proto.jit->loopCopiesEnd);
+  writeRange("; general copies, with nothing in registers\n", proto.jit->loopCopiesEnd, code.hotSize);
   write("; slow paths\n");
   write(listCode({start + code.hotSize, code.size - code.hotSize}, start + code.hotSize));
 }

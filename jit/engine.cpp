@@ -44,8 +44,8 @@ void resetHotness(const Engine& engine, Proto& proto) {
       engine.mode == JitMode::On && engine.memory.isAvailable() ? promotionThreshold : neverPromoted;
 }
 
-// `frame`: of a running activation of the function, or null.
-bool stitch(VM& vm, Proto& proto, const Value* frame, std::string& reason) {
+// `frame`: of a running activation of the function, if there is one.
+bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason) {
   Engine& engine = engineOf(vm);
   if (proto.jit != nullptr) return true;
   if (!engine.memory.isAvailable()) {
@@ -71,8 +71,14 @@ bool stitch(VM& vm, Proto& proto, const Value* frame, std::string& reason) {
 void promote(VM& vm, Proto& proto, const Instruction* pc) {
   Engine& engine = engineOf(vm);
   std::string reason;
-  // At the entry of a vararg function its frame is not yet where it will be.
-  const Value* frame = pc == nullptr && proto.isVararg ? nullptr : vm.base;
+  RunningFrame frame;
+  if (pc != nullptr) {
+    const auto word = static_cast<uint32_t>(pc - proto.code.data());
+    frame = {vm.base, proto.liveSlots.empty() ? 0U : proto.liveSlots[word], word};
+  } else if (!proto.isVararg) {
+    // At the entry of a vararg function its frame is not yet where it will be.
+    frame = {vm.base, proto.parameterCount, 0};
+  }
   if (engine.mode == JitMode::Off || !stitch(vm, proto, frame, reason)) {
     proto.header()->hotness = neverPromoted;
     return;
@@ -85,7 +91,7 @@ void prepareProto(VM& vm, Proto& proto) {
   proto.entry = &selvage_interpret;
   resetHotness(engineOf(vm), proto);
   std::string reason;
-  if (engineOf(vm).mode == JitMode::Always) stitch(vm, proto, nullptr, reason);
+  if (engineOf(vm).mode == JitMode::Always) stitch(vm, proto, {}, reason);
 }
 
 void detach(Proto& proto) {
@@ -175,7 +181,7 @@ void setJitMode(VM& vm, JitMode mode) {
   for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
     std::string reason;
     if (proto->jit == nullptr) resetHotness(engine, *proto);
-    if (mode == JitMode::Always) stitch(vm, *proto, nullptr, reason);
+    if (mode == JitMode::Always) stitch(vm, *proto, {}, reason);
   }
 }
 
@@ -197,6 +203,6 @@ void flushJit(VM& vm) {
   releaseRetired(vm);
 }
 
-bool stitchFunction(VM& vm, Proto& proto, std::string& reason) { return stitch(vm, proto, nullptr, reason); }
+bool stitchFunction(VM& vm, Proto& proto, std::string& reason) { return stitch(vm, proto, {}, reason); }
 
 }  // namespace selvage

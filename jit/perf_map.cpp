@@ -39,7 +39,8 @@ void PerfMap::add(const Proto& proto, const JitCode& code) {
            fmt::format("lua:{}", info.name));
       word = next;
     }
-    line(code.firstCopySize, code.code.hotSize, "lua:general copies");
+    line(code.firstCopySize, code.loopCopiesEnd, "lua:loops after their first turn");
+    line(code.loopCopiesEnd, code.code.hotSize, "lua:general copies");
     line(code.code.hotSize, code.code.size, "lua:cold parts");
   }
   std::fflush(file.get());

@@ -182,6 +182,11 @@ inline bool expectedFloat(const Machine& m, double& result) {
   result = T::template number<O>(m);
   return tag == Tag::Float;
 }
+template <class T, Operand O>
+inline bool expectedInteger(const Machine& m, int64_t& result) {
+  result = T::template integer<O>(m);
+  return T::template tag<O>(m) == Tag::Integer;
+}
 
 template <FixedName name, Event operation, OperandKind left, OperandKind right>
 struct Arithmetic {
@@ -189,10 +194,26 @@ struct Arithmetic {
   static constexpr Event event = operation;
   using Apply = Operator<operation>;
 
+  static constexpr bool hasCarried(StencilVariant variant) {
+    constexpr bool isFloatOperator =
+        operation == Event::Add || operation == Event::Sub || operation == Event::Mul || operation == Event::Div;
+    const bool isConstantKnown = !hasConstantOperand(info) || variant.constant != ConstantType::Any;
+    return isConstantKnown && isCarriedArithmetic(variant, isFloatOperator, hasIntegers<Apply>);
+  }
+
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
-    if constexpr (T::expectsFloats) {
+    if constexpr (isIntegerPlace(T::template place<A>)) {
+      int64_t l;
+      int64_t r;
+      int64_t result;
+      if (expectedInteger<T, B>(m, l) && expectedInteger<T, C>(m, r) && Apply::integers(l, r, result)) [[likely]] {
+        T::template setInteger<A>(m, result);
+        SELVAGE_GO(m, T::next(m));
+      }
+      SELVAGE_GO(m, T::leave(m));
+    } else if constexpr (isFloatPlace(T::template place<A>)) {
       double l;
       double r;
       double result;
@@ -201,7 +222,7 @@ struct Arithmetic {
         T::template setNumber<A>(m, result);
         SELVAGE_GO(m, T::next(m));
       }
-      SELVAGE_GO(m, T::jump(m));
+      SELVAGE_GO(m, T::leave(m));
     } else {
       const Tag leftTag = T::template tag<B>(m);
       const Tag rightTag = T::template tag<C>(m);

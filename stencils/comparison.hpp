@@ -68,6 +68,10 @@ inline bool isExactAsFloat(int64_t i) {
 template <FixedName name, bool jumpWhen, OperandKind right>
 struct JumpIfEqual {
   static constexpr OpcodeInfo info{name.text, FlowKind::Branch, SlotRead, right, None, JumpExtension};
+  static constexpr bool hasCarried(StencilVariant v) {
+    return isSlotOrInteger(v.a) && isSlotOrInteger(v.b) && v.c == Place::Slot &&
+           v.constant == (hasConstantOperand(info) ? ConstantType::Integer : ConstantType::Any);
+  }
   static constexpr Event event = Event::Eq;
   static constexpr bool jumpsWhen = jumpWhen;
   template <class T>
@@ -119,6 +123,10 @@ struct JumpIfEqual {
 template <FixedName name, Event operation, bool jumpWhen, OperandKind left, OperandKind right>
 struct JumpIfLess {
   static constexpr OpcodeInfo info{name.text, FlowKind::Branch, left, right, None, JumpExtension};
+  static constexpr bool hasCarried(StencilVariant v) {
+    return isSlotOrInteger(v.a) && isSlotOrInteger(v.b) && v.c == Place::Slot &&
+           v.constant == (hasConstantOperand(info) ? ConstantType::Integer : ConstantType::Any);
+  }
   static constexpr Event event = operation;
   static constexpr bool jumpsWhen = jumpWhen;
   template <class N>

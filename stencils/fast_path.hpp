@@ -23,7 +23,7 @@ inline void forgetAllButCount(Machine& m) {
   asm("" : "=S"(m.x1), "=d"(m.x2), "=c"(m.x3), "=x"(m.f0), "=x"(m.f1), "=x"(m.f2), "=x"(m.f3));
 }
 
-// Where the instruction told to go on (Tier::passNext); f0 to f3 are to be as they were.
+// Where the instruction told to go on (Tier::passNext); f0 to f3, x0 and x1 are to be as they were.
 inline Handler* passedNext(const Machine& m) { return reinterpret_cast<Handler*>(m.x2); }
 
 }  // namespace selvage

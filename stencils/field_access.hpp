@@ -17,7 +17,7 @@ inline bool readCached(Machine& m, const selvage::Shape* shape, selvage::Table* 
   if (holder == nullptr) holder = receiver;
   const char* fields = reinterpret_cast<const char*>(holder->fields);
   const auto tag = static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + T::template cacheTagOffset<C>(m)));
-  if (tag == Tag::Nil) [[unlikely]]
+  if (tag == Tag::Nil || !T::template accepts<A>(tag)) [[unlikely]]
     return false;
   result.bits = *reinterpret_cast<const uint64_t*>(fields + T::template cachePayloadOffset<C>(m));
   result.tag = tag;
@@ -26,6 +26,7 @@ inline bool readCached(Machine& m, const selvage::Shape* shape, selvage::Table* 
 
 struct GetField {
   static constexpr OpcodeInfo info{"GetField", FlowKind::Next, SlotWrite, SlotRead, Cache, None};
+  static constexpr bool hasCarried(StencilVariant v) { return v.b == Place::Slot && v.c == Place::Slot; }
   static constexpr Event event = Event::Index;
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
@@ -38,9 +39,13 @@ struct GetField {
         SELVAGE_GO(m, T::next(m));
       }
     }
-    T::materialize(m);
-    T::passNext(m);
-    SELVAGE_GO(m, &selvage_getField);
+    if constexpr (T::template place<A> != Place::Slot) {
+      SELVAGE_GO(m, T::leave(m));
+    } else {
+      T::materialize(m);
+      T::passNext(m);
+      SELVAGE_GO(m, &selvage_getField);
+    }
   }
 };
 
@@ -116,6 +121,9 @@ inline bool writeCached(Machine& m, selvage::Table* table, Value value) {
 template <FixedName name, OperandKind source>
 struct SetField {
   static constexpr OpcodeInfo info{name.text, FlowKind::Next, SlotRead, source, Cache, None};
+  static constexpr bool hasCarried(StencilVariant v) {
+    return source == SlotRead && v.a == Place::Slot && v.c == Place::Slot;
+  }
   static constexpr Event event = Event::NewIndex;
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {

@@ -14,7 +14,6 @@ template <class Op>
 struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
   using Base = TierOperations<InterpreterTier<Op>, Op>;
   static constexpr bool isStencil = false;
-  static constexpr bool expectsFloats = false;
   static constexpr int64_t words = Op::info.words();
 
   template <Operand O, Aspect>

@@ -132,7 +132,7 @@ inline bool write(const Machine& m, Table* table, Value key, Value value) {
 
 extern "C" SELVAGE_HANDLER void selvage_getIndex(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  asm("" : "=D"(m.x0), "=S"(m.x1), "=c"(m.x3));  // nothing that matters: their registers are free
+  asm("" : "=c"(m.x3));  // holds nothing that matters: its register is free
   const Value object = slotOf(m, m.pc->b);
   const bool hasNumber = opcodeInfo[m.pc->opcode].c == OperandKind::Immediate;
   const Value key = hasNumber ? Value::integer(m.pc->c) : slotOf(m, m.pc->c);
@@ -146,7 +146,7 @@ extern "C" SELVAGE_HANDLER void selvage_getIndex(SELVAGE_PARAMETERS) {
 
 extern "C" SELVAGE_HANDLER void selvage_setIndex(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  asm("" : "=D"(m.x0), "=S"(m.x1), "=c"(m.x3));  // nothing that matters: their registers are free
+  asm("" : "=c"(m.x3));  // holds nothing that matters: its register is free
   const Value object = slotOf(m, m.pc->a);
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   const Value key = info.b == OperandKind::Immediate ? Value::integer(m.pc->b) : slotOf(m, m.pc->b);

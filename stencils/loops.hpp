@@ -31,14 +31,37 @@ struct ForPrepare {
   }
 };
 
+// As a carried stencil it is for integer loops: place A is the register that gets the index when the loop goes on, place B
+// the same one if the index is in it already.
 struct ForLoop {
   static constexpr OpcodeInfo info{"ForLoop", FlowKind::Branch, SlotRange, JumpWide, None, None};
+  static constexpr bool hasCarried(StencilVariant v) {
+    return isIntegerPlace(v.a) && (v.b == Place::Slot || v.b == v.a) && v.c == Place::Slot;
+  }
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
     using enum Aspect;
     const uint64_t step = T::template at<A, Bits, uint64_t>(m, 2 * sizeof(Value));
-    if (T::template tag<A>(m) == Tag::Integer) [[likely]] {
+    if constexpr (T::template place<A> != Place::Slot) {
+      if constexpr (T::template place<B> == Place::Slot) {
+        if (T::template at<A, Aspect::Tag, selvage::Tag>(m, offsetof(Value, tag)) != selvage::Tag::Integer)
+            [[unlikely]] {
+          T::materialize(m);
+          SELVAGE_GO(m, m.vm->dispatch[m.pc->opcode]);
+        }
+      }
+      uint64_t& remaining = T::template at<A, Integer, uint64_t>(m, sizeof(Value));
+      if (remaining == 0) SELVAGE_GO(m, T::next(m));
+      --remaining;
+      uint64_t index;
+      if constexpr (T::template place<B> != Place::Slot) index = T::template bits<B>(m) + step;
+      else index = T::template at<A, OutBits, uint64_t>(m) + step;
+      T::template at<A, OutBits, uint64_t>(m) = index;
+      T::template at<A, OutTag, uint64_t>(m, 3 * sizeof(Value)) = index;
+      T::template at<A, OutFloatTag, selvage::Tag>(m, 3 * sizeof(Value) + offsetof(Value, tag)) = selvage::Tag::Integer;
+      T::template integerRegister<T::template place<A>>(m) = index;
+    } else if (T::template tag<A>(m) == Tag::Integer) [[likely]] {
       uint64_t& remaining = T::template at<A, Integer, uint64_t>(m, sizeof(Value));
       if (remaining == 0) SELVAGE_GO(m, T::next(m));
       --remaining;
@@ -110,7 +133,7 @@ struct GenericForCall {
       if (slots[2].tag == Tag::Integer) position = isNext && slots[2].bits == 0 ? position : slots[2].bits;
       else if (isNext && slots[2].tag == Tag::Nil) position = 0;
       Value element;
-      if (readElement(table, position, element) && T::template immediate<B>(m) <= 2 &&
+      if (readElement<T>(table, position, element) && T::template immediate<B>(m) <= 2 &&
           m.vm->safepoint.load(std::memory_order_relaxed) == 0) [[likely]] {
         slots[2].bits = position + 1;
         slots[2].tag = Tag::Integer;

@@ -33,6 +33,7 @@ using OperandKind::SlotWrite;
 
 struct Move {
   static constexpr OpcodeInfo info{"Move", FlowKind::Next, SlotWrite, SlotRead, None, None};
+  static constexpr bool hasCarried(StencilVariant v) { return v.a == Place::Slot && v.c == Place::Slot; }
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
@@ -92,11 +93,16 @@ inline LuaFunction* runningFunction(const Machine& m) { return static_cast<LuaFu
 
 struct GetUpvalue {
   static constexpr OpcodeInfo info{"GetUpvalue", FlowKind::Next, SlotWrite, OperandKind::Upvalue, None, None};
+  static constexpr bool hasCarried(StencilVariant v) { return v.b == Place::Slot && v.c == Place::Slot; }
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
-    const Value* value = T::template upvalue<B>(m)->value;
-    T::template set<A>(m, *value);
+    const Value value = *T::template upvalue<B>(m)->value;
+    if constexpr (T::template place<A> != Place::Slot) {
+      if (!T::template accepts<A>(value.tag)) [[unlikely]]
+        SELVAGE_GO(m, T::leave(m));
+    }
+    T::template set<A>(m, value);
     SELVAGE_GO(m, T::next(m));
   }
 };

@@ -4,6 +4,7 @@
 // Only stencils.cpp includes this file: nothing defines these symbols.
 #pragma once
 
+#include <bit>
 #include <utility>
 
 #include "stencils/stencil_variant.hpp"
@@ -44,7 +45,6 @@ template <class Op, ConstantType constantType = ConstantType::Any>
 struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
   using Base = TierOperations<StencilTier<Op, constantType>, Op>;
   static constexpr bool isStencil = true;
-  static constexpr bool expectsFloats = false;
 
   template <Operand O, Aspect A>
   static uint64_t operandBytes(const Machine&) {
@@ -69,11 +69,11 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
     return static_cast<int32_t>(operandBytes<O, Aspect::Other>(m));
   }
   static Handler* next(Machine& m) {
-    Base::forgetTransfers(m);
+    Base::forgetScratch(m);
     return &hole_next;
   }
   static Handler* jump(Machine& m) {
-    Base::forgetTransfers(m);
+    Base::forgetScratch(m);
     return &hole_jump;
   }
   static void materialize(Machine& m) { asm("movabs $hole_pc, %0" : "=r"(m.pc)); }
@@ -92,41 +92,83 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
   static void enterFunction(Machine& m) { asm("movabs $hole_constants, %0" : "=r"(m.constants)); }
 };
 
-// Stencils that expect floats, with operands and result in registers; see stencil_variant.hpp. The stitcher fills
-// hole_jump with the general stencil of the instruction.
-template <class Op, Place resultPlace, Place leftPlace, Place rightPlace, ConstantType constantType>
-struct FloatStencilTier : StencilTier<Op, constantType> {
-  using Base = StencilTier<Op, constantType>;
-  static constexpr bool expectsFloats = true;
+// Stencils with operands and results in registers; see stencil_variant.hpp. The stitcher fills hole_jump with the general
+// stencil of the instruction, unless the opcode itself jumps: such a one must not `leave`.
+template <class Op, StencilVariant variant>
+struct CarriedTier : StencilTier<Op, variant.constant> {
+  using Base = StencilTier<Op, variant.constant>;
 
   template <Operand O>
-  static constexpr Place place = O == Operand::A   ? resultPlace
-                                 : O == Operand::B ? leftPlace
-                                                   : rightPlace;
+  static constexpr Place place = O == Operand::A   ? variant.a
+                                 : O == Operand::B ? variant.b
+                                 : O == Operand::C ? variant.c
+                                                   : Place::Slot;
 
   template <Place p>
-  static double& registerOf(Machine& m) {
-    static_assert(p != Place::Slot);
+  static double& floatRegister(Machine& m) {
+    static_assert(isFloatPlace(p));
     if constexpr (p == Place::F0) return m.f0;
     else if constexpr (p == Place::F1) return m.f1;
     else if constexpr (p == Place::F2) return m.f2;
     else return m.f3;
   }
+  template <Place p>
+  static uint64_t& integerRegister(Machine& m) {
+    static_assert(isIntegerPlace(p));
+    if constexpr (p == Place::I0) return m.x0;
+    else return m.x1;
+  }
   template <Operand O>
   static Tag tag(const Machine& m) {
-    if constexpr (place<O> != Place::Slot) return Tag::Float;
+    if constexpr (isFloatPlace(place<O>)) return Tag::Float;
+    else if constexpr (isIntegerPlace(place<O>)) return Tag::Integer;
     else return Base::template tag<O>(m);
   }
   template <Operand O>
   static double number(const Machine& m) {
-    if constexpr (place<O> != Place::Slot) return registerOf<place<O>>(const_cast<Machine&>(m));
+    if constexpr (isFloatPlace(place<O>)) return floatRegister<place<O>>(const_cast<Machine&>(m));
     else return Base::template number<O>(m);
+  }
+  template <Operand O>
+  static int64_t integer(const Machine& m) {
+    if constexpr (isIntegerPlace(place<O>))
+      return static_cast<int64_t>(integerRegister<place<O>>(const_cast<Machine&>(m)));
+    else return Base::template integer<O>(m);
+  }
+  template <Operand O>
+  static uint64_t bits(const Machine& m) {
+    if constexpr (isFloatPlace(place<O>)) return std::bit_cast<uint64_t>(number<O>(m));
+    else if constexpr (isIntegerPlace(place<O>)) return static_cast<uint64_t>(integer<O>(m));
+    else return Base::template bits<O>(m);
+  }
+  template <Operand O>
+  static Value value(const Machine& m) {
+    return {bits<O>(m), tag<O>(m)};
+  }
+  template <Operand O>
+  static bool accepts(Tag tag) {
+    if constexpr (isFloatPlace(place<O>)) return tag == Tag::Float;
+    else if constexpr (isIntegerPlace(place<O>)) return tag == Tag::Integer;
+    else return true;
   }
   template <Operand O>
   static void setNumber(Machine& m, double d) {
     Base::template setNumber<O>(m, d);
-    registerOf<place<O>>(m) = d;
+    if constexpr (isFloatPlace(place<O>)) floatRegister<place<O>>(m) = d;
   }
+  template <Operand O>
+  static void setInteger(Machine& m, int64_t i) {
+    Base::template setInteger<O>(m, i);
+    if constexpr (isIntegerPlace(place<O>)) integerRegister<place<O>>(m) = static_cast<uint64_t>(i);
+  }
+  // The value must be one that the place accepts.
+  template <Operand O>
+  static void set(Machine& m, Value v) {
+    if constexpr (isFloatPlace(place<O>)) setNumber<O>(m, std::bit_cast<double>(v.bits));
+    else if constexpr (isIntegerPlace(place<O>)) setInteger<O>(m, static_cast<int64_t>(v.bits));
+    else Base::template set<O>(m, v);
+  }
+  static Handler* leave(Machine& m) { return Base::jump(m); }
 };
 
 }  // namespace selvage

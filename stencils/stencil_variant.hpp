@@ -1,10 +1,10 @@
 // Which stencils an opcode has: the stitcher chooses among them by what it knows when it compiles.
 //
 // Every opcode has the general stencil, which works for all operands. One with a constant operand has it also for each
-// number type of the constant. Float arithmetic has in addition stencils that expect floats: their operands may be in
-// registers f0 to f3, where an earlier stencil left what it also wrote to its slot, and their result goes to one as
-// well as to its slot. Where an operand turns out not to be a float they leave, with nothing done, for the general
-// stencil of the same instruction.
+// number type of the constant. Many have in addition carried stencils: an operand's place may be a register, where an
+// earlier stencil left what it also wrote to the operand's slot, and a result's place may be a register, which then gets
+// what is also written to the slot. A register's kind is its type: f0 to f3 hold floats, x0 and x1 integers. A stencil
+// whose result would be of another type leaves, with nothing done, for the general stencil of the same instruction.
 #pragma once
 
 #include <cstdint>
@@ -26,24 +26,47 @@ constexpr ConstantType constantTypeOf(Tag tag) {
   return tag == Tag::Integer ? ConstantType::Integer : tag == Tag::Float ? ConstantType::Float : ConstantType::Any;
 }
 
-// Where a stencil that expects floats has an operand.
-enum class Place : uint8_t { Slot, F0, F1, F2, F3 };
-constexpr uint32_t placeCount = 5;
-constexpr uint32_t floatRegisters = placeCount - 1;
+// Where an operand is: in its slot alone, or in a register too.
+enum class Place : uint8_t { Slot, F0, F1, F2, F3, I0, I1 };
+constexpr uint32_t placeCount = 7;
+constexpr uint32_t registerCount = placeCount - 1;  // register i is Place i + 1
+constexpr uint32_t floatRegisters = 4;              // the first ones
 constexpr Place placeOfRegister(uint32_t i) { return static_cast<Place>(i + 1); }
+constexpr bool isFloatPlace(Place place) { return place >= Place::F0 && place <= Place::F3; }
+constexpr bool isIntegerPlace(Place place) { return place >= Place::I0; }
 
-constexpr bool hasFloatStencils(Event event) {
-  return event == Event::Add || event == Event::Sub || event == Event::Mul || event == Event::Div;
-}
+struct StencilVariant {
+  ConstantType constant = ConstantType::Any;
+  Place a = Place::Slot;
+  Place b = Place::Slot;
+  Place c = Place::Slot;
 
-// Variant numbers: 0 the general stencil, 1 and 2 for the constant's type, then those that expect floats. Their result is
-// always in a register too. A constant operand has place Slot and its type counts instead.
-constexpr uint32_t generalVariant(ConstantType constant) { return static_cast<uint32_t>(constant); }
-constexpr uint32_t floatVariant(Place result, Place left, Place right, ConstantType constant) {
-  const uint32_t places = static_cast<uint32_t>(left) * placeCount + static_cast<uint32_t>(right);
-  return 3 + ((static_cast<uint32_t>(result) - 1) * placeCount * placeCount + places) * 3 +
-         static_cast<uint32_t>(constant);
+  constexpr bool isCarried() const { return a != Place::Slot || b != Place::Slot || c != Place::Slot; }
+  constexpr uint32_t number() const {
+    const uint32_t places =
+        (static_cast<uint32_t>(c) * placeCount + static_cast<uint32_t>(b)) * placeCount + static_cast<uint32_t>(a);
+    return places * 3 + static_cast<uint32_t>(constant);
+  }
+  static constexpr StencilVariant of(uint32_t number) {
+    const uint32_t places = number / 3;
+    return {static_cast<ConstantType>(number % 3), static_cast<Place>(places % placeCount),
+            static_cast<Place>(places / placeCount % placeCount), static_cast<Place>(places / placeCount / placeCount)};
+  }
+};
+constexpr uint32_t variantCount = 3 * placeCount * placeCount * placeCount;
+constexpr uint32_t generalVariant(ConstantType constant) { return StencilVariant{.constant = constant}.number(); }
+
+// ---- which carried stencils an opcode has, by the form of its work ----
+
+// Result A of B and C, all floats or all integers.
+constexpr bool isCarriedArithmetic(StencilVariant v, bool hasFloats, bool hasIntegers) {
+  const auto fits = [&](bool (*isPlace)(Place)) {
+    return isPlace(v.a) && (v.b == Place::Slot || isPlace(v.b)) && (v.c == Place::Slot || isPlace(v.c));
+  };
+  return (hasFloats && fits(isFloatPlace)) ||
+         (hasIntegers && v.constant != ConstantType::Float && fits(isIntegerPlace));
 }
-constexpr uint32_t variantCount = 3 + floatRegisters * placeCount * placeCount * 3;
+// An operand that is an integer if it is in a register: a key, a compared number.
+constexpr bool isSlotOrInteger(Place place) { return place == Place::Slot || isIntegerPlace(place); }
 
 }  // namespace selvage

@@ -14,24 +14,34 @@ namespace selvage {
 
 namespace {
 
+// The carried variants that an opcode has: an opcode says for which places it has a stencil. A constant operand has no
+// place but a type.
 template <class Op>
-constexpr bool hasFloats = false;
+constexpr bool isCarriedVariant(StencilVariant v) {
+  if constexpr (requires { Op::hasCarried(v); }) {
+    if (!v.isCarried() || !Op::hasCarried(v)) return false;
+    if (!hasConstantOperand(Op::info)) return v.constant == ConstantType::Any;
+    return (Op::info.a != OperandKind::Constant || v.a == Place::Slot) &&
+           (Op::info.b != OperandKind::Constant || v.b == Place::Slot) &&
+           (Op::info.c != OperandKind::Constant || v.c == Place::Slot);
+  }
+  return false;
+}
 template <class Op>
-  requires requires { typename Op::Apply; }
-constexpr bool hasFloats<Op> = hasFloatStencils(Op::event);
-
-// One variant of an opcode, as its number says (stencil_variant.hpp).
-template <class Op, uint32_t variant>
-struct FloatVariant {
-  static constexpr uint32_t index = variant - 3;
-  static constexpr auto constant = static_cast<ConstantType>(index % 3);
-  static constexpr auto right = static_cast<Place>(index / 3 % placeCount);
-  static constexpr auto left = static_cast<Place>(index / 3 / placeCount % placeCount);
-  static constexpr auto result = placeOfRegister(index / 3 / placeCount / placeCount);
-  static constexpr bool exists = hasConstantOperand(Op::info) == (constant != ConstantType::Any) &&
-                                 (Op::info.b != OperandKind::Constant || left == Place::Slot) &&
-                                 (Op::info.c != OperandKind::Constant || right == Place::Slot);
-};
+constexpr uint32_t carriedCount = [] {
+  uint32_t count = 0;
+  for (uint32_t number = 0; number < variantCount; ++number) count += isCarriedVariant<Op>(StencilVariant::of(number));
+  return count;
+}();
+template <class Op>
+constexpr auto carriedVariants = [] {
+  std::array<StencilVariant, carriedCount<Op>> variants{};
+  uint32_t count = 0;
+  for (uint32_t number = 0; number < variantCount; ++number) {
+    if (isCarriedVariant<Op>(StencilVariant::of(number))) variants[count++] = StencilVariant::of(number);
+  }
+  return variants;
+}();
 
 // "Call.resume": what listings call the part at the return address.
 template <class Op>
@@ -51,17 +61,9 @@ struct Sources;
 
 template <class... Ops>
 struct Sources<opcodes::OpcodeList<Ops...>> {
-  template <class Op, uint32_t... variants>
-  static constexpr uint32_t countFloats(std::integer_sequence<uint32_t, variants...>) {
-    return (uint32_t{FloatVariant<Op, variants + 3>::exists} + ...);
-  }
-  using FloatVariants = std::make_integer_sequence<uint32_t, variantCount - 3>;
-
   template <class Op>
   static constexpr uint32_t countOf() {
-    uint32_t count = 1 + (hasConstantOperand(Op::info) ? 2 : 0) + (hasResume<Op> ? 1 : 0);
-    if constexpr (hasFloats<Op>) count += countFloats<Op>(FloatVariants{});
-    return count;
+    return 1 + (hasConstantOperand(Op::info) ? 2 : 0) + (hasResume<Op> ? 1 : 0) + carriedCount<Op>;
   }
   static constexpr uint32_t count = (countOf<Ops>() + ...);
 
@@ -74,19 +76,11 @@ struct Sources<opcodes::OpcodeList<Ops...>> {
     return {&Op::template run<Tier>, Op::info.name, opcode, variant, 0};
   }
 
-  template <class Op, uint32_t variant>
-  static constexpr void addFloat(Table& table, uint32_t& at, uint32_t opcode) {
-    using Variant = FloatVariant<Op, variant>;
-    if constexpr (Variant::exists) {
-      using Tier = FloatStencilTier<Op, Variant::result, Variant::left, Variant::right, Variant::constant>;
-      table.sources[at++] = body<Op, Tier>(opcode, variant);
-    }
-  }
-
-  template <class Op, uint32_t... variants>
-  static constexpr void addFloats(Table& table, uint32_t& at, uint32_t opcode,
-                                  std::integer_sequence<uint32_t, variants...>) {
-    (addFloat<Op, variants + 3>(table, at, opcode), ...);
+  template <class Op, size_t... indices>
+  static constexpr void addCarried(Table& table, uint32_t& at, uint32_t opcode, std::index_sequence<indices...>) {
+    ((table.sources[at++] =
+          body<Op, CarriedTier<Op, carriedVariants<Op>[indices]>>(opcode, carriedVariants<Op>[indices].number())),
+     ...);
   }
 
   template <class Op>
@@ -97,7 +91,7 @@ struct Sources<opcodes::OpcodeList<Ops...>> {
           body<Op, StencilTier<Op, ConstantType::Integer>>(opcode, generalVariant(ConstantType::Integer));
       table.sources[at++] = body<Op, StencilTier<Op, ConstantType::Float>>(opcode, generalVariant(ConstantType::Float));
     }
-    if constexpr (hasFloats<Op>) addFloats<Op>(table, at, opcode, FloatVariants{});
+    addCarried<Op>(table, at, opcode, std::make_index_sequence<carriedCount<Op>>{});
     if constexpr (hasResume<Op>)
       table.sources[at++] = {&Op::template resume<StencilTier<Op>>, ResumeName<Op>::text.data(), opcode, 0, 1};
     ++opcode;

@@ -7,12 +7,21 @@
 
 namespace selvage::opcodes {
 
-// Element `index` (0-based) of the array part. False: not there, or nil (then __index may have a say).
+// For those whose result has no place.
+struct AcceptsAll {
+  template <Operand>
+  static bool accepts(Tag) {
+    return true;
+  }
+};
+// Element `index` (0-based) of the array part, for the result A. False: not there, nil (then __index may have a say), or of
+// a type that the result's place does not accept.
+template <class T = AcceptsAll>
 inline bool readElement(const selvage::Table* table, uint64_t index, Value& result) {
   if (index >= table->arrayCount) return false;
   uint64_t* array = table->array;
   const Tag tag = SplitStorage::tag(array, static_cast<int64_t>(index));
-  if (tag == Tag::Nil) [[unlikely]]
+  if (tag == Tag::Nil || !T::template accepts<A>(tag)) [[unlikely]]
     return false;
   result.bits = array[index];
   result.tag = tag;
@@ -40,47 +49,60 @@ inline bool writeElement(selvage::Table* table, uint64_t index, Value value) {
 
 struct GetIndex {
   static constexpr OpcodeInfo info{"GetIndex", FlowKind::Next, SlotWrite, SlotRead, SlotRead, None};
+  static constexpr bool hasCarried(StencilVariant v) { return v.b == Place::Slot && isSlotOrInteger(v.c); }
   static constexpr Event event = Event::Index;
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
     if (T::template tag<B>(m) == Tag::Table && T::template tag<C>(m) == Tag::Integer) [[likely]] {
       Value result;
-      if (readElement(T::template object<B, selvage::Table>(m), static_cast<uint64_t>(T::template integer<C>(m)) - 1,
-                      result)) {
+      if (readElement<T>(T::template object<B, selvage::Table>(m), static_cast<uint64_t>(T::template integer<C>(m)) - 1,
+                         result)) {
         T::template set<A>(m, result);
         SELVAGE_GO(m, T::next(m));
       }
     }
-    T::materialize(m);
-    T::passNext(m);
-    SELVAGE_GO(m, &selvage_getIndex);
+    if constexpr (T::template place<A> != Place::Slot) {
+      SELVAGE_GO(m, T::leave(m));
+    } else {
+      T::materialize(m);
+      T::passNext(m);
+      SELVAGE_GO(m, &selvage_getIndex);
+    }
   }
 };
 
 struct GetIndexInteger {
   static constexpr OpcodeInfo info{"GetIndexInteger", FlowKind::Next, SlotWrite, SlotRead, Immediate, None};
+  static constexpr bool hasCarried(StencilVariant v) { return v.b == Place::Slot && v.c == Place::Slot; }
   static constexpr Event event = Event::Index;
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
     if (T::template tag<B>(m) == Tag::Table) [[likely]] {
       Value result;
-      if (readElement(T::template object<B, selvage::Table>(m), static_cast<uint64_t>(T::template immediate<C>(m)) - 1,
-                      result)) {
+      if (readElement<T>(T::template object<B, selvage::Table>(m),
+                         static_cast<uint64_t>(T::template immediate<C>(m)) - 1, result)) {
         T::template set<A>(m, result);
         SELVAGE_GO(m, T::next(m));
       }
     }
-    T::materialize(m);
-    T::passNext(m);
-    SELVAGE_GO(m, &selvage_getIndex);
+    if constexpr (T::template place<A> != Place::Slot) {
+      SELVAGE_GO(m, T::leave(m));
+    } else {
+      T::materialize(m);
+      T::passNext(m);
+      SELVAGE_GO(m, &selvage_getIndex);
+    }
   }
 };
 
 template <FixedName name, OperandKind source>
 struct SetIndex {
   static constexpr OpcodeInfo info{name.text, FlowKind::Next, SlotRead, SlotRead, source, None};
+  static constexpr bool hasCarried(StencilVariant v) {
+    return v.a == Place::Slot && isSlotOrInteger(v.b) && v.constant == ConstantType::Any;
+  }
   static constexpr Event event = Event::NewIndex;
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
@@ -90,7 +112,7 @@ struct SetIndex {
                        T::template value<C>(m)))
         SELVAGE_GO(m, T::next(m));
     }
-    T::forgetTransfers(m);
+    T::forgetScratch(m);
     T::materialize(m);
     T::passNext(m);
     SELVAGE_GO(m, &selvage_setIndex);
@@ -99,6 +121,7 @@ struct SetIndex {
 
 struct SetIndexInteger {
   static constexpr OpcodeInfo info{"SetIndexInteger", FlowKind::Next, SlotRead, Immediate, SlotRead, None};
+  static constexpr bool hasCarried(StencilVariant v) { return v.a == Place::Slot && v.b == Place::Slot; }
   static constexpr Event event = Event::NewIndex;
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
@@ -108,7 +131,7 @@ struct SetIndexInteger {
                        T::template value<C>(m)))
         SELVAGE_GO(m, T::next(m));
     }
-    T::forgetTransfers(m);
+    T::forgetScratch(m);
     T::materialize(m);
     T::passNext(m);
     SELVAGE_GO(m, &selvage_setIndex);

@@ -13,16 +13,19 @@
 //   cacheShape<O> ...              the fields of an inline cache or template operand
 //   next, jump                     where to go on
 //   resumeAddress, pcIndex         what a call made by this opcode leaves in the frame header
-//   expectsFloats                  whether other operands than floats are left to the stencil that `jump` leads to
+//   place<O>                       where the operand is (stencil_variant.hpp)
+//   accepts<O>                     whether a value of this type may be the result O; if not, `leave` leads to a stencil
+//                                  that takes all
 //   materialize                    makes m.pc valid: before every departure to a slow path
 //   passNext                       leaves in x2 the handler that goes on with the next instruction, for routines that
-//                                  preserve f0 to f3 (field_lookup.cpp)
+//                                  preserve f0 to f3, x0 and x1 (fast_path.hpp)
 //   constantsOf                    the constants pointer of the function being executed
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "stencils/stencil_variant.hpp"
 #include "vm/frame.hpp"
 #include "vm/machine.hpp"
 #include "vm/opcode_info.hpp"
@@ -57,6 +60,12 @@ enum class Aspect : uint8_t { Tag, Integer, Float, Bits, OutBits, OutTag, OutFlo
 
 template <class Tier, class Op>
 struct TierOperations {
+  template <Operand O>
+  static constexpr Place place = Place::Slot;
+  template <Operand O>
+  static bool accepts(Tag) {
+    return true;
+  }
   template <Operand O, Aspect A, class T>
   static T& at(const Machine& m, uint64_t extra = 0) {
     uint64_t pointer = 0;
@@ -110,7 +119,9 @@ struct TierOperations {
     at<O, Aspect::OutFloat, double>(m) = d;
     at<O, Aspect::OutFloatTag, Tag>(m, offsetof(Value, tag)) = Tag::Float;
   }
-  // Says that x0 to x3 hold nothing that matters any more, which frees their registers.
+  // Says that x2 and x3 hold nothing that matters any more, which frees their registers; x0 and x1 may be carried.
+  static void forgetScratch(Machine& m) { asm("" : "=d"(m.x2), "=c"(m.x3)); }
+  // The same for x0 to x3, where nothing is carried.
   static void forgetTransfers(Machine& m) { asm("" : "=D"(m.x0), "=S"(m.x1), "=d"(m.x2), "=c"(m.x3)); }
 
   template <Operand O>

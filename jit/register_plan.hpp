@@ -1,0 +1,104 @@
+// Which stencil each instruction of a function gets, and what registers hold between them.
+//
+// One pass over the bytecode follows the instructions as they would be executed, with the values that a running frame
+// holds as samples: they tell which types to expect. Numbers that an instruction writes stay in a register for the
+// stencils that follow; where ways join, only what all of them bring along is kept.
+//
+// A loop's head knows nothing at first. When its end is reached and registers hold something there, an innermost loop is
+// planned once more, for a second copy of its body that begins with what its end left in registers; the first copy is
+// then the first turn only. A carried stencil that meets another type than it was chosen for leaves for the general
+// stencil of its instruction, in a further copy that knows nothing of registers.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "jit/register_state.hpp"
+#include "jit/stencil_index.hpp"
+#include "opcodes.hpp"
+#include "vm/function.hpp"
+
+namespace selvage {
+
+// A frame in which a function has been running, to take samples from.
+struct RunningFrame {
+  const Value* base = nullptr;  // null: there is none
+  uint32_t liveSlots = 0;       // only these may hold references that can be followed
+  uint32_t word = 0;            // where it is
+};
+
+class RegisterPlan {
+ public:
+  struct Step {
+    const Stencil* carried = nullptr;  // null: the general stencil
+    bool isEnteredCarrying = false;    // registers hold something at its start
+  };
+  // The words head..end-1 have a second copy; the last instruction before `end` jumps back to `head`.
+  struct Loop {
+    uint32_t head;
+    uint32_t end;
+  };
+
+  explicit RegisterPlan(const StencilIndex& index) : stencils(index) {}
+
+  void make(const Proto& proto, const RunningFrame& frame);
+
+  // By word; inLoop is meaningful within loops().
+  std::span<const Step> first() const { return firstSteps; }
+  std::span<const Step> inLoop() const { return loopSteps; }
+  std::span<const Loop> loops() const { return copiedLoops; }
+
+ private:
+  struct Arrival {  // of all jumps to a word so far
+    RegisterState state;
+    bool isKnown = false;
+  };
+  struct Target {
+    bool isForward = false;
+    bool isLoopHead = false;
+    uint32_t backJumps = 0;
+    uint32_t loopEnd = 0;  // of a loop's head: the end of the last jump back
+  };
+
+  const StencilIndex& stencils;
+  const Proto* proto = nullptr;
+  RunningFrame frame;
+  std::vector<Step> firstSteps;
+  std::vector<Step> loopSteps;
+  std::vector<Loop> copiedLoops;
+  std::vector<Target> targets;    // by word
+  std::vector<Arrival> arrivals;  // by word
+  std::vector<Value> samples;     // by slot; Tag::Frame: nothing is known
+
+  // The pass that is being made:
+  RegisterState state;
+  bool isReachable = true;
+  RegisterState backState;  // at its last jump back
+
+  void findTargets();
+  void sampleFrame(bool isForLoop);
+  void pass(uint32_t begin, uint32_t end, std::span<Step> steps, bool isLoopCopy);
+  void planLoopCopy(uint32_t head, uint32_t end);
+  bool isCopyable(uint32_t head, uint32_t back) const;
+  void arrive(uint32_t word, const RegisterState& from);
+
+  const Stencil* plan(uint32_t word);
+  const Stencil* planArithmetic(const Instruction& instruction, const OpcodeInfo& info);
+  const Stencil* planLoad(uint32_t word, const Instruction& instruction, Value sample, StencilVariant variant);
+  const Stencil* planForLoop(const Instruction& instruction, RegisterState& jumpState);
+  const Stencil* carriedUnlessGeneral(const Instruction& instruction, StencilVariant variant) const;
+  void forgetWritten(const Instruction& instruction, const OpcodeInfo& info);
+  bool isReadAsNumber(uint32_t word, uint32_t slot, Tag type) const;
+  Place integerPlaceOf(OperandKind kind, uint32_t units);
+  Value sampleOf(OperandKind kind, uint32_t units) const;
+  Value sampleElement(Value table, Value key) const;
+  Value sampleField(Value table, const Instruction& instruction) const;
+  Value sampleUpvalue(uint32_t index) const;
+};
+
+// The word that an instruction may jump to, or -1.
+int64_t jumpTargetOf(const Proto& proto, uint32_t word);
+// What is known of an instruction's constant operand; Any if it has none.
+ConstantType constantTypeFor(const Proto& proto, const OpcodeInfo& info, const Instruction& instruction);
+
+}  // namespace selvage

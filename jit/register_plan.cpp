@@ -71,14 +71,16 @@ Value RegisterPlan::sampleUpvalue(uint32_t index) const {
   return value.tag == Tag::Nil ? unknown : value;
 }
 
+// Carried loads of elements are for the array part: what is elsewhere is no sample for them.
 Value RegisterPlan::sampleElement(Value table, Value key) const {
   if (table.tag != Tag::Table) return unknown;
   Value element = Value::nil();
   if (key.isString()) {
     element = tableGetString(table.table(), key.string());
-  } else if (key.isInteger()) {
-    element = tableGetInteger(table.table(), key.integer());
-    if (element.isNil()) element = tableGetInteger(table.table(), 1);
+  } else if (key.isInteger() && table.table()->arrayCount > 0) {
+    const uint64_t index = key.bits - 1;
+    element =
+        SplitStorage::get(table.table()->array, index < table.table()->arrayCount ? static_cast<int64_t>(index) : 0);
   }
   return element.isNil() ? unknown : element;
 }

@@ -103,8 +103,8 @@ void dumpStitched(VM& vm, Proto& proto, std::span<const std::string_view> source
 bool listStencils(std::string_view opcodeName) {
   if (opcodeName.empty()) {
     for (const Stencil& stencil : stencilLibrary.stencils) {
-      write(fmt::format("{:<40} hot {:4} cold {:4} holes {:3}\n", stencil.name, stencil.hotSize, stencil.coldSize,
-                        stencil.holesOfHot().size() + stencil.holesOfCold().size()));
+      write(fmt::format("{:<40} hot {:4} cold {:4} holes {:3}\n", stencilLibrary.nameOf(stencil), stencil.hotSize,
+                        stencil.coldSize, stencilLibrary.holesOf(stencil).size()));
     }
     return true;
   }

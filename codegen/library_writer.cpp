@@ -2,12 +2,15 @@
 #include "codegen/library_writer.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <iterator>
+#include <map>
 #include <vector>
 
 namespace selvage::codegen {
 namespace {
 
-constexpr size_t bytesPerLine = 24;
+constexpr size_t numbersPerLine = 24;
 
 const char* spelling(HoleKind kind) {
   switch (kind) {
@@ -39,8 +42,8 @@ const char* spelling(HoleSymbol symbol) {
     case HoleSymbol::Resume: return "Resume";
     case HoleSymbol::Self: return "Self";
     case HoleSymbol::Cold: return "Cold";
-    case HoleSymbol::External: return "External";
     case HoleSymbol::Pool: return "Pool";
+    case HoleSymbol::External: return "External";
   }
   return nullptr;
 }
@@ -51,23 +54,44 @@ class Writer {
 
   void line(const std::string& content) { text += content + "\n"; }
 
-  void bytes(const std::vector<uint8_t>& values) {
-    for (size_t i = 0; i < values.size(); i += bytesPerLine) {
+  template <class Number>
+  void list(const std::vector<Number>& values) {
+    for (size_t i = 0; i < values.size(); i += numbersPerLine) {
       text += "   ";
-      for (size_t k = i; k < std::min(values.size(), i + bytesPerLine); ++k) {
+      for (size_t k = i; k < std::min(values.size(), i + numbersPerLine); ++k) {
         text += ' ' + std::to_string(values[k]) + ',';
       }
       text += '\n';
     }
   }
 
+  void numbers(const std::string& type, const std::string& name, const std::vector<size_t>& values) {
+    line("constexpr " + type + " " + name + "[] = {");
+    list(values);
+    line("};\n");
+  }
+
   void holes(const std::vector<Hole>& list) {
     for (const Hole& hole : list) {
-      line("    {" + std::to_string(hole.offset) + ", HoleKind::" + spelling(hole.kind) + ", HoleSymbol::" +
-           spelling(hole.symbol) + ", " + std::to_string(hole.external) + ", " + std::to_string(hole.addend) + "},");
+      const std::string symbol = hole.isExternal() ? "externalSymbol(" + std::to_string(hole.externalIndex()) + ")"
+                                                   : std::string("HoleSymbol::") + spelling(hole.symbol);
+      line("    {" + std::to_string(hole.offset) + ", " + std::to_string(hole.isCold) +
+           ", HoleKind::" + spelling(hole.kind) + ", " + symbol + ", " + std::to_string(hole.addend) + "},");
     }
   }
 };
+
+// In the order in which a library has them.
+std::vector<Hole> holesOf(const ExtractedStencil& stencil) {
+  std::vector<Hole> holes;
+  for (const bool wantsPlain : {true, false}) {
+    for (const ExtractedPart* part : {&stencil.hot, &stencil.cold}) {
+      std::ranges::copy_if(part->holes, std::back_inserter(holes),
+                           [&](const Hole& hole) { return isPlain(hole.kind) == wantsPlain; });
+    }
+  }
+  return holes;
+}
 
 uint32_t opcodeCountOf(const ExtractedLibrary& library) {
   return library.stencils.empty() ? 0 : library.stencils.back().source.opcode + 1;
@@ -93,25 +117,36 @@ std::string librarySource(const ExtractedLibrary& library, const std::string& he
   out.line("    {nullptr, nullptr},\n};\n");
 
   out.line("alignas(" + std::to_string(library.poolAlignment) + ") constexpr uint8_t pool[] = {");
-  out.bytes(library.pool);
+  out.list(library.pool);
   out.line("    0,\n};\n");
 
   out.line("// Each stencil's hot part and then its cold part.");
   out.line("constexpr uint8_t code[] = {");
   for (const ExtractedStencil& stencil : library.stencils) {
     out.line("    // " + stencil.source.name);
-    out.bytes(stencil.hot.bytes);
-    out.bytes(stencil.cold.bytes);
+    out.list(stencil.hot.bytes);
+    out.list(stencil.cold.bytes);
   }
-  out.line("    0,\n};\n");
+  out.list(std::vector<uint8_t>(copyStep));
+  out.line("};\n");
 
   out.line("constexpr Hole holes[] = {");
   for (const ExtractedStencil& stencil : library.stencils) {
     out.line("    // " + stencil.source.name);
-    out.holes(stencil.hot.holes);
-    out.holes(stencil.cold.holes);
+    out.holes(holesOf(stencil));
   }
   out.line("    {},\n};\n");
+
+  // Variants of one opcode share their name.
+  std::map<std::string, size_t> names;
+  size_t nameOffset = 0;
+  out.line("constexpr char names[] =");
+  for (const ExtractedStencil& stencil : library.stencils) {
+    if (!names.emplace(stencil.source.name, nameOffset).second) continue;
+    out.line("    \"" + stencil.source.name + "\\0\"");
+    nameOffset += stencil.source.name.size() + 1;
+  }
+  out.line("    \"\";\n");
 
   out.line("constexpr Stencil stencils[] = {");
   size_t codeOffset = 0, holeOffset = 0;
@@ -121,23 +156,34 @@ std::string librarySource(const ExtractedLibrary& library, const std::string& he
     size_t& first = firstOfOpcode[stencil.source.opcode];
     first = std::min(first, i);
     auto number = [](size_t value) { return std::to_string(value) + ", "; };
-    out.line("    {code + " + number(codeOffset) + "code + " + number(codeOffset + stencil.hot.bytes.size()) +
-             number(stencil.hot.bytes.size()) + number(stencil.cold.bytes.size()) + "holes + " + number(holeOffset) +
-             number(stencil.hot.holes.size()) + number(stencil.cold.holes.size()) + number(stencil.source.opcode) +
-             number(stencil.source.variant) + number(stencil.source.part) + "\"" + stencil.source.name + "\", " +
-             (stencil.fallsThrough ? "true" : "false") + "},");
+    const std::vector<Hole> holes = holesOf(stencil);
+    const auto plain =
+        static_cast<size_t>(std::ranges::count_if(holes, [](const Hole& hole) { return isPlain(hole.kind); }));
+    out.line("    {" + number(codeOffset) + number(holeOffset) + number(names[stencil.source.name]) +
+             number(stencil.hot.bytes.size()) + number(stencil.cold.bytes.size()) + number(plain) +
+             number(holes.size() - plain) + number(stencil.source.opcode) + number(stencil.source.variant) +
+             number(stencil.source.part) + (stencil.fallsThrough ? "true" : "false") + "},");
     codeOffset += stencil.hot.bytes.size() + stencil.cold.bytes.size();
-    holeOffset += stencil.hot.holes.size() + stencil.cold.holes.size();
+    holeOffset += holes.size();
   }
   out.line("};\n");
 
-  out.line("constexpr uint32_t firstOfOpcode[] = {");
-  for (size_t first : firstOfOpcode) out.line("    " + std::to_string(first) + ",");
-  out.line("};\n\n}  // namespace\n");
+  std::vector<size_t> index(std::bit_ceil(2 * library.stencils.size()), noStencil);
+  for (size_t i = 0; i < library.stencils.size(); ++i) {
+    const SourceRow& row = library.stencils[i].source;
+    if (row.part != 0) continue;
+    size_t at = StencilLibrary::hashOf(row.opcode, row.variant);
+    while (index[at % index.size()] != noStencil) ++at;
+    index[at % index.size()] = i;
+  }
+  out.numbers("uint32_t", "firstOfOpcode", firstOfOpcode);
+  out.numbers("uint16_t", "stencilIndex", index);
+  out.line("}  // namespace\n");
 
   out.line("constinit const StencilLibrary " + libraryName + " = {");
-  out.line("    stencils, firstOfOpcode, {externals, " + std::to_string(library.externals.size()) + "}, {pool, " +
-           std::to_string(library.pool.size()) + "}, " + std::to_string(library.poolAlignment) + ",\n};");
+  out.line("    stencils, firstOfOpcode, stencilIndex, {externals, " + std::to_string(library.externals.size()) +
+           "}, {pool, " + std::to_string(library.pool.size()) + "}, " + std::to_string(library.poolAlignment) +
+           ", code, holes, names,\n};");
   out.line("\n}  // namespace selvage");
   return out.text;
 }

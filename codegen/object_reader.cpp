@@ -154,7 +154,7 @@ class Reader {
   std::map<uint64_t, std::vector<RelocationRef>> relocations;  // by index of the section they apply to
   std::map<std::string, SectionRef> sectionByName;
   std::map<uint64_t, uint32_t> poolOffsets;  // of constant sections already taken, by index
-  std::map<std::string, uint16_t> externalIndices;
+  std::map<std::string, uint32_t> externalIndices;
   ExtractedLibrary* library = nullptr;
 
   bool fail(std::string message) {
@@ -265,12 +265,17 @@ class Reader {
       SectionRef section = isHot ? *hot : cold->second;
       llvm::StringRef bytes = contentsOf(section);
       part.bytes.assign(bytes.bytes_begin(), bytes.bytes_end());
+      if (part.bytes.size() > maxPartSize) {
+        fail("stencil " + stencil.source.name + " is larger than " + std::to_string(maxPartSize) + " bytes");
+        return;
+      }
       for (RelocationRef relocation : relocations[section.getIndex()]) {
         Hole hole{};
         if (!readHole(relocation, part, *hot, cold->second, hole)) {
           errors.back() = "stencil " + stencil.source.name + " (" + stencil.source.function + "): " + errors.back();
           continue;
         }
+        hole.isCold = isHot ? 0 : 1;
         part.holes.push_back(hole);
       }
       std::sort(part.holes.begin(), part.holes.end(),
@@ -315,7 +320,7 @@ class Reader {
       }
     }
     if (relocation.getOffset() + bytesOf(hole.kind) > part.bytes.size()) return fail("a relocation beyond the code");
-    hole.offset = static_cast<uint32_t>(relocation.getOffset());
+    hole.offset = static_cast<uint16_t>(relocation.getOffset() & maxPartSize);
 
     auto section = sectionOf(symbol);
     if (section != object->section_end()) {
@@ -334,8 +339,7 @@ class Reader {
     } else if (llvm::StringRef(name).starts_with("hole_")) {
       return fail("unknown hole " + name);
     } else {
-      hole.symbol = HoleSymbol::External;
-      hole.external = externalIndex(name);
+      if (!useExternal(name, hole.symbol)) return false;
       bool isReachable =
           hole.kind == HoleKind::Absolute64 || (hole.kind == HoleKind::Relative32 && isBranch(part.bytes, hole.offset));
       if (!isReachable) {
@@ -387,10 +391,12 @@ class Reader {
     return true;
   }
 
-  uint16_t externalIndex(const std::string& name) {
-    auto [found, isNew] = externalIndices.emplace(name, static_cast<uint16_t>(library->externals.size()));
+  bool useExternal(const std::string& name, HoleSymbol& symbol) {
+    auto [found, isNew] = externalIndices.emplace(name, static_cast<uint32_t>(library->externals.size()));
     if (isNew) library->externals.push_back(name);
-    return found->second;
+    symbol = externalSymbol(found->second);
+    return found->second < maxExternals || fail("stencils may leave for " + std::to_string(maxExternals) +
+                                                " different functions, and '" + name + "' is one more");
   }
 };
 

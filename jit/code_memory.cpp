@@ -4,16 +4,16 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <map>
 
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "jit/free_ranges.hpp"
 
 namespace selvage {
 namespace {
 
 constexpr size_t blockAlignment = 16;
-constexpr uint8_t trapInstruction = 0xCC;  // int3
 // A region must not be farther than this from the address it shall be near, leaving a margin for its own size and
 // that of the program.
 constexpr uintptr_t reach = uintptr_t{1} << 30;
@@ -66,7 +66,7 @@ struct CodeMemory::Region {
   uint8_t* executable = nullptr;
   uint8_t* writable = nullptr;  // the same as executable when pages are flipped
   size_t size = 0;
-  std::map<size_t, size_t> free;  // offset to size; neighbours are always merged
+  FreeRanges free;
 
   ~Region() {
     if (writable != nullptr && writable != executable) munmap(writable, size);
@@ -144,7 +144,7 @@ bool CodeMemory::mapDual(Region& region, std::string& reason) {
   std::memset(region.writable, trapInstruction, roundedUp(prelude.size(), blockAlignment));
   std::copy(prelude.begin(), prelude.end(), region.writable);
   size_t start = roundedUp(prelude.size(), blockAlignment);
-  region.free.emplace(start, region.size - start);
+  region.free.add(start, region.size - start);
   return true;
 }
 
@@ -161,7 +161,7 @@ bool CodeMemory::mapSingle(Region& region, std::string& reason) {
     return false;
   }
   size_t start = roundedUp(prelude.size(), blockAlignment);
-  region.free.emplace(start, region.size - start);
+  region.free.add(start, region.size - start);
   return true;
 }
 
@@ -185,18 +185,13 @@ CodeMemory::Region* CodeMemory::regionOf(const uint8_t* code) const {
 }
 
 CodeBlock CodeMemory::allocateIn(Region& region, size_t bytes) {
-  for (auto it = region.free.begin(); it != region.free.end(); ++it) {
-    auto [offset, size] = *it;
-    if (size < bytes) continue;
-    region.free.erase(it);
-    if (size > bytes) region.free.emplace(offset + bytes, size - bytes);
-    return {region.executable + offset, bytes, region.executable};
-  }
-  return {};
+  const std::optional<size_t> offset = region.free.take(bytes);
+  if (!offset) return {};
+  return {region.executable + *offset, bytes, region.executable};
 }
 
 CodeBlock CodeMemory::allocate(size_t bytes) {
-  if (!isAvailable()) return {};
+  if (!isAvailable() || bytes > maxRegionBytes / 2) return {};
   bytes = roundedUp(std::max(bytes, size_t{1}), blockAlignment);
   CodeBlock block;
   for (const auto& region : regions) {
@@ -208,13 +203,6 @@ CodeBlock CodeMemory::allocate(size_t bytes) {
     if (region == nullptr) return {};
     block = allocateIn(*region, bytes);
   }
-  Writing writing(*this, block.code, block.size);
-  if (writing.bytes() == nullptr) {
-    used += block.size;
-    release(block);
-    return {};
-  }
-  std::memset(writing.bytes(), trapInstruction, block.size);
   used += block.size;
   return block;
 }
@@ -223,21 +211,7 @@ void CodeMemory::release(const CodeBlock& block) {
   Region* region = block ? regionOf(block.code) : nullptr;
   if (region == nullptr) return;
   used -= block.size;
-  auto offset = static_cast<size_t>(block.code - region->executable);
-  auto [it, isNew] = region->free.emplace(offset, block.size);
-  if (!isNew) return;
-  auto after = std::next(it);
-  if (after != region->free.end() && it->first + it->second == after->first) {
-    it->second += after->second;
-    region->free.erase(after);
-  }
-  if (it != region->free.begin()) {
-    auto before = std::prev(it);
-    if (before->first + before->second == it->first) {
-      before->second += it->second;
-      region->free.erase(it);
-    }
-  }
+  region->free.add(static_cast<size_t>(block.code - region->executable), block.size);
 }
 
 size_t CodeMemory::bytesReserved() const {

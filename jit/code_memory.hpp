@@ -25,6 +25,10 @@ enum class CodeMemoryMode : uint8_t {
   Unavailable,  // nothing executable is ever allocated
 };
 
+constexpr uint8_t trapInstruction = 0xCC;  // int3
+// No region is larger, so that all of its code has the same functions of the program within reach.
+constexpr size_t maxRegionBytes = size_t{1} << 30;
+
 struct CodeMemoryOptions {
   CodeMemoryMode mode = CodeMemoryMode::Automatic;
   // Regions are put within reach of this address if possible; null: the program's own code.
@@ -59,8 +63,7 @@ class CodeMemory {
   // One line for people: how code memory works here, or why there is none.
   const std::string& status() const { return statusText; }
 
-  // A block of at least `bytes` bytes, 16-byte aligned, filled with trap instructions; empty when the system gives no
-  // more.
+  // A block of at least `bytes` bytes, 16-byte aligned, with any content; empty when the system gives no more.
   CodeBlock allocate(size_t bytes);
   // `block` must come from this memory's allocate, and nothing may run in it any more.
   void release(const CodeBlock& block);

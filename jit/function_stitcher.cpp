@@ -31,7 +31,8 @@ bool isWide(OperandKind kind) {
 
 }  // namespace
 
-FunctionStitcher::FunctionStitcher(const StencilLibrary& library) : index(library), plan(index), stitcher(library) {}
+FunctionStitcher::FunctionStitcher(const StencilLibrary& givenLibrary)
+    : library(givenLibrary), plan(givenLibrary), stitcher(givenLibrary) {}
 
 Label FunctionStitcher::labelOf(const Proto& proto, Copy copy, uint32_t word) const {
   return Label{static_cast<uint32_t>(copy) * static_cast<uint32_t>(proto.code.size()) + word};
@@ -69,13 +70,6 @@ Label FunctionStitcher::jumpLabel(const Proto& proto, Copy copy, uint32_t word) 
 void FunctionStitcher::emitInstruction(const Proto& proto, Copy copy, uint32_t word) {
   const Instruction& instruction = proto.code[word];
   const OpcodeInfo& info = opcodeInfo[instruction.opcode];
-  HoleValues values;
-  values.setAddress(HoleSymbol::Constants, proto.constants);
-  values[HoleSymbol::A] = holeValue(info.a, instruction.a);
-  values[HoleSymbol::B] = holeValue(info.b, isWide(info.b) ? instruction.wide : instruction.b);
-  values[HoleSymbol::C] = holeValue(info.c, instruction.c);
-  values[HoleSymbol::E] = word;
-  values.setAddress(HoleSymbol::Pc, &instruction);
   stitcher.bind(labelOf(proto, copy, word));
   const Stencil* carried = copy == Copy::First  ? plan.first()[word].carried
                            : copy == Copy::Loop ? plan.inLoop()[word].carried
@@ -83,18 +77,17 @@ void FunctionStitcher::emitInstruction(const Proto& proto, Copy copy, uint32_t w
   Label jump = jumpLabel(proto, copy, word);
   if (carried != nullptr) {
     // One that does not jump by itself leaves for the general copy.
-    stitcher.emit(*carried, values, jump == noLabel ? labelOf(proto, Copy::General, word) : jump);
+    stitcher.emit(*carried, word, jump == noLabel ? labelOf(proto, Copy::General, word) : jump);
     return;
   }
-  stitcher.emit(*index.find(instruction.opcode, generalVariant(constantTypeFor(proto, info, instruction))), values,
+  stitcher.emit(*library.find(instruction.opcode, generalVariant(constantTypeFor(proto, info, instruction))), word,
                 jump);
-  if (const Stencil* resume = index.resumeOf(instruction.opcode); resume != nullptr)
-    stitcher.emit(*resume, values, jump);
+  if (const Stencil* resume = library.find(instruction.opcode, generalVariant(ConstantType::Any), 1); resume != nullptr)
+    stitcher.emit(*resume, word, jump);
 }
 
 void FunctionStitcher::emitJump(Label target) {
-  stitcher.emit(*index.find(static_cast<uint32_t>(Opcode::Jump), generalVariant(ConstantType::Any)), HoleValues{},
-                target);
+  stitcher.emit(*library.find(static_cast<uint32_t>(Opcode::Jump), generalVariant(ConstantType::Any)), 0, target);
 }
 
 bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, CodeMemory& memory, JitCode& result,
@@ -105,9 +98,9 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, Cod
   for (const RegisterPlan::Loop& loop : plan.loops())
     std::fill(isInLoopCopy.begin() + loop.head, isInLoopCopy.begin() + loop.end, true);
   stitcher.begin();
-  for (uint32_t i = 0; i < 3 * words; ++i) stitcher.addLabel();
-  const Label endOfFirstCopy = stitcher.addLabel();
-  const Label endOfLoopCopies = stitcher.addLabel();
+  stitcher.addLabels(3 * words);
+  const Label endOfFirstCopy = stitcher.addLabels(1);
+  const Label endOfLoopCopies = stitcher.addLabels(1);
   const auto next = [&](uint32_t word) { return word + opcodeInfo[proto.code[word].opcode].words(); };
 
   for (uint32_t word = 0; word < words; word = next(word)) emitInstruction(proto, Copy::First, word);
@@ -127,17 +120,27 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, Cod
     const uint32_t following = next(word);
     if (following < words && !needsGeneralCopy(following)) emitJump(labelOf(proto, Copy::First, following));
   }
-  if (!stitcher.finish(memory, result.code)) {
+  const auto fillIn = [&](const Stitcher::Emitted& item, HoleValues& values) {
+    const Instruction& instruction = proto.code[item.tag];
+    const OpcodeInfo& info = opcodeInfo[instruction.opcode];
+    values.setAddress(HoleSymbol::Constants, proto.constants);
+    values[HoleSymbol::A] = holeValue(info.a, instruction.a);
+    values[HoleSymbol::B] = holeValue(info.b, isWide(info.b) ? instruction.wide : instruction.b);
+    values[HoleSymbol::C] = holeValue(info.c, instruction.c);
+    values[HoleSymbol::E] = item.tag;
+    values.setAddress(HoleSymbol::Pc, &instruction);
+  };
+  if (!stitcher.finish(memory, result.code, fillIn)) {
     reason = stitcher.error();
     return false;
   }
   result.resumeAddresses.assign(words, nullptr);
-  result.offsets.assign(words, 0);
+  const std::span<const uint32_t> offsets = stitcher.labelOffsets();
+  result.offsets.assign(offsets.begin(), offsets.begin() + words);
   result.firstCopySize = stitcher.offsetOf(endOfFirstCopy);
   result.loopCopiesEnd = stitcher.offsetOf(endOfLoopCopies);
   const uint8_t* code = result.code.entry();
   for (uint32_t word = 0; word < words; word = next(word)) {
-    result.offsets[word] = stitcher.offsetOf(labelOf(proto, Copy::First, word));
     const uint8_t* entry = code + stitcher.offsetOf(entryOf(proto, word));
     result.resumeAddresses[word] = reinterpret_cast<Handler*>(const_cast<uint8_t*>(entry));
   }

@@ -21,7 +21,7 @@ struct JitCode {
   StitchedCode code;
   // For each word of bytecode where slow paths, calls and the interpreter can enter it; null within an instruction.
   std::vector<Handler*> resumeAddresses;
-  // For each word where its (first) stencil begins, from the start of the code.
+  // For each word where its (first) stencil begins, from the start of the code; without meaning within an instruction.
   std::vector<uint32_t> offsets;
   // Where the first copy ends; copies of loops follow up to loopCopiesEnd, then general copies up to code.hotSize.
   uint32_t firstCopySize = 0;
@@ -40,7 +40,7 @@ class FunctionStitcher {
   // Label numbers: the word in the first copy, then in the copies of loops, then in the general copies.
   enum class Copy : uint32_t { First, Loop, General };
 
-  StencilIndex index;
+  const StencilLibrary& library;
   RegisterPlan plan;
   Stitcher stitcher;
   std::vector<bool> isInLoopCopy;  // by word

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "jit/register_state.hpp"
-#include "jit/stencil_index.hpp"
+#include "jit/stencil.hpp"
 #include "opcodes.hpp"
 #include "vm/function.hpp"
 
@@ -39,7 +39,7 @@ class RegisterPlan {
     uint32_t end;
   };
 
-  explicit RegisterPlan(const StencilIndex& index) : stencils(index) {}
+  explicit RegisterPlan(const StencilLibrary& library) : stencils(library) {}
 
   void make(const Proto& proto, const RunningFrame& frame);
 
@@ -60,7 +60,7 @@ class RegisterPlan {
     uint32_t loopEnd = 0;  // of a loop's head: the end of the last jump back
   };
 
-  const StencilIndex& stencils;
+  const StencilLibrary& stencils;
   const Proto* proto = nullptr;
   RunningFrame frame;
   std::vector<Step> firstSteps;

@@ -5,20 +5,24 @@
 // to the next one's, and a cold part, which is laid out apart. Nothing here knows what the stencils mean.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace selvage {
 
 // How a hole's bytes are computed from the value V (symbol + addend) and the address P of the hole.
 enum class HoleKind : uint8_t {
-  Low8,  // the low 8 bits of V
-  Low16,
-  Low32,     // the low 32 bits of V; V fits in 32 bits as a signed or as an unsigned number
-  Signed32,  // sign-extended by the processor: -2^31 <= V < 2^31
-  Absolute64,
+  Signed32,    // sign-extended by the processor: -2^31 <= V < 2^31
   Relative32,  // V - P in 32 signed bits
+  Low8,        // the low 8 bits of V
+  Low16,
+  Low32,  // the low 32 bits of V; V fits in 32 bits as a signed or as an unsigned number
+  Absolute64,
 };
+// Nearly all holes are of the first two kinds, which are filled without asking which of them it is.
+constexpr bool isPlain(HoleKind kind) { return kind <= HoleKind::Relative32; }
 
 // What fills a hole. The first ones are numbers that the stitcher's user gives with each stencil; an operand's unit
 // and meaning are the user's.
@@ -39,40 +43,44 @@ enum class HoleSymbol : uint8_t {
   Resume,    // hole_resume: the stencil emitted right after this one
   Self,      // hole_self: the start of this stencil's hot part
   Cold,      // the start of this stencil's cold part
-  External,  // a function of the program: Hole::external
   Pool,      // the library's constant pool
+  External,  // a function of the program: this one and all higher numbers, see externalSymbol
 };
 constexpr uint32_t userSymbolCount = static_cast<uint32_t>(HoleSymbol::Next);
-constexpr uint32_t localSymbolCount = static_cast<uint32_t>(HoleSymbol::External);
+constexpr uint32_t symbolCount = 256;
+constexpr uint32_t maxExternals = symbolCount - static_cast<uint32_t>(HoleSymbol::External);
+constexpr HoleSymbol externalSymbol(uint32_t index) {
+  return static_cast<HoleSymbol>(static_cast<uint32_t>(HoleSymbol::External) + index);
+}
 
 struct Hole {
-  uint32_t offset;  // from the start of the part
+  uint16_t offset : 15;  // from the start of its part
+  uint16_t isCold : 1;   // in the cold part
   HoleKind kind;
   HoleSymbol symbol;
-  uint16_t external;  // index into the library's externals; 0 for other symbols
-  int32_t addend;     // for Relative32 it includes the distance from the hole to the instruction's end
+  int32_t addend;  // for Relative32 it includes the distance from the hole to the instruction's end
+
+  bool isExternal() const { return symbol >= HoleSymbol::External; }
+  // Into the library's externals.
+  uint32_t externalIndex() const { return static_cast<uint32_t>(symbol) - static_cast<uint32_t>(HoleSymbol::External); }
 };
-static_assert(sizeof(Hole) == 12);
+static_assert(sizeof(Hole) == 8);
+constexpr uint32_t maxPartSize = (1U << 15) - 1;
 
+// Where a stencil's pieces are is said by offsets, so that a library is constant data without a single address to be
+// relocated when the program starts.
 struct Stencil {
-  const uint8_t* hot;
-  const uint8_t* cold;
-  uint32_t hotSize;
-  uint32_t coldSize;
-  const Hole* holes;  // those of the hot part, then those of the cold part
-  uint16_t hotHoles;
-  uint16_t coldHoles;
-  uint32_t opcode;
-  uint32_t variant;
-  uint32_t part;  // 0: the instruction's body; 1: entered at the return address of its call
-  const char* name;
-  // Whether the hot part ends by running into what follows it.
-  bool fallsThrough;
-
-  std::span<const uint8_t> hotBytes() const { return {hot, hotSize}; }
-  std::span<const uint8_t> coldBytes() const { return {cold, coldSize}; }
-  std::span<const Hole> holesOfHot() const { return {holes, hotHoles}; }
-  std::span<const Hole> holesOfCold() const { return {holes + hotHoles, coldHoles}; }
+  uint32_t code;     // where in StencilLibrary::code the hot part is; the cold part follows it
+  uint32_t holes;    // index of the first in StencilLibrary::holes: those of plain kinds, then the others
+  uint32_t name;     // where in StencilLibrary::names it is, up to a zero byte
+  uint16_t hotSize;  // in bytes
+  uint16_t coldSize;
+  uint16_t plainHoles;  // how many
+  uint16_t otherHoles;
+  uint16_t opcode;
+  uint16_t variant;
+  uint8_t part;       // 0: the instruction's body; 1: entered at the return address of its call
+  bool fallsThrough;  // whether the hot part ends by running into what follows it
 };
 
 struct ExternalSymbol {
@@ -80,12 +88,21 @@ struct ExternalSymbol {
   void (*address)();
 };
 
+constexpr uint16_t noStencil = UINT16_MAX;
+
+// Bytes behind StencilLibrary::code that may be read, so that code can be copied in steps of that many.
+constexpr uint32_t copyStep = 16;
+
 struct StencilLibrary {
   std::span<const Stencil> stencils;        // by opcode, then variant, then part
   std::span<const uint32_t> firstOfOpcode;  // index into stencils; one more entry than there are opcodes
+  std::span<const uint16_t> index;          // see find(): a power of two of entries, some of them noStencil
   std::span<const ExternalSymbol> externals;
   std::span<const uint8_t> pool;  // constants that code refers to relative to itself
   uint32_t poolAlignment;
+  const uint8_t* code;
+  const Hole* holes;
+  const char* names;
 
   uint32_t opcodeCount() const { return static_cast<uint32_t>(firstOfOpcode.size()) - 1; }
   // All stencils of an opcode.
@@ -94,11 +111,27 @@ struct StencilLibrary {
   }
   // Null when there is no such stencil.
   const Stencil* find(uint32_t opcode, uint32_t variant = 0, uint32_t part = 0) const {
-    if (opcode >= opcodeCount()) return nullptr;
-    for (const Stencil& stencil : of(opcode)) {
-      if (stencil.variant == variant && stencil.part == part) return &stencil;
+    for (uint32_t i = hashOf(opcode, variant);; ++i) {
+      const uint32_t found = index[i & (index.size() - 1)];
+      if (found == noStencil) return nullptr;
+      const Stencil& stencil = stencils[found];
+      if (stencil.opcode != opcode || stencil.variant != variant) continue;
+      // Parts of a variant follow each other.
+      return found + part < stencils.size() && stencils[found + part].part == part ? &stencils[found + part] : nullptr;
     }
-    return nullptr;
+  }
+  // Where in `index` to begin looking for a variant.
+  static constexpr uint32_t hashOf(uint32_t opcode, uint32_t variant) {
+    return ((opcode + (variant << 8)) * 0x9E3779B1U) >> 12;
+  }
+  std::string_view nameOf(const Stencil& stencil) const { return names + stencil.name; }
+  std::span<const uint8_t> hotOf(const Stencil& stencil) const { return {code + stencil.code, stencil.hotSize}; }
+  std::span<const uint8_t> coldOf(const Stencil& stencil) const {
+    return {code + stencil.code + stencil.hotSize, stencil.coldSize};
+  }
+  // Of both parts.
+  std::span<const Hole> holesOf(const Stencil& stencil) const {
+    return {holes + stencil.holes, size_t{stencil.plainHoles} + stencil.otherHoles};
   }
 };
 

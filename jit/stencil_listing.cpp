@@ -48,11 +48,20 @@ std::string bytesOnly(std::span<const uint8_t> bytes) {
   return text;
 }
 
+std::vector<Hole> holesOfPart(const StencilLibrary& library, const Stencil& stencil, bool isCold) {
+  std::vector<Hole> holes;
+  for (const Hole& hole : library.holesOf(stencil)) {
+    if ((hole.isCold != 0) == isCold) holes.push_back(hole);
+  }
+  std::ranges::sort(holes, {}, [](const Hole& hole) { return hole.offset; });
+  return holes;
+}
+
 std::string listHoles(const StencilLibrary& library, std::span<const Hole> holes) {
   std::string text;
   for (const Hole& hole : holes) {
-    text += fmt::format("        hole at {:x}: {}, {}\n", hole.offset, withAddend(nameOf(library, hole), hole.addend),
-                        kindName(hole.kind));
+    text += fmt::format("        hole at {:x}: {}, {}\n", uint32_t{hole.offset},
+                        withAddend(nameOf(library, hole), hole.addend), kindName(hole.kind));
   }
   return text;
 }
@@ -156,15 +165,18 @@ bool listingHasAssembly() {
 }
 
 std::string listStencil(const StencilLibrary& library, const Stencil& stencil) {
-  std::string text = fmt::format("{}: opcode {}, variant {}, part {}; {} bytes hot, {} bytes cold{}\n", stencil.name,
-                                 stencil.opcode, stencil.variant, stencil.part, stencil.hotSize, stencil.coldSize,
-                                 stencil.fallsThrough ? "" : "; does not fall through");
-  text += listPart(library, stencil.hotBytes(), stencil.holesOfHot());
-  text += listHoles(library, stencil.holesOfHot());
+  std::string text =
+      fmt::format("{}: opcode {}, variant {}, part {}; {} bytes hot, {} bytes cold{}\n", library.nameOf(stencil),
+                  stencil.opcode, stencil.variant, stencil.part, stencil.hotSize, stencil.coldSize,
+                  stencil.fallsThrough ? "" : "; does not fall through");
+  const std::vector<Hole> hot = holesOfPart(library, stencil, false);
+  text += listPart(library, library.hotOf(stencil), hot);
+  text += listHoles(library, hot);
   if (stencil.coldSize > 0) {
+    const std::vector<Hole> cold = holesOfPart(library, stencil, true);
     text += "  cold:\n";
-    text += listPart(library, stencil.coldBytes(), stencil.holesOfCold());
-    text += listHoles(library, stencil.holesOfCold());
+    text += listPart(library, library.coldOf(stencil), cold);
+    text += listHoles(library, cold);
   }
   return text;
 }

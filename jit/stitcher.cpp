@@ -7,6 +7,7 @@ namespace selvage {
 namespace {
 
 constexpr uint32_t unbound = UINT32_MAX;
+constexpr int64_t outOfReach = INT64_MIN / 2;  // of every hole: stands for the address of a label that is not bound
 constexpr uint32_t coldAlignment = 16;
 // jmp *0(%rip) and the address it jumps to, for functions of the program that are out of reach.
 constexpr uint32_t veneerSize = 16;
@@ -29,13 +30,12 @@ bool fits(int64_t value) {
   return value == static_cast<int64_t>(static_cast<Integer>(value));
 }
 
-}  // namespace
+// May write, and read, up to a step more than `size` bytes.
+void copyInSteps(uint8_t* to, const uint8_t* from, uint32_t size) {
+  for (uint32_t i = 0; i < size; i += copyStep) std::memcpy(to + i, from + i, copyStep);
+}
 
-struct Stitcher::Placement {
-  std::array<int64_t, localSymbolCount> values;  // of all symbols but externals and the pool
-  const uint8_t* prelude;
-  bool isJumpBound;
-};
+}  // namespace
 
 Stitcher::Stitcher(const StencilLibrary& givenLibrary) : library(givenLibrary) {}
 
@@ -45,7 +45,7 @@ std::vector<uint8_t> Stitcher::preludeFor(const StencilLibrary& library) {
   bytes.resize(veneersOffset(library));
   for (const ExternalSymbol& external : library.externals) {
     size_t start = bytes.size();
-    bytes.resize(start + veneerSize, 0xCC);
+    bytes.resize(start + veneerSize, trapInstruction);
     std::memcpy(bytes.data() + start, veneerCode, sizeof veneerCode);
     store(bytes.data() + start + veneerAddressOffset, reinterpret_cast<uint64_t>(external.address));
   }
@@ -59,113 +59,129 @@ void Stitcher::begin() {
   errorText.clear();
 }
 
-Label Stitcher::addLabel() {
-  labels.push_back(unbound);
-  return static_cast<Label>(labels.size() - 1);
+Label Stitcher::addLabels(uint32_t count) {
+  const auto first = static_cast<Label>(labels.size());
+  labels.resize(labels.size() + count, unbound);
+  return first;
 }
 
-void Stitcher::bind(Label label) { labels[static_cast<size_t>(label)] = hotSize; }
-
-uint32_t Stitcher::emit(const Stencil& stencil, const HoleValues& values, Label jump) {
-  items.push_back({&stencil, hotSize, coldSize, jump, values});
-  hotSize += stencil.hotSize;
-  coldSize += stencil.coldSize;
-  return static_cast<uint32_t>(items.size() - 1);
-}
-
-bool Stitcher::fail(const Emitted& item, const Hole& hole, const char* what) {
-  errorText = std::string("stencil ") + item.stencil->name + ", hole " + nameOf(library, hole) + ": " + what;
-  return false;
-}
-
-bool Stitcher::patch(std::span<const Hole> holes, const Placement& placement, uint8_t* bytes, const uint8_t* code,
-                     const Emitted& item) {
-  for (const Hole& hole : holes) {
-    int64_t value;
-    if (hole.symbol < HoleSymbol::External) [[likely]] {
-      if (hole.symbol == HoleSymbol::Jump && !placement.isJumpBound) return fail(item, hole, "its label is not bound");
-      value = placement.values[static_cast<size_t>(hole.symbol)] + hole.addend;
-    } else if (hole.symbol == HoleSymbol::Pool) {
-      value = reinterpret_cast<int64_t>(placement.prelude) + hole.addend;
-    } else {
-      value = reinterpret_cast<int64_t>(library.externals[hole.external].address) + hole.addend;
-      if (hole.kind == HoleKind::Relative32 && !fits<int32_t>(value - reinterpret_cast<int64_t>(code + hole.offset))) {
-        value = reinterpret_cast<int64_t>(placement.prelude + veneersOffset(library) + hole.external * veneerSize) +
-                hole.addend;
-      }
-    }
-    uint8_t* place = bytes + hole.offset;
-    switch (hole.kind) {
-      case HoleKind::Low8: store(place, static_cast<uint8_t>(value)); break;
-      case HoleKind::Low16: store(place, static_cast<uint16_t>(value)); break;
-      case HoleKind::Low32:
-        if (!fits<int32_t>(value) && !fits<uint32_t>(value)) return fail(item, hole, "its value needs over 32 bits");
-        store(place, static_cast<uint32_t>(value));
-        break;
-      case HoleKind::Signed32:
-        if (!fits<int32_t>(value)) return fail(item, hole, "its value needs over 32 bits");
-        store(place, static_cast<int32_t>(value));
-        break;
-      case HoleKind::Absolute64: store(place, value); break;
-      case HoleKind::Relative32: {
-        int64_t distance = value - reinterpret_cast<int64_t>(code + hole.offset);
-        if (!fits<int32_t>(distance)) return fail(item, hole, "its target is out of reach");
-        store(place, static_cast<int32_t>(distance));
-        break;
-      }
-    }
+// Functions of the program are reached directly from all of a region, or through their veneers in its prelude.
+void Stitcher::setExternals(const uint8_t* prelude) {
+  const auto start = reinterpret_cast<int64_t>(prelude);
+  for (uint32_t i = 0; i < library.externals.size(); ++i) {
+    const auto address = reinterpret_cast<int64_t>(library.externals[i].address);
+    const bool isInReach = fits<int32_t>(address - start) && fits<int32_t>(address - (start + maxRegionBytes));
+    values[externalSymbol(i)] = isInReach ? address : start + veneersOffset(library) + i * veneerSize;
   }
-  return true;
+  values[HoleSymbol::Pool] = start;
+  externalsFrom = prelude;
 }
 
-bool Stitcher::finish(CodeMemory& memory, StitchedCode& code) {
-  // At least one trap instruction follows the hot parts, should the last one run off its end.
-  coldStart = aligned(hotSize + 1, coldAlignment);
-  CodeBlock block = memory.allocate(coldStart + coldSize);
+bool Stitcher::start(CodeMemory& memory) {
+  // At least one trap instruction follows the hot parts, should the last one run off its end. Copying a part in whole
+  // steps may write up to a step beyond it.
+  coldStart = aligned(hotSize + copyStep, coldAlignment);
+  block = memory.allocate(coldStart + coldSize + copyStep);
   if (!block) {
     errorText = memory.isAvailable() ? "code memory is exhausted" : memory.status();
     return false;
   }
+  writing.emplace(memory, block.code, block.size);
+  bytes = writing->bytes();
+  if (bytes == nullptr) {
+    errorText = "code memory cannot be written";
+    return abandon(memory);
+  }
+  if (block.prelude != externalsFrom) setExternals(block.prelude);
+  return true;
+}
+
+bool Stitcher::place(size_t index) {
+  const Emitted& item = items[index];
+  const Stencil& stencil = *item.stencil;
+  // Further parts of the same instruction are no next instruction.
+  size_t next = index + 1;
+  while (next < items.size() && items[next].stencil->part != 0) ++next;
+  const auto start = reinterpret_cast<int64_t>(block.code);
+  const uint32_t offsets[] = {item.hotOffset, coldStart + item.coldOffset};
+  values[HoleSymbol::Next] = start + (next < items.size() ? items[next].hotOffset : hotSize);
+  values[HoleSymbol::Resume] = start + item.hotOffset + stencil.hotSize;
+  values[HoleSymbol::Self] = start + offsets[0];
+  values[HoleSymbol::Cold] = start + offsets[1];
+  const uint32_t jump = item.jump == noLabel ? unbound : labels[static_cast<size_t>(item.jump)];
+  values[HoleSymbol::Jump] = jump == unbound ? outOfReach : start + jump;
+
+  const uint8_t* code = library.code + stencil.code;
+  copyInSteps(bytes + offsets[0], code, stencil.hotSize);
+  copyInSteps(bytes + offsets[1], code + stencil.hotSize, stencil.coldSize);
+  const Hole* hole = library.holes + stencil.holes;
   bool isGood = true;
-  {
-    CodeMemory::Writing writing(memory, block.code, block.size);
-    uint8_t* bytes = writing.bytes();
-    if (bytes == nullptr) {
-      errorText = "code memory cannot be written";
-      isGood = false;
-    }
-    Placement placement;
-    placement.prelude = block.prelude;
-    auto address = [&](uint32_t offset) { return reinterpret_cast<int64_t>(block.code + offset); };
-    auto value = [&](HoleSymbol symbol) -> int64_t& { return placement.values[static_cast<size_t>(symbol)]; };
-    for (size_t i = 0; isGood && i < items.size(); ++i) {
-      const Emitted& item = items[i];
-      const Stencil& stencil = *item.stencil;
-      std::memcpy(bytes + item.hotOffset, stencil.hot, stencil.hotSize);
-      std::memcpy(bytes + coldStart + item.coldOffset, stencil.cold, stencil.coldSize);
-      std::memcpy(placement.values.data(), item.values.numbers.data(), sizeof item.values.numbers);
-      // Further parts of the same instruction are no next instruction.
-      size_t next = i + 1;
-      while (next < items.size() && items[next].stencil->part != 0) ++next;
-      value(HoleSymbol::Next) = address(next < items.size() ? items[next].hotOffset : hotSize);
-      value(HoleSymbol::Resume) = address(item.hotOffset + stencil.hotSize);
-      value(HoleSymbol::Self) = address(item.hotOffset);
-      value(HoleSymbol::Cold) = address(coldStart + item.coldOffset);
-      placement.isJumpBound = item.jump != noLabel && labels[static_cast<size_t>(item.jump)] != unbound;
-      value(HoleSymbol::Jump) = placement.isJumpBound ? address(labels[static_cast<size_t>(item.jump)]) : 0;
-      isGood = patch(stencil.holesOfHot(), placement, bytes + item.hotOffset, block.code + item.hotOffset, item) &&
-               patch(stencil.holesOfCold(), placement, bytes + coldStart + item.coldOffset,
-                     block.code + coldStart + item.coldOffset, item);
-    }
+  for (const Hole* end = hole + stencil.plainHoles; hole != end; ++hole) {
+    const uint32_t place = offsets[hole->isCold] + hole->offset;
+    const int64_t origin = hole->kind == HoleKind::Relative32 ? start + place : 0;
+    const int64_t value = values[hole->symbol] + hole->addend - origin;
+    isGood &= fits<int32_t>(value);
+    store(bytes + place, static_cast<int32_t>(value));
   }
-  if (!isGood) {
-    memory.release(block);
-    return false;
+  for (const Hole* end = hole + stencil.otherHoles; hole != end; ++hole) {
+    isGood &= placeOtherHole(*hole, item, bytes + offsets[hole->isCold] + hole->offset);
   }
+  return isGood || explainFailure(item);
+}
+
+bool Stitcher::placeOtherHole(const Hole& hole, const Emitted& item, uint8_t* place) {
+  // Its own address is wanted, not that of a veneer.
+  const int64_t value =
+      hole.addend + (hole.isExternal() ? reinterpret_cast<int64_t>(library.externals[hole.externalIndex()].address)
+                                       : values[hole.symbol]);
+  switch (hole.kind) {
+    case HoleKind::Low8: store(place, static_cast<uint8_t>(value)); return true;
+    case HoleKind::Low16: store(place, static_cast<uint16_t>(value)); return true;
+    case HoleKind::Low32:
+      store(place, static_cast<uint32_t>(value));
+      return fits<int32_t>(value) || fits<uint32_t>(value) || fail(item, hole, "its value needs over 32 bits");
+    default:
+      store(place, value);
+      return values[HoleSymbol::Jump] != outOfReach || hole.symbol != HoleSymbol::Jump ||
+             fail(item, hole, "its label is not bound");
+  }
+}
+
+// Finds the plain hole whose value does not fit.
+bool Stitcher::explainFailure(const Emitted& item) {
+  if (!errorText.empty()) return false;
+  for (const Hole& hole : library.holesOf(*item.stencil).first(item.stencil->plainHoles)) {
+    if (hole.symbol == HoleSymbol::Jump && values[HoleSymbol::Jump] == outOfReach)
+      return fail(item, hole, "its label is not bound");
+    const uint32_t offset = (hole.isCold != 0 ? coldOffsetOf(item) : item.hotOffset) + hole.offset;
+    const int64_t value = values[hole.symbol] + hole.addend;
+    if (hole.kind == HoleKind::Signed32 && !fits<int32_t>(value))
+      return fail(item, hole, "its value needs over 32 bits");
+    if (hole.kind == HoleKind::Relative32 && !fits<int32_t>(value - reinterpret_cast<int64_t>(block.code + offset)))
+      return fail(item, hole, "its target is out of reach");
+  }
+  return false;
+}
+
+bool Stitcher::fail(const Emitted& item, const Hole& hole, const char* what) {
+  errorText = std::string("stencil ").append(library.nameOf(*item.stencil));
+  errorText.append(", hole ").append(nameOf(library, hole)).append(": ").append(what);
+  return false;
+}
+
+void Stitcher::complete(StitchedCode& code) {
   code.block = block;
   code.hotSize = hotSize;
   code.size = coldStart + coldSize;
-  return true;
+  std::memset(bytes + hotSize, trapInstruction, coldStart - hotSize);
+  std::memset(bytes + code.size, trapInstruction, block.size - code.size);
+  writing.reset();
+}
+
+bool Stitcher::abandon(CodeMemory& memory) {
+  writing.reset();
+  memory.release(block);
+  return false;
 }
 
 const char* nameOf(const StencilLibrary& library, const Hole& hole) {
@@ -186,10 +202,9 @@ const char* nameOf(const StencilLibrary& library, const Hole& hole) {
     case HoleSymbol::Resume: return "resume";
     case HoleSymbol::Self: return "self";
     case HoleSymbol::Cold: return "cold";
-    case HoleSymbol::External: return library.externals[hole.external].name;
     case HoleSymbol::Pool: return "pool";
+    default: return library.externals[hole.externalIndex()].name;
   }
-  return "?";
 }
 
 }  // namespace selvage

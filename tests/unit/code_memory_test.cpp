@@ -105,17 +105,6 @@ TEST_CASE("declined code memory says so and allocates nothing", "[code_memory]")
   CHECK(memory.bytesReserved() == 0);
 }
 
-TEST_CASE("fresh blocks are filled with traps", "[code_memory]") {
-  CodeMemory memory(optionsFor(CodeMemoryMode::DualMapping));
-  for (int round = 0; round < 2; ++round) {
-    CodeBlock block = memory.allocate(48);
-    REQUIRE(block);
-    for (size_t i = 0; i < block.size; ++i) CHECK(block.code[i] == 0xCC);
-    writeCode(memory, block, 1);
-    memory.release(block);
-  }
-}
-
 TEST_CASE("code is near the program", "[code_memory]") {
   CodeMemory memory;
   CodeBlock block = memory.allocate(16);

@@ -10,6 +10,7 @@
 #include "stencil_library.hpp"
 #include "stencils/interpreter.hpp"
 #include "vm/frame.hpp"
+#include "vm/hook.hpp"
 
 namespace selvage {
 
@@ -44,9 +45,24 @@ void resetHotness(const Engine& engine, Proto& proto) {
       engine.mode == JitMode::On && engine.memory.isAvailable() ? promotionThreshold : neverPromoted;
 }
 
+// Lets a function with stitched code run in it, or not.
+void attach(Proto& proto) {
+  proto.resumeAddresses = proto.jit->resumeAddresses.data();
+  proto.entry = proto.resumeAddresses[0];
+}
+
+void detach(Proto& proto) {
+  proto.resumeAddresses = nullptr;
+  proto.entry = &selvage_interpret;
+}
+
 // `frame`: of a running activation of the function, if there is one.
 bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason) {
   Engine& engine = engineOf(vm);
+  if (vm.isHooked) {
+    reason = "a debug hook is set";
+    return false;
+  }
   if (proto.jit != nullptr) return true;
   if (!engine.memory.isAvailable()) {
     reason = engine.memory.status();
@@ -56,8 +72,7 @@ bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason
   auto code = std::make_unique<JitCode>();
   if (!engine.stitcher.stitch(proto, frame, engine.memory, *code, reason)) return false;
   proto.jit = code.release();
-  proto.resumeAddresses = proto.jit->resumeAddresses.data();
-  proto.entry = proto.resumeAddresses[0];
+  attach(proto);
   ++proto.jitAttempts;
   ++engine.statistics.functions;
   engine.statistics.bytecodes += proto.code.size();
@@ -94,24 +109,23 @@ void prepareProto(VM& vm, Proto& proto) {
   if (engineOf(vm).mode == JitMode::Always) stitch(vm, proto, {}, reason);
 }
 
-void detach(Proto& proto) {
+void forget(Proto& proto) {
   proto.jit = nullptr;
-  proto.resumeAddresses = nullptr;
-  proto.entry = &selvage_interpret;
+  detach(proto);
 }
 
 void destroyProto(VM& vm, Proto& proto) {
   if (proto.jit == nullptr) return;
   engineOf(vm).memory.release(proto.jit->code.block);
   delete proto.jit;
-  detach(proto);
+  forget(proto);
 }
 
 // Whether any frame will return into the block. Only frame headers hold return addresses.
 bool isReturnedTo(const VM& vm, const CodeBlock& block) {
   const auto inStack = [&](const Thread& thread, const Value* top) {
     return std::any_of(thread.stack, const_cast<Value*>(top),
-                       [&](const Value& slot) { return slot.tag == Tag::Frame && block.contains(slot.as<void>()); });
+                       [&](const Value& slot) { return Frame::isHeader(slot) && block.contains(slot.as<void>()); });
   };
   const auto inThread = [&](const Thread* thread) {
     return inStack(*thread, thread == vm.current ? vm.top : thread->top);
@@ -130,6 +144,59 @@ void releaseRetired(VM& vm) {
     engine.memory.release(code->code.block);
     return true;
   });
+}
+
+// ---- debug hooks ----
+
+// Has a frame that would return into stitched code return into the interpreter instead.
+void returnToInterpreter(const Engine& engine, Frame frame, Frame caller) {
+  if (!caller.function().isFunction() || !caller.callee()->isLua()) return;
+  const Proto& proto = *caller.callee()->proto();
+  const void* const address = frame.base[-1].as<void>();
+  const bool isStitched = (proto.jit != nullptr && proto.jit->code.block.contains(address)) ||
+                          std::any_of(engine.retired.begin(), engine.retired.end(),
+                                      [&](const auto& code) { return code->code.block.contains(address); });
+  if (!isStitched) return;
+  Handler* const resume = opcodeTraits()[proto.code[frame.callerPc()].opcode].resume;
+  frame.base[-1].bits = reinterpret_cast<uint64_t>(resume);
+}
+
+// Whether stitched code is left to or was, all frames hold what the interpreter needs.
+void leaveStitchedFrames(const VM& vm, const Engine& engine, const Thread& thread) {
+  if (!thread.isStarted || thread.status == ThreadStatus::Dead) return;
+  const bool isRunning = &thread == vm.current;
+  uint32_t word = isRunning ? 0 : UINT32_MAX;
+  for (Frame frame{isRunning ? vm.base : thread.base}; !frame.isBottom(); frame = frame.caller()) {
+    const Frame caller = frame.caller();
+    returnToInterpreter(engine, frame, caller);
+    const bool isLua = frame.function().isFunction() && frame.callee()->isLua();
+    // The header of a vararg function's frame stands in two places, once its first instruction has been executed.
+    if (isLua && frame.callee()->proto()->isVararg && word != 0) {
+      const Frame original = frame.beforeVarargs();
+      if (original.base == caller.base) return;  // at the bottom
+      returnToInterpreter(engine, original, caller);
+    }
+    word = frame.callerPc();
+  }
+}
+
+void setHooked(VM& vm, bool isHooked) {
+  Engine& engine = engineOf(vm);
+  const std::span<Handler* const> handlers = interpreterHandlers();
+  std::copy(handlers.begin(), handlers.end(), vm.dispatch);
+  if (isHooked) std::fill_n(vm.dispatch, handlers.size(), &selvage_hookedInstruction);
+  for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
+    std::string reason;
+    if (isHooked) detach(*proto);
+    else if (proto->jit != nullptr) attach(*proto);
+    else resetHotness(engine, *proto);
+    if (!isHooked && engine.mode == JitMode::Always) stitch(vm, *proto, {}, reason);
+  }
+  if (!isHooked) return;
+  leaveStitchedFrames(vm, engine, *vm.mainThread);
+  for (const Thread* thread = vm.threads; thread != nullptr; thread = thread->nextThread) {
+    leaveStitchedFrames(vm, engine, *thread);
+  }
 }
 
 }  // namespace
@@ -162,6 +229,7 @@ VM* newEngine(const EngineOptions& options) {
   vm->engine.promote = promote;
   vm->engine.prepareProto = prepareProto;
   vm->engine.destroyProto = destroyProto;
+  vm->engine.setHooked = setHooked;
   return vm;
 }
 
@@ -197,7 +265,7 @@ void flushJit(VM& vm) {
   Engine& engine = engineOf(vm);
   for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
     if (proto->jit != nullptr) engine.retired.emplace_back(proto->jit);
-    detach(*proto);
+    forget(*proto);
     resetHotness(engine, *proto);
   }
   releaseRetired(vm);

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "stdlib/libraries.hpp"
+#include "stencils/entries.hpp"
+#include "vm/call.hpp"
 #include "vm/compiler.hpp"
 #include "vm/traceback.hpp"
 
@@ -88,7 +90,7 @@ struct Information {
     set("short_src", displayName(proto.source->view()));
     set("what", proto.lineDefined == 0 ? "main" : "Lua");
     set("linedefined", proto.lineDefined);
-    set("lastlinedefined", proto.lineDefined == 0 ? -1 : static_cast<int64_t>(proto.lastLineDefined));
+    set("lastlinedefined", proto.lineDefined == 0 ? 0 : static_cast<int64_t>(proto.lastLineDefined));
   }
 
   void setParameters(Value function) const {
@@ -100,10 +102,12 @@ struct Information {
 
   void setActiveLines(Value function) const {
     if (!function.function()->isLua()) return;
-    Table* lines = newTable(call.vm);
-    set("activelines", Value::table(lines));
-    for (const uint32_t line : function.function()->proto()->lines) {
-      if (tableSetInteger(call.vm, lines, line, Value::boolean(true)) != TableStatus::Ok) return;
+    Table* active = newTable(call.vm);
+    set("activelines", Value::table(active));
+    // The entry of the function, its first instruction, is no place in the source.
+    const std::vector<uint32_t>& lines = function.function()->proto()->lines;
+    for (size_t i = 1; i < lines.size(); ++i) {
+      if (tableSetInteger(call.vm, active, lines[i], Value::boolean(true)) != TableStatus::Ok) return;
     }
   }
 };
@@ -132,7 +136,7 @@ int debugGetInfo(NativeCall& call) {
     switch (option) {
       case 'S': information.setSource(function); break;
       case 'l':
-        information.set("currentline", activation && activation->isLua ? int64_t{activation->line()} : -1);
+        information.set("currentline", activation && activation->line() != 0 ? int64_t{activation->line()} : -1);
         break;
       case 'u': information.setParameters(function); break;
       case 'n': {
@@ -143,11 +147,14 @@ int debugGetInfo(NativeCall& call) {
         break;
       }
       case 'f': information.set("func", function); break;
-      case 't': information.set("istailcall", Value::boolean(false)); break;
-      case 'r':
-        information.set("ftransfer", int64_t{0});
-        information.set("ntransfer", int64_t{0});
+      case 't': information.set("istailcall", Value::boolean(activation && activation->frame.isTailCalled())); break;
+      case 'r': {
+        const Hook& hook = thread->hook;
+        const bool isTransferring = activation && activation->isHooked;
+        information.set("ftransfer", int64_t{isTransferring ? hook.firstTransferred : 0});
+        information.set("ntransfer", int64_t{isTransferring ? hook.transferredCount : 0});
         break;
+      }
       default: information.setActiveLines(function); break;
     }
   }
@@ -230,19 +237,22 @@ struct LocalPlace {
 };
 
 LocalPlace localAt(const Activation& activation, int64_t index) {
-  if (!activation.isLua) return {};
-  const Proto& proto = activation.proto();
-  Value* base = activation.frame.base;
-  if (index < 0) {
-    const bool hasSuchArgument = proto.isVararg && -index <= activation.frame.extraArguments();
-    return hasSuchArgument ? LocalPlace{activation.frame.varargs() - index - 1, "(vararg)"} : LocalPlace{};
+  Value* const base = activation.frame.base;
+  if (activation.isLua) {
+    const Proto& proto = activation.proto();
+    if (index < 0) {
+      // No extra arguments before the entry has been executed.
+      const bool hasSuchArgument = proto.isVararg && activation.pc != 0 && -index <= activation.frame.extraArguments();
+      return hasSuchArgument ? LocalPlace{activation.frame.varargs() - index - 1, "(vararg)"} : LocalPlace{};
+    }
+    int64_t number = 0;
+    for (const LocalVariable& local : proto.locals) {
+      const bool isActive = local.startPc <= activation.pc && activation.pc < local.endPc;
+      if (isActive && ++number == index) return {base + local.slot, std::string(local.name->view())};
+    }
   }
-  int64_t number = 0;
-  for (const LocalVariable& local : proto.locals) {
-    const bool isActive = local.startPc <= activation.pc && activation.pc < local.endPc;
-    if (isActive && ++number == index) return {base + local.slot, std::string(local.name->view())};
-  }
-  return {};
+  if (index < 1 || index > activation.top - base) return {};
+  return {base + index - 1, activation.isLua ? "(temporary)" : "(C temporary)"};
 }
 
 bool levelArgument(NativeCall& call, uint32_t i, Thread* thread, std::optional<Activation>& activation) {
@@ -271,7 +281,8 @@ int debugGetLocal(NativeCall& call) {
   if (!levelArgument(call, first, thread, activation)) return nativeFailed;
   const LocalPlace place = localAt(*activation, index);
   if (place.value == nullptr) return call.returns(Value::nil());
-  const Value value = *place.value;
+  // A slot that is no variable may hold what is no Lua value.
+  const Value value = Frame::isHeader(*place.value) ? Value::nil() : *place.value;
   return call.returns(Value::string(newString(call.vm, place.name)), value);
 }
 
@@ -288,6 +299,78 @@ int debugSetLocal(NativeCall& call) {
   if (place.value == nullptr) return call.returns(Value::nil());
   *place.value = call.argument(first + 2);
   return call.returnsString(place.name);
+}
+
+// ---- hooks ----
+
+// The hook functions of threads that have one: registry[hookTableKey][thread], with weak keys as in the reference.
+constexpr std::string_view hookTableKey = "_HOOKKEY";
+constexpr std::string_view eventTexts[] = {"call", "return", "line", "count", "tail call"};  // by HookEvent
+
+Table* hookTable(VM& vm) {
+  const Value existing = tableGet(vm.registry, Value::string(newString(vm, hookTableKey)));
+  if (existing.isTable()) return existing.table();
+  Table* table = newTable(vm);
+  setField(vm, table, "__mode", Value::string(newString(vm, "k")));
+  tableSetMetatable(vm, table, table);
+  setField(vm, vm.registry, hookTableKey, Value::table(table));
+  return table;
+}
+
+Value hookFunctionOf(VM& vm, Thread* thread) { return tableGet(hookTable(vm), Value::thread(thread)); }
+
+bool callHookFunction(VM& vm, HookEvent event, uint32_t line) {
+  const Value function = hookFunctionOf(vm, vm.current);
+  if (!function.isFunction()) return true;
+  const Value text = Value::string(newString(vm, eventTexts[static_cast<size_t>(event)]));
+  const Value arguments[] = {text, event == HookEvent::Line && line != 0 ? Value::integer(line) : Value::nil()};
+  return callValue(vm, function, arguments, 0);
+}
+
+struct MaskLetter {
+  char letter;
+  HookMask mask;
+};
+constexpr MaskLetter maskLetters[] = {{'c', hookAtCall}, {'r', hookAtReturn}, {'l', hookAtLine}};
+
+int debugSetHook(NativeCall& call) {
+  uint32_t first;
+  Thread* thread = threadArgument(call, first);
+  Hook hook;
+  if (!call.isNoneOrNil(first)) {
+    String* letters;
+    int64_t interval;
+    if (!call.checkString(first + 1, letters) || !call.checkFunction(first) ||
+        !call.optionalInteger(first + 2, 0, interval)) {
+      return nativeFailed;
+    }
+    for (const auto& [letter, mask] : maskLetters) {
+      if (letters->view().find(letter) != std::string_view::npos) hook.mask |= mask;
+    }
+    hook.interval = static_cast<uint32_t>(interval);
+    if (static_cast<int32_t>(interval) > 0) hook.mask |= hookAtCount;
+  }
+  const Value function = hook.mask != 0 ? call.argument(first) : Value::nil();
+  const TableStatus status = tableSet(call.vm, hookTable(call.vm), Value::thread(thread), function);
+  if (status != TableStatus::Ok) return call.failTable(status);
+  hook.function = callHookFunction;
+  setHook(call.vm, *thread, hook);
+  return 0;
+}
+
+int debugGetHook(NativeCall& call) {
+  uint32_t first;
+  Thread* thread = threadArgument(call, first);
+  const Hook& hook = thread->hook;
+  if (hook.mask == 0) return call.returns(Value::nil());
+  std::string letters;
+  for (const auto& [letter, mask] : maskLetters) {
+    if ((hook.mask & mask) != 0) letters += letter;
+  }
+  call.push(hookFunctionOf(call.vm, thread));
+  call.push(Value::string(newString(call.vm, letters)));
+  call.push(Value::integer(hook.interval));
+  return 3;
 }
 
 // ---- user values ----
@@ -325,7 +408,8 @@ constexpr NativeCode debugFunctions[] = {
     makeNative("getuservalue", debugGetUserValue), makeNative("setuservalue", debugSetUserValue),
     makeNative("getinfo", debugGetInfo),           makeNative("getmetatable", debugGetMetatable),
     makeNative("getregistry", debugGetRegistry),   makeNative("setmetatable", debugSetMetatable),
-    makeNative("traceback", debugTraceback),
+    makeNative("traceback", debugTraceback),       makeNative("sethook", debugSetHook, &selvage_callSeeingReturn),
+    makeNative("gethook", debugGetHook),
 };
 
 }  // namespace

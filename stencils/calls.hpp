@@ -78,6 +78,7 @@ struct TailCall {
     }
     if (T::template immediate<C>(m) != 0) leaveVarargFrame(m);
     m.base[-2].bits = source->bits;
+    m.base[-1].tag = selvage::Tag::TailFrame;
     source += frameHeaderSlots;
     for (uint64_t i = 0; i < count; ++i) m.base[i] = source[i];
     m.x0 = count;
@@ -173,7 +174,8 @@ struct EnterVararg {
     frame[-3].extra = static_cast<uint32_t>(moved);
     frame[-2] = m.base[-2];
     frame[-2].extra = m.base[-2].extra;
-    Frame{frame}.setHeader(m.base[-1].as<Handler>(), m.base[-1].extra + static_cast<uint32_t>(moved));
+    frame[-1] = m.base[-1];
+    frame[-1].extra = m.base[-1].extra + static_cast<uint32_t>(moved);
     // The parameters move along; the extra arguments stay, just below the number.
     for (uint64_t i = 0; i < parameters; ++i) {
       frame[i] = m.base[i];

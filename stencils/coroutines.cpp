@@ -31,6 +31,7 @@ void leave(VM& vm, ThreadStatus status) {
   thread.status = status;
   thread.base = vm.base;
   thread.top = vm.top;
+  thread.pc = vm.pc;
 }
 
 // Returns values that stand on another stack from the native frame at vm.base, after `true` or `false` if `flag` asks.
@@ -185,6 +186,9 @@ bool closeThread(VM& vm, Thread& thread, Value& error) {
     const Value savedError = vm.error;
     thread.status = ThreadStatus::Running;
     switchTo(vm, thread);
+    // Nothing of what was running is any more: no message handler is in force.
+    vm.base = thread.stack + frameHeaderSlots;
+    vm.pc = nullptr;
     while (!thread.toBeClosed.empty()) {
       Value* const variable = thread.stack + thread.toBeClosed.back();
       thread.toBeClosed.pop_back();

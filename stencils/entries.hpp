@@ -8,6 +8,7 @@ namespace selvage {
 
 extern "C" {
 extern Handler selvage_pcall, selvage_xpcall;
+extern Handler selvage_callSeeingReturn;
 extern Handler selvage_coroutineResume, selvage_coroutineYield, selvage_coroutineWrapCall;
 }
 

@@ -133,10 +133,8 @@ Handler* raise(VM& vm) {
       vm.base = address == &selvage_leave ? frame.base : frame.caller().base;
       return closeThen(vm, &selvage_closedThenLeave, leaveWithError);
     }
-    if (frame.isBottom()) {
-      vm.base = frame.base;
-      return endCoroutineWithError(vm);
-    }
+    // The stack stays as it is, for tracebacks.
+    if (frame.isBottom()) return endCoroutineWithError(vm);
   }
 }
 

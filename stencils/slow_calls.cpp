@@ -46,22 +46,31 @@ Handler* tailCallOther(VM& vm) {
     Frame{callee}.setHeader(&selvage_tailCallReturn,
                             static_cast<uint32_t>(reinterpret_cast<char*>(callee) - reinterpret_cast<char*>(vm.base)));
     vm.base = callee;
-  } else {
-    if (pc->c != 0) vm.base = reinterpret_cast<Value*>(reinterpret_cast<char*>(vm.base) - vm.base[-3].extra);
-    vm.base[-2] = callee[-2];
-    std::copy(callee, callee + count, vm.base);
+    return enterCallee(vm);
   }
+  if (pc->c != 0) vm.base = Frame{vm.base}.beforeVarargs().base;
+  vm.base[-2] = callee[-2];
+  vm.base[-1].tag = Tag::TailFrame;
+  std::copy(callee, callee + count, vm.base);
   return function->code->entry;
 }
 
 Handler* tailCallReturn(VM& vm) {
   const Frame callee{vm.base};
-  const Value* results = callee.base - frameHeaderSlots;
   const uint32_t index = callee.callerPc();
   vm.base = callee.caller().base;
   const Proto& proto = *Frame{vm.base}.callee()->proto();
-  if (proto.code[index].c != 0)
-    vm.base = reinterpret_cast<Value*>(reinterpret_cast<char*>(vm.base) - vm.base[-3].extra);
+  const Value* results = callee.base - frameHeaderSlots;
+  if (vm.hookedThreads != 0) [[unlikely]] {
+    const auto offset = results - vm.base;
+    const auto count = static_cast<uint32_t>(vm.transfer);
+    vm.pc = proto.code.data() + index;
+    vm.constants = proto.constants;
+    vm.top = const_cast<Value*>(results) + count;
+    if (!hookReturn(vm, results, count)) return resumeRaising();
+    results = vm.base + offset;
+  }
+  if (proto.code[index].c != 0) vm.base = Frame{vm.base}.beforeVarargs().base;
   return returnFromNative(vm, results, vm.transfer);
 }
 
@@ -264,17 +273,7 @@ Handler* genericForCall(VM& vm) {
       return resumeAt(vm, jumpTarget(pc));
     }
   }
-  Value* const callee = slots + 4 + frameHeaderSlots;
-  callee[-2] = slots[0];
-  callee[-2].extra = static_cast<uint32_t>(pc - runningProto(vm).code.data());
-  callee[0] = slots[1];
-  callee[1] = slots[2];
-  Frame{callee}.setHeader(traitsAt(pc).resume,
-                          static_cast<uint32_t>(reinterpret_cast<char*>(callee) - reinterpret_cast<char*>(vm.base)));
-  vm.base = callee;
-  vm.transfer = 2;
-  vm.top = callee + 2;
-  return enterCallee(vm);
+  return callIterator(vm);
 }
 
 // ---- tables ----
@@ -383,6 +382,22 @@ Handler* hotFunction(VM& vm) {
 }
 
 }  // namespace
+
+Handler* callIterator(VM& vm) {
+  const Instruction* pc = vm.pc;
+  Value* const slots = &slotAt(vm, pc->a);
+  Value* const callee = slots + 4 + frameHeaderSlots;
+  callee[-2] = slots[0];
+  callee[-2].extra = static_cast<uint32_t>(pc - runningProto(vm).code.data());
+  callee[0] = slots[1];
+  callee[1] = slots[2];
+  Frame{callee}.setHeader(traitsAt(pc).resume,
+                          static_cast<uint32_t>(reinterpret_cast<char*>(callee) - reinterpret_cast<char*>(vm.base)));
+  vm.base = callee;
+  vm.transfer = 2;
+  vm.top = callee + 2;
+  return enterCallee(vm);
+}
 
 SELVAGE_NATIVE_PATH(selvage_callNonFunction, callNonFunction)
 SELVAGE_SLOW_PATH(selvage_tailCallOther, tailCallOther)

@@ -43,7 +43,10 @@ Handler* enterCallee(VM& vm) {
     vm.base[-2] = handler;
     ++vm.transfer;
   }
-  return vm.base[-2].function()->code->entry;
+  const Function* const function = vm.base[-2].function();
+  if (vm.hookedThreads != 0 && !function->isLua()) [[unlikely]]
+    return enterHookedNative(vm);
+  return function->code->entry;
 }
 
 Handler* callFromSlowPath(VM& vm, Handler* returnTo, Value data, Value function, std::span<const Value> arguments) {

@@ -95,6 +95,13 @@ inline Handler* resumeRaising() { return &selvage_raise; }
 // Calls whatever stands in vm.base[-2] with vm.transfer arguments from vm.base on (__call included). The frame's header
 // must be complete.
 Handler* enterCallee(VM& vm);
+// The same for the iterator of the GenericForCall at vm.pc.
+Handler* callIterator(VM& vm);
+// What enterCallee does for a native function while hooks are on.
+Handler* enterHookedNative(VM& vm);
+// The function of the frame at vm.base is about to return `count` values, which stand from `first` on: calls the hook.
+// False: it failed.
+bool hookReturn(VM& vm, const Value* first, uint32_t count);
 // Pushes a frame above the running one and calls `function`; `returnTo` is where it returns to. `data` is kept for the
 // continuation (see Continuation).
 Handler* callFromSlowPath(VM& vm, Handler* returnTo, Value data, Value function, std::span<const Value> arguments);

@@ -332,7 +332,8 @@ struct RepeatStatement : Statement {
 struct IfClause {
   Expression* condition;
   BlockNode* body;
-  uint32_t line;  // of the `if` or `elseif`
+  uint32_t line;      // of the `if` or `elseif`
+  uint32_t thenLine;  // of the `then`
 };
 
 struct IfStatement : Statement {

@@ -94,7 +94,7 @@ uint32_t FunctionCompiler::emitComparison(BinaryExpression* expression, Operand 
   return emitter.emitExtended(opcode, left.index, right.index, 0, 0);
 }
 
-void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpList& jumps) {
+void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpList& jumps, uint32_t jumpLine) {
   while (isNot(expression)) {
     expression = expression->as<UnaryExpression>()->operand;
     when = !when;
@@ -120,13 +120,13 @@ void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpL
       for (size_t i = 0; i + 1 < operands.size(); ++i) {
         compileCondition(operands[i], deciding, when == deciding ? jumps : decided);
       }
-      compileCondition(operands.back(), when, jumps);
+      compileCondition(operands.back(), when, jumps, jumpLine);
       emitter.bindHere(decided);
       return;
     }
   }
   const uint32_t slot = compileToAny(expression);
-  emitter.setLine(expression->line);
+  emitter.setLine(jumpLine);
   jumps.push_back(emitter.emitWide(when ? Opcode::JumpIfTrue : Opcode::JumpIfFalse, slot, 0));
 }
 

@@ -103,6 +103,7 @@ void FunctionCompiler::compileGenericFor(GenericForStatement* statement) {
   const CloseNeed need = closeNeedFrom(outerDepth);
   deactivateFrom(outerDepth);
   placeLabel(statement->breakLabel);
+  emitter.setLine(statement->body->lastLine);
   emitClose(need);
 }
 

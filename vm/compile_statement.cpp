@@ -80,19 +80,25 @@ void FunctionCompiler::compileIf(IfStatement* statement) {
     const bool isLast = i + 1 == statement->clauses.size() && statement->otherwise == nullptr;
     emitter.setLine(clause.line);
     if (clause.condition->kind == ExpressionKind::Constant) {
-      if (clause.condition->as<ConstantExpression>()->value.isFalsy()) continue;
+      if (clause.condition->as<ConstantExpression>()->value.isFalsy()) {
+        // A jump to the next instruction, so that the condition is a line to a debug hook.
+        emitter.setLine(clause.thenLine);
+        JumpList next{emitter.emitWide(Opcode::Jump, 0, 0)};
+        emitter.bindHere(next);
+        continue;
+      }
       compileBlock(clause.body);
       emitter.bindHere(end);
       return;
     }
     if (isPlainForwardGoto(clause.body)) {
       JumpList jumps;
-      compileCondition(clause.condition, true, jumps);
+      compileCondition(clause.condition, true, jumps, clause.thenLine);
       jumpToLabel(clause.body->statements[0]->as<GotoStatement>()->label, jumps);
       continue;
     }
     JumpList otherwise;
-    compileCondition(clause.condition, false, otherwise);
+    compileCondition(clause.condition, false, otherwise, clause.thenLine);
     compileBlock(clause.body);
     if (!isLast && emitter.isReachable()) end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
     emitter.bindHere(otherwise);

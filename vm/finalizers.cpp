@@ -31,7 +31,11 @@ void callFinalizer(VM& vm, Object* object) {
   const uint32_t variableResults = vm.variableResults;
   vm.error = Value::nil();
   uint32_t results = 0;
+  Thread& thread = *vm.current;
+  const uint32_t outerFinalizer = thread.finalizerFrame;
+  thread.finalizerFrame = static_cast<uint32_t>(vm.top + frameHeaderSlots - thread.stack);
   if (!callValue(vm, finalizer, std::span(&value, 1), 0, &results)) warnOfError(vm, vm.error);
+  thread.finalizerFrame = outerFinalizer;
   vm.error = error;
   vm.variableResults = variableResults;
 }

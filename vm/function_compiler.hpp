@@ -145,7 +145,11 @@ class FunctionCompiler {
 
   // ---- conditions (compile_condition.cpp) ----
   // Adds to `jumps` jumps that are taken when the expression is truthy (`when`) or falsy; falls through otherwise.
-  void compileCondition(Expression* expression, bool when, JumpList& jumps);
+  void compileCondition(Expression* expression, bool when, JumpList& jumps) {
+    compileCondition(expression, when, jumps, expression->line);
+  }
+  // `jumpLine`: the line of the last jump, unless that is part of a comparison.
+  void compileCondition(Expression* expression, bool when, JumpList& jumps, uint32_t jumpLine);
   // The jump of a comparison whose left side has been evaluated.
   uint32_t emitComparison(BinaryExpression* expression, Operand left, bool when);
   uint32_t emitOrder(BinaryOperator comparison, Operand left, Operand right, bool when);

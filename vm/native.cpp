@@ -43,7 +43,8 @@ std::string_view typeName(Tag tag) {
     case Tag::LightUserdata:
     case Tag::Userdata: return "userdata";
     case Tag::Thread: return "thread";
-    case Tag::Frame: break;
+    case Tag::Frame:
+    case Tag::TailFrame: break;
   }
   return "no value";
 }

@@ -34,7 +34,8 @@ FunctionNode* SyntaxParser::chunk() {
   scopes.addEnvironment(environmentName);
   lexer.next();
   main->body->statements = statementList();
-  main->lastLine = main->body->lastLine = lexer.line();
+  main->body->lastLine = lexer.line();
+  main->lastLine = lexer.lastLine();
   if (token() != Token::Eof) expectedError(Token::Eof);
   scopes.closeFunction();
   return lexer.hasFailed() ? nullptr : main;
@@ -144,6 +145,7 @@ void SyntaxParser::ifStatement(uint32_t line) {
     clause.line = lexer.line();
     lexer.next();
     clause.condition = expression();
+    clause.thenLine = lexer.line();
     expect(Token::Then);
     clause.body = block();
     clauses.add(clause);

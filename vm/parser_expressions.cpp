@@ -72,11 +72,17 @@ Expression* SyntaxParser::subExpression(int limit) {
       continue;
     }
     const uint32_t line = lexer.line();
+    takeOperandAt(left, line);
     lexer.next();
     Expression* right = subExpression(info.right);
     left = binary(info.operation, left, right, line);
   }
   return left;
+}
+
+// As in the reference, a variable that is an operand is read when the operator after it is, so on its line.
+void SyntaxParser::takeOperandAt(Expression* operand, uint32_t line) {
+  if (operand->kind == ExpressionKind::Index || operand->kind == ExpressionKind::Global) operand->line = line;
 }
 
 // A whole chain a .. b .. c, with the reference's nesting: each operand is one level inside the one before it.
@@ -85,11 +91,14 @@ Expression* SyntaxParser::concatenation(Expression* first) {
   uint32_t line = lexer.line();  // of the last operator: as in the reference, the chain is one instruction there
   const uint32_t outerDepth = depth;
   const size_t list = expressions.begin();
-  expressions.add(first);
+  Expression* operand = first;
+  expressions.add(operand);
   for (; token() == Token::DoubleDot; ++depth) {
     line = lexer.line();
+    takeOperandAt(operand, line);
     lexer.next();
-    expressions.add(subExpression(operandLimit));
+    operand = subExpression(operandLimit);
+    expressions.add(operand);
   }
   depth = outerDepth;
   auto* node = makeExpression<ConcatExpression>(ExpressionKind::Concat, line);

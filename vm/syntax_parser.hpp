@@ -115,6 +115,7 @@ class SyntaxParser {
   // ---- expressions ----
   Expression* expression() { return subExpression(0); }
   Expression* subExpression(int limit);
+  static void takeOperandAt(Expression* operand, uint32_t line);
   Expression* concatenation(Expression* first);
   Expression* simpleExpression();
   SuffixedExpression suffixedExpression();

@@ -73,6 +73,10 @@ Thread* newThread(VM& vm) {
   thread->top = stack;
   thread->error = Value::nil();
   if (vm.mainThread != nullptr) {
+    const Hook& hook = vm.current->hook;
+    thread->hook = {
+        .function = hook.function, .mask = hook.mask, .interval = hook.interval, .untilCount = hook.interval};
+    if (hook.mask != 0) ++vm.hookedThreads;
     thread->nextThread = vm.threads;
     vm.threads = thread;
   }
@@ -80,6 +84,7 @@ Thread* newThread(VM& vm) {
 }
 
 void destroyThread(VM& vm, Thread* thread) {
+  if (thread->hook.mask != 0) --vm.hookedThreads;
   for (Upvalue* upvalue = thread->openUpvalues; upvalue != nullptr; upvalue = upvalue->next) {
     upvalue->closed = *upvalue->value;
     upvalue->value = &upvalue->closed;

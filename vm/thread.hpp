@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "vm/hook.hpp"
 #include "vm/object.hpp"
 #include "vm/value.hpp"
 
@@ -28,6 +29,7 @@ struct Thread : Object {
   Value* base;            // while not running: of the native function that yielded or resumed; if not started: of
                           // the function's frame to be
   Value* top;             // while not running: end of the live slots
+  const Instruction* pc;  // while not running: of the innermost frame if that is a Lua function's (it failed there)
   bool isWrapped;         // resumed by a function made by coroutine.wrap: values are given back without a flag
   Thread* resumer;        // who to return to while running or normal
   Upvalue* openUpvalues;  // sorted by descending slot
@@ -35,6 +37,8 @@ struct Thread : Object {
   Thread* nextThread;                // list of all threads of the VM
   Value error;                       // of a dead thread that ended with an error (for coroutine.close)
   bool hasError;
+  Hook hook;
+  uint32_t finalizerFrame;  // the base of the frame of the finalizer that runs, as a slot; 0: none
 };
 
 // What VM::stackLimit is to be while the thread runs.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "vm/compiler.hpp"
+#include "vm/hook.hpp"
 
 namespace selvage {
 
@@ -19,42 +20,66 @@ class FrameWalk {
   FrameWalk(VM& vm, Thread* thread) {
     const bool isRunning = thread == vm.current;
     activation_.frame = {isRunning ? vm.base : thread->base};
+    activation_.top = isRunning ? vm.top : thread->top;
     if (activation_.frame.base == nullptr || (!isRunning && !thread->isStarted)) return;
+    if (thread->hook.isRunning) hookBase_ = thread->stack + thread->hook.frame;
+    if (thread->finalizerFrame != 0) finalizerBase_ = thread->stack + thread->finalizerFrame;
     settle();
-    if (atFrame_ && activation_.isLua && isRunning) {
-      activation_.pc = static_cast<uint32_t>(vm.pc - activation_.proto().code.data());
-    }
+    if (!atFrame_ || !activation_.isLua) return;
+    const Instruction* const pc = isRunning ? vm.pc : thread->pc;
+    activation_.pc = static_cast<uint32_t>(pc - activation_.proto().code.data());
   }
 
   bool atFrame() const { return atFrame_; }
   const Activation& activation() const { return activation_; }
 
   void next() {
-    const Frame callee = activation_.frame;
-    if (callee.isBottom()) {
+    Frame callee = activation_.frame;
+    if (callee.returnAddress() == &selvage_hookedNativeReturn) callee = callee.caller();
+    if (callee.isBottom() || isMovedBottom(callee)) {
       atFrame_ = false;
       return;
     }
+    activation_.top = (hasMoved(callee) ? callee.beforeVarargs().base : callee.base) - frameHeaderSlots;
+    const bool isHook = activation_.isHook;
     activation_.frame = callee.caller();
     settle();
+    activation_.isHooked = isHook;
     activation_.pc = callee.callerPc();
   }
 
+  // How the code that called this function names it.
+  VariableName name(VM& vm) const {
+    if (activation_.frame.isTailCalled()) return {};
+    if (activation_.isHook) return {"hook", "?"};
+    if (activation_.isFinalizer) return {"metamethod", "__gc"};
+    FrameWalk caller = *this;
+    caller.next();
+    if (!caller.atFrame() || !caller.activation().isLua) return {};
+    return nameOfCall(vm, caller.activation().proto(), caller.activation().pc);
+  }
+
  private:
+  // Whether a vararg function has moved its frame above the extra arguments.
+  bool hasMoved(const Frame& frame) const {
+    return activation_.isLua && activation_.proto().isVararg && activation_.pc != 0 &&
+           frame.base == activation_.frame.base;
+  }
+  bool isMovedBottom(const Frame& frame) const { return hasMoved(frame) && frame.beforeVarargs().isBottom(); }
+
   // The host's own bottom frame has no function and is not a level.
   void settle() {
     atFrame_ = activation_.frame.function().isFunction();
     activation_.isLua = atFrame_ && activation_.frame.callee()->isLua();
+    activation_.isHook = activation_.frame.base == hookBase_;
+    activation_.isFinalizer = activation_.frame.base == finalizerBase_;
   }
 
   Activation activation_{};
   bool atFrame_ = false;
+  const Value* hookBase_ = nullptr;       // of the debug hook's frame, while it runs
+  const Value* finalizerBase_ = nullptr;  // of a running finalizer's
 };
-
-VariableName nameFromCaller(VM& vm, const FrameWalk& caller) {
-  if (!caller.atFrame() || !caller.activation().isLua) return {};
-  return nameOfCall(vm, caller.activation().proto(), caller.activation().pc);
-}
 
 std::string fieldHolding(Table* table, Value function) {
   Value key;
@@ -87,7 +112,8 @@ std::string describeLevel(VM& vm, const Activation& activation, const VariableNa
     place = displayName(activation.proto().source->view());
     if (activation.line() != 0) place += fmt::format(":{}", activation.line());
   }
-  return fmt::format("\n\t{}: in {}", place, describeFunction(vm, activation, name));
+  const std::string_view tail = activation.frame.isTailCalled() ? "\n\t(...tail calls...)" : "";
+  return fmt::format("\n\t{}: in {}{}", place, describeFunction(vm, activation, name), tail);
 }
 
 }  // namespace
@@ -102,8 +128,8 @@ std::optional<Activation> activationAt(VM& vm, Thread* thread, int level) {
 
 VariableName nameOfActivation(VM& vm, Thread* thread, int level) {
   FrameWalk walk(vm, thread);
-  for (; walk.atFrame() && level >= 0; --level) walk.next();
-  return nameFromCaller(vm, walk);
+  for (; walk.atFrame() && level > 0; --level) walk.next();
+  return walk.atFrame() ? walk.name(vm) : VariableName{};
 }
 
 std::string positionOf(VM& vm, int level) {
@@ -142,16 +168,14 @@ std::string traceback(VM& vm, Thread* thread, std::optional<std::string_view> me
   const int cutTo = levels - lastLevelsShown;
 
   FrameWalk walk(vm, thread);
-  for (int i = 0; walk.atFrame(); ++i) {
-    const Activation activation = walk.activation();
-    walk.next();
+  for (int i = 0; walk.atFrame(); ++i, walk.next()) {
     if (i < level) continue;
     if (isCut && i >= cutFrom && i < cutTo) {
       // As in the reference, the level in whose place this line stands is not counted.
       if (i == cutFrom) text += fmt::format("\n\t...\t(skipping {} levels)", cutTo - cutFrom - 1);
       continue;
     }
-    text += describeLevel(vm, activation, nameFromCaller(vm, walk));
+    text += describeLevel(vm, walk.activation(), walk.name(vm));
   }
   return text;
 }

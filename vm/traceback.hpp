@@ -20,6 +20,10 @@ struct Activation {
   Frame frame;
   uint32_t pc;  // word index of the instruction being executed; only for Lua functions
   bool isLua;
+  bool isHook;       // the function of a debug hook that is being called
+  bool isFinalizer;  // called by the collector
+  bool isHooked;     // what the debug hook has been called for
+  const Value* top;  // end of its slots
 
   const Proto& proto() const { return *frame.callee()->proto(); }
   // The line being executed; 0 when unknown.

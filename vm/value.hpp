@@ -26,13 +26,15 @@ enum class Tag : uint32_t {
   Integer = 3,
   Float = 4,
   LightUserdata = 5,
-  Frame = 6,  // a frame header on the Lua stack, or another payload that is no Lua value
-  String = 7,
-  Table = 8,
-  Function = 9,
-  Userdata = 10,
-  Thread = 11,
+  Frame = 6,      // a frame header on the Lua stack, or another payload that is no Lua value
+  TailFrame = 7,  // the header of a frame whose function was called by a tail call
+  String = 8,
+  Table = 9,
+  Function = 10,
+  Userdata = 11,
+  Thread = 12,
 };
+constexpr uint32_t tagCount = 13;
 
 constexpr bool isFalsy(Tag tag) { return tag <= Tag::False; }
 constexpr bool isCollectable(Tag tag) { return tag >= Tag::String; }

@@ -38,6 +38,9 @@ struct EngineInterface {
   void (*promote)(VM& vm, Proto& proto, const Instruction* pc) = nullptr;
   void (*prepareProto)(VM& vm, Proto& proto) = nullptr;  // sets entry and hotness of a new proto
   void (*destroyProto)(VM& vm, Proto& proto) = nullptr;  // frees what the engine attached
+  // From now on every instruction is (or is not any more) to go through the hooks' handler: takes all functions and all
+  // frames out of stitched code, or lets them in again.
+  void (*setHooked)(VM& vm, bool isHooked) = nullptr;
 };
 
 struct VM {
@@ -64,21 +67,23 @@ struct VM {
   Thread* mainThread;
   Table* globals;
   Table* registry;
-  Table* typeMetatables[12];  // by tag; tables and userdata have their own; booleans share True's; strings: also in
-                              // stringShape, so use setTypeMetatable
+  Table* typeMetatables[tagCount];  // by tag; tables and userdata have their own; booleans share True's; strings: also
+                                    // in stringShape, so use setTypeMetatable
   String* eventStrings[eventCount];
   String* emptyString;
-  String* typeNames[12];     // by tag, what `type` returns
-  String* byteStrings[256];  // the strings of one byte
-  Value error;               // the error being raised, see fail()
-  Proto* protos;             // all, through Proto::nextProto
-  Thread* threads;           // all but the main one, through Thread::nextThread
+  String* typeNames[tagCount];  // by tag, what `type` returns
+  String* byteStrings[256];     // the strings of one byte
+  Value error;                  // the error being raised, see fail()
+  Proto* protos;                // all, through Proto::nextProto
+  Thread* threads;              // all but the main one, through Thread::nextThread
 
   StringTable* strings;
-  uint32_t seed;         // of string hashes
-  uint32_t nativeDepth;  // nested entries from C++ (all threads)
-  uint32_t resumeDepth;  // nested coroutine.resume
-  bool cachesMayDepend;  // a cache that relies on a watched table was filled since the last flush
+  uint32_t seed;           // of string hashes
+  uint32_t nativeDepth;    // nested entries from C++ (all threads)
+  uint32_t resumeDepth;    // nested coroutine.resume
+  uint32_t hookedThreads;  // that have a debug hook; see hook.hpp
+  bool isHooked;           // every instruction goes through the hooks' handler
+  bool cachesMayDepend;    // a cache that relies on a watched table was filled since the last flush
   bool isClosing;
   bool errorIsHandled;  // the message handler has seen vm.error
   bool leftNormally;    // how the innermost entry from C++ ended

@@ -1,0 +1,293 @@
+-- Debug hooks (manual 6.10, debug.sethook).
+
+local sethook, gethook, getinfo, getlocal = debug.sethook, debug.gethook, debug.getinfo, debug.getlocal
+
+local function same(got, wanted)
+  if got ~= wanted then error("wanted " .. wanted .. "\n   got " .. got, 2) end
+end
+
+-- The lines that running `source` goes through.
+local function linesOf(source)
+  local lines = {}
+  local chunk = assert(load(source))
+  sethook(function(event, line)
+    assert(event == "line")
+    if getinfo(2, "f").func == chunk then lines[#lines + 1] = line end
+  end, "l")
+  chunk()
+  sethook()
+  return table.concat(lines, " ")
+end
+
+-- The events in a call of f, with what getinfo says of the function that they are about.
+local function eventsOf(mask, f, ...)
+  local events = {}
+  sethook(function(event)
+    local about = getinfo(2, "fnt")
+    if about.func == sethook then return end
+    events[#events + 1] = event .. " " .. tostring(about.name) .. (about.istailcall and " tail" or "")
+  end, mask)
+  f(...)
+  sethook()
+  return table.concat(events, ", ")
+end
+
+-- Every line once a turn; ends of loops; conditions on several lines; nothing for lines without code.
+do
+  same(linesOf "local a = 1\n\nlocal b = a\n", "1 3")
+  same(linesOf "local a = 1\n\nlocal b = a\nreturn b", "1 3 4")
+  same(linesOf "for i = 1, 2 do\n  local x = i\nend\nreturn", "1 2 1 2 1 4")
+  same(linesOf "for k in next, {1} do\n  local x = k\nend\nreturn", "1 2 1 3 4")
+  same(linesOf "local i = 0\nwhile i < 2 do\n  i = i + 1\nend\nreturn", "1 2 3 2 3 2 5")
+  same(linesOf "local i = 0\nrepeat\n  i = i + 1\nuntil i == 2\nreturn", "1 3 4 3 4 5")
+  same(linesOf "if\n  tostring(1)\nthen\n  local a\nend\nreturn", "2 3 4 6")
+  same(linesOf "if nil then\n  local a\nelse\n  local b = 2\nend\nreturn", "1 4 6")
+  same(linesOf "for i = 1, 3 do local a = i end", "1 1 1")
+  -- A variable is read when the operator after it is.
+  same(linesOf "x = {1}\nlocal a = x[1]\n  +\n  x[1]\nreturn", "1 2 3 4 3 5")
+  x = nil
+  same(linesOf "local function f()\n  return 1\nend\nlocal a = f()\nreturn a", "3 4 5")
+end
+
+-- A goto backwards begins a line again, also to the same line.
+same(linesOf "local i = 0 ::again:: i = i + 1 if i < 3 then goto again end", "1 1 1")
+
+-- Calls and returns: Lua functions, library functions, tail calls, metamethods, iterators.
+do
+  local function inner() return 1 end
+  local function outer() local x = inner() return x end
+  same(eventsOf("cr", outer), "call f, call inner, return inner, return f")
+  same(eventsOf("c", outer), "call f, call inner")
+  local function tail() return inner() end
+  same(eventsOf("cr", tail), "call f, tail call nil tail, return nil tail")
+  local function library() return (math.floor(2.5)) end
+  same(eventsOf("cr", library), "call f, call floor, return floor, return f")
+  local function libraryTail() return math.floor(2.5) end
+  same(eventsOf("cr", libraryTail), "call f, call floor, return floor, return f")
+  local object = setmetatable({}, {__add = function(a, b) return b end, __len = rawlen, __index = rawget})
+  same(eventsOf("cr", function() local a, b, c = object + 1, #object, object.x end), "call f, call add, return add, call len, return len, call index, return index, return f")
+  same(eventsOf("c", function() for i in ipairs {7} do end end), "call f, call ipairs, call for iterator, call for iterator")
+  same(eventsOf("r", pcall, error), "return f")
+  local callable = setmetatable({}, {__call = function(self, n) return n end})
+  same(eventsOf("cr", function() local n = callable(3) return callable(n) end), "call f, call callable, return callable, tail call nil tail, return nil tail")
+end
+
+-- Protected calls: an error skips returns, pcall's own return is seen.
+do
+  local function fails() error "no" end
+  local function protected() pcall(fails) end
+  same(eventsOf("cr", protected), "call f, call pcall, call nil, call error, return pcall, return f")
+  local function handled() return (select(2, xpcall(fails, function(m) return m end))) end
+  same(eventsOf("r", handled), "return nil, return xpcall, return select, return f")
+end
+
+-- The hook that is set sees the return of sethook, and the one that is taken away its call.
+do
+  local seen = {}
+  sethook(function(event) seen[#seen + 1] = event .. " " .. getinfo(2, "n").name end, "cr")
+  sethook()
+  same(table.concat(seen, ", "), "return sethook, call sethook")
+  assert(gethook() == nil)
+end
+
+-- gethook.
+do
+  local function hook() end
+  sethook(hook, "lrc", 5)
+  local f, mask, count = gethook()
+  sethook()
+  assert(f == hook and mask == "crl" and count == 5)
+  sethook(hook, "")
+  assert(gethook() == nil)
+  sethook(hook, "x", 1000000)
+  f, mask, count = gethook()
+  sethook(nil)
+  assert(f == hook and mask == "" and count == 1000000)
+  for _, arguments in ipairs {{1, "l"}, {hook}, {hook, {}}, {hook, "l", "x"}} do
+    assert(not pcall(sethook, table.unpack(arguments)))
+  end
+end
+
+-- Counts: every instruction, or every n-th, loops in running functions included.
+do
+  local counted = 0
+  local function work()
+    local n = 0
+    for i = 1, 300 do n = n + i end
+    return n
+  end
+  for i = 1, 200 do work() end  -- hot by now
+  sethook(function(event) assert(event == "count") counted = counted + 1 end, "", 1)
+  work()
+  sethook()
+  assert(counted >= 600 and counted < 2000)
+  local every = counted
+  counted = 0
+  sethook(function() counted = counted + 1 end, "", 100)
+  work()
+  sethook()
+  assert(counted >= every // 100 - 1 and counted <= every // 100 + 1)
+end
+
+-- A hook can be set in the middle of hot code, and be taken away there.
+do
+  local lines = 0
+  local function hook() lines = lines + 1 end
+  local function work(n)
+    local s = 0.5
+    for i = 1, n do
+      s = s + i
+      if i == 400 then sethook(hook, "l") end
+      if i == 410 then sethook() end
+    end
+    return s
+  end
+  for round = 1, 3 do
+    lines = 0
+    assert(work(1000) == 500500.5)
+    same(lines, 41)
+  end
+  local function nested(depth)
+    if depth == 0 then sethook(hook, "l") return 0 end
+    local below = nested(depth - 1)
+    return below + 1
+  end
+  for round = 1, 200 do
+    lines = 0
+    assert(nested(10) == 10)
+    sethook()
+    assert(lines >= 10)
+  end
+end
+
+-- What calls and returns pass on.
+do
+  local transfers = {}
+  local function hook(event)
+    local about = getinfo(2, "fr")
+    if about.func == sethook then return end
+    local values = {}
+    for i = about.ftransfer, about.ftransfer + about.ntransfer - 1 do
+      local _, value = getlocal(2, i)
+      values[#values + 1] = tostring(value)
+    end
+    transfers[#transfers + 1] = event .. ":" .. table.concat(values, " ")
+  end
+  local function gives(a, ...) return a, "x", ... end
+  sethook(hook, "cr")
+  gives(1, 2, 3)
+  string.rep("ab", 2)
+  sethook()
+  same(table.concat(transfers, ", "), "call:1, return:1 x 2 3, call:ab 2, return:abab")
+  assert(getinfo(1, "r").ftransfer == 0 and getinfo(1, "r").ntransfer == 0)
+end
+
+-- A hook is a function that the code calls: at its level it is named so, and it can look at and change variables.
+do
+  local function target()
+    local value = 1
+    value = value + 0
+    return value
+  end
+  sethook(function(event, line)
+    if getinfo(2, "f").func ~= target then return end
+    local own = getinfo(1, "n")
+    assert(own.namewhat == "hook" and own.name == "?")
+    assert(string.find(debug.traceback(), "in hook '?'", 1, true))
+    local name, value = getlocal(2, 1)
+    if name == "value" and value == 1 then debug.setlocal(2, 1, 41.5) end
+  end, "l")
+  local result = target()
+  sethook()
+  assert(result == 41.5)
+end
+
+-- Hooks do not nest, may fail, and cannot yield.
+do
+  local depth, deepest = 0, 0
+  local function helper() return depth end
+  sethook(function()
+    depth = depth + 1
+    deepest = math.max(deepest, depth)
+    helper()
+    depth = depth - 1
+  end, "crl")
+  helper()
+  sethook()
+  assert(deepest == 1)
+
+  sethook(function(event, line) error("stopped", 0) end, "", 1000)
+  local ok, message = pcall(function() while true do end end)
+  sethook()
+  assert(not ok and message == "stopped")
+  sethook(function() if getinfo(2, "f").func == string.rep then error { "object" } end end, "c")
+  ok, message = pcall(string.rep, "x", 3)
+  sethook()
+  assert(not ok and message[1] == "object")
+
+  local co = coroutine.wrap(function()
+    sethook(function() coroutine.yield() end, "l")
+    local ok, message = pcall(function()
+      local a = 1
+    end)
+    sethook()
+    return message
+  end)
+  local ok, message = pcall(co)
+  assert(string.find(tostring(message), "attempt to yield across a C-call boundary", 1, true))
+end
+
+-- Each thread has its own; a new one gets none of the functions.
+do
+  local seen = {}
+  local co = coroutine.create(function(a)
+    local b = coroutine.yield(a)
+    return b
+  end)
+  sethook(co, function(event) seen[#seen + 1] = event .. ":" .. tostring(getinfo(2, "n").name) end, "cr")
+  assert(gethook() == nil and select(2, gethook(co)) == "cr")
+  string.len "not seen"
+  assert(select(2, coroutine.resume(co, 1)) == 1)
+  assert(select(2, coroutine.resume(co, 2)) == 2)
+  same(table.concat(seen, " "), "call:nil call:yield return:yield return:nil")
+  local calls = 0
+  sethook(function() calls = calls + 1 end, "c")
+  local inherited = coroutine.wrap(function(...) string.len "x" return ... end)
+  assert(inherited(7) == 7)
+  sethook()
+  same(calls, 4)  -- wrap, inherited, assert, sethook: nothing within the coroutine
+end
+
+-- Garbage collection within a hook sees everything that the interrupted instruction needs.
+do
+  local function work(...)
+    local parts = {}
+    for i = 1, 3 do parts[i] = {("x"):rep(i) .. i, ..., select("#", ...)} end
+    local joined = (parts[1][1] .. "-" .. (parts[2][1] .. "|") .. parts[3][1])
+    return joined, table.unpack(parts[3])
+  end
+  sethook(function() collectgarbage() end, "crl", 1)
+  local joined, first, second = work({}, "a" .. tostring(1))
+  sethook()
+  assert(joined == "x1-xx2|xxx3" and first == "xxx3" and type(second) == "table")
+end
+
+-- Closing handlers, variadic functions and loops with to-be-closed values go on under a hook as without one.
+do
+  local log = {}
+  local function guard(name) return setmetatable({}, {__close = function(_, e) log[#log + 1] = name .. tostring(e) end}) end
+  local function work(...)
+    local a <close> = guard "a"
+    for k, v in next, {...}, nil, guard "loop" do log[#log + 1] = v end
+    return ...
+  end
+  sethook(function() end, "crl", 1)
+  local r = {work(1, 2)}
+  local co = coroutine.wrap(function(...)
+    local b <close> = guard "b"
+    for i = 1, select("#", ...) do coroutine.yield((select(i, ...))) end
+  end)
+  assert(co("p", "q") == "p" and co() == "q" and co() == nil)
+  sethook()
+  assert(#r == 2 and table.concat(log, " ") == "1 2 loopnil anil bnil")
+end

@@ -1,0 +1,57 @@
+// Debug hooks (manual 4.7, lua_sethook): a function that is called at calls, returns, new lines and every so many
+// instructions. debug.sethook stands on top of them.
+//
+// A hook belongs to a thread. While any thread of a VM has one, every instruction of every function goes through one
+// handler that sees to hooks first (stencils/hooks.cpp): the interpreter's dispatch table leads there, and stitched code
+// is left by all functions and frames. While none has one, hooks cost nothing.
+#pragma once
+
+#include <cstdint>
+
+#include "vm/machine.hpp"
+
+namespace selvage {
+
+struct Thread;
+struct VM;
+
+// What a hook is called at (bits).
+enum HookMask : uint32_t {
+  hookAtCall = 1,
+  hookAtReturn = 2,
+  hookAtLine = 4,
+  hookAtCount = 8,
+};
+constexpr uint32_t anyHook = hookAtCall | hookAtReturn | hookAtLine | hookAtCount;
+
+enum class HookEvent : uint8_t { Call, Return, Line, Count, TailCall };
+
+// `line` is that of a line event, 0 if it is unknown. May call Lua functions (which cannot yield), above vm.top. False: it failed.
+using HookFunction = bool (*)(VM& vm, HookEvent event, uint32_t line);
+
+struct Hook {
+  HookFunction function = nullptr;
+  uint32_t mask = 0;        // HookMask bits; 0: there is no hook
+  uint32_t interval = 0;    // instructions between count events
+  uint32_t untilCount = 0;  // instructions until the next one
+  bool isEntering = false;  // a function is beginning whose call event is still to come
+  uint32_t lastBase = 0;    // the frame (slot of its base) and the word of the instruction that was seen last, to know
+  uint32_t lastWord = 0;    // a new line
+  bool isRunning = false;   // the function is being called, which calls no hook in turn; what follows is for this call:
+  uint32_t frame = 0;       // the base of its frame, as a slot
+  uint32_t firstTransferred = 0;  // the values that a call or return passes on: the first one as a local variable's
+  uint32_t transferredCount = 0;  // number, and how many they are
+};
+
+// Gives a thread a hook, or takes it away (mask 0). New threads have that of the thread that makes them.
+void setHook(VM& vm, Thread& thread, const Hook& hook);
+
+extern "C" {
+// Where each opcode leads while hooks are on.
+extern Handler selvage_hookedInstruction;
+// Between a native function whose return is to be seen and where it returns to: it has a frame of its own on top of the
+// one that its caller made. Whoever walks frames counts the two as one.
+extern Handler selvage_hookedNativeReturn;
+}
+
+}  // namespace selvage

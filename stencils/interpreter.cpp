@@ -27,13 +27,13 @@ struct Tables;
 template <class... Ops>
 struct Tables<opcodes::OpcodeList<Ops...>> {
   static constexpr Handler* handlers[] = {&Ops::template run<InterpreterTier<Ops>>...};
-  static constexpr OpcodeTraits traits[] = {traitsOf<Ops>()...};
+  static constexpr OpcodeTraitsTable traits{{traitsOf<Ops>()...}};
 };
 
 }  // namespace
 
 std::span<Handler* const> interpreterHandlers() { return Tables<opcodes::Opcodes>::handlers; }
-std::span<const OpcodeTraits> opcodeTraits() { return Tables<opcodes::Opcodes>::traits; }
+constinit const OpcodeTraitsTable opcodeTraitsTable = Tables<opcodes::Opcodes>::traits;
 
 extern "C" SELVAGE_HANDLER void selvage_interpret(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};

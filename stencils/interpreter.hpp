@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "opcodes.hpp"
 #include "vm/event.hpp"
 #include "vm/machine.hpp"
 
@@ -16,7 +17,12 @@ struct OpcodeTraits {
 };
 
 std::span<Handler* const> interpreterHandlers();
-std::span<const OpcodeTraits> opcodeTraits();
+// By opcode number.
+struct OpcodeTraitsTable {
+  OpcodeTraits traits[opcodeCount];
+};
+extern const OpcodeTraitsTable opcodeTraitsTable;
+inline std::span<const OpcodeTraits> opcodeTraits() { return opcodeTraitsTable.traits; }
 
 // The entry of an interpreted function.
 extern "C" Handler selvage_interpret;

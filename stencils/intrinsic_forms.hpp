@@ -65,11 +65,9 @@ inline bool optionalIntegerAt(const Machine& m, uint64_t i, int64_t& result) {
   return m.base[i].tag == Tag::Integer;
 }
 
-// Whether the table's elements are those of its array part, all of 1..arrayCount present or not, and subject to no
-// metamethod.
+// Whether the table's elements 1..arrayCount are all that it has and subject to no metamethod.
 inline bool isPlainArray(const Table* table) {
-  return table->shape->metatable == nullptr && (table->hash == nullptr || table->hash->hasIntegers == 0) &&
-         (table->arrayCount == 0 || SplitStorage::tag(table->array, table->arrayCount - 1) != Tag::Nil);
+  return table->shape->metatable == nullptr && hasElementsInArrayOnly(table);
 }
 
 }  // namespace selvage

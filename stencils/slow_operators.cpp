@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "stencils/metamethod_calls.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/number.hpp"
 
@@ -15,6 +16,7 @@ Handler* storeOutcome(VM& vm, Lookup outcome, Value result, Value left, Value ri
   switch (outcome) {
     case Lookup::Done: slotAt(vm, vm.pc->a) = result; return resumeAfterAllocation(vm);
     case Lookup::Call: {
+      rememberMetamethod(vm, traitsAt(vm.pc).event, left, right);
       const Value arguments[] = {left, right};
       return callFromSlowPath(vm, &selvage_storeResult, Value::nil(), result, arguments);
     }
@@ -77,6 +79,7 @@ Handler* decideComparison(VM& vm, Lookup outcome, Value result, Value left, Valu
   switch (outcome) {
     case Lookup::Done: return resumeAfterComparison(vm, !result.isFalsy());
     case Lookup::Call: {
+      rememberMetamethod(vm, traitsAt(vm.pc).event, left, right);
       const Value arguments[] = {left, right};
       return callFromSlowPath(vm, &selvage_compareResult, Value::nil(), result, arguments);
     }
@@ -190,22 +193,6 @@ Handler* concatResult(VM& vm) {
 
 // ---- where metamethods return to ----
 
-Handler* storeResult(VM& vm) {
-  const Continuation done = returnToCaller(vm);
-  slotAt(vm, vm.pc->a) = done.result;
-  return resumeNext(vm);
-}
-
-Handler* compareResult(VM& vm) {
-  const Continuation done = returnToCaller(vm);
-  return resumeAfterComparison(vm, !done.result.isFalsy());
-}
-
-Handler* discardResult(VM& vm) {
-  returnToCaller(vm);
-  return resumeNext(vm);
-}
-
 Handler* repeatInstruction(VM& vm) {
   returnToCaller(vm);
   return resumeAt(vm, vm.pc);
@@ -291,17 +278,14 @@ Handler* forPrepare(VM& vm) {
 
 }  // namespace
 
-SELVAGE_SLOW_PATH(selvage_arithmetic, arithmeticOperation)
-SELVAGE_SLOW_PATH(selvage_unary, unaryOperation)
-SELVAGE_SLOW_PATH(selvage_length, lengthOperation)
-SELVAGE_SLOW_PATH(selvage_compareEqual, compareEqual)
-SELVAGE_SLOW_PATH(selvage_compareLess, compareLess)
+SELVAGE_SLOW_PATH(selvage_arithmeticMiss, arithmeticOperation)
+SELVAGE_SLOW_PATH(selvage_unaryMiss, unaryOperation)
+SELVAGE_SLOW_PATH(selvage_lengthMiss, lengthOperation)
+SELVAGE_SLOW_PATH(selvage_compareEqualMiss, compareEqual)
+SELVAGE_SLOW_PATH(selvage_compareLessMiss, compareLess)
 SELVAGE_SLOW_PATH(selvage_concat, concat)
 SELVAGE_SLOW_PATH(selvage_forPrepare, forPrepare)
 SELVAGE_NATIVE_PATH(selvage_concatResult, concatResult)
-SELVAGE_NATIVE_PATH(selvage_storeResult, storeResult)
-SELVAGE_NATIVE_PATH(selvage_compareResult, compareResult)
-SELVAGE_NATIVE_PATH(selvage_discardResult, discardResult)
 SELVAGE_NATIVE_PATH(selvage_repeat, repeatInstruction)
 
 }  // namespace selvage

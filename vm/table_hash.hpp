@@ -101,6 +101,12 @@ HashNode* findNode(HashPart* hash, Value key);
 // As findNode, but also finds a dead key by its address.
 HashNode* findNodeOfTraversal(HashPart* hash, Value key);
 
+// Whether no positive integer above arrayCount is a key and arrayCount is a border: then it is the table's length.
+inline bool hasElementsInArrayOnly(const Table* table) {
+  return (table->hash == nullptr || table->hash->hasIntegers == 0) &&
+         (table->arrayCount == 0 || SplitStorage::tag(table->array, table->arrayCount - 1) != Tag::Nil);
+}
+
 // A new part with at least so many nodes, or null without memory.
 HashPart* newHashPart(VM& vm, uint64_t nodes);
 // The node for a normalised key that is not there yet; null when no node is free.

@@ -1,0 +1,191 @@
+// Operators whose operands are tables with metamethods written in Lua, without a C call: entering the metamethod, and what
+// is done with its result. Everything else that the stencils of operators leave is for the slow paths
+// (slow_operators.cpp), which also fill the cache by which metamethods are found here.
+#include "stencils/metamethod_calls.hpp"
+
+#include "stencils/fast_path.hpp"
+#include "stencils/field_lookup.hpp"
+#include "vm/frame.hpp"
+#include "vm/table_hash.hpp"
+
+namespace selvage {
+
+namespace {
+
+inline Event eventOf(const Machine& m) { return traitsAt(m.pc).event; }
+
+// A number, provided that numbers have no metatable, whose metamethods would come first.
+inline bool isMereNumber(const Machine& m, Value value) {
+  return isNumber(value.tag) && m.vm->typeMetatables[static_cast<size_t>(Tag::Integer)] == nullptr;
+}
+
+// Whether a table is known to have no metamethod for `event`.
+inline bool hasNoMetamethod(const Table* table, Event event) {
+  const Table* metatable = table->shape->metatable;
+  return metatable == nullptr || (metatable->aux >> static_cast<uint32_t>(event) & 1) != 0;
+}
+
+// Makes the frame of a call of the metamethod that a table operand has; null when there is none or it is not known.
+[[gnu::always_inline]] inline Handler* enterMetamethod(Machine& m, Event event, Value left, Value right,
+                                                       Handler* returnTo) {
+  Value owner = left;
+  if (left.tag != Tag::Table) {
+    if (right.tag != Tag::Table || !isMereNumber(m, left)) return nullptr;
+    owner = right;
+  }
+  Table* const metatable = owner.table()->shape->metatable;
+  if (metatable == nullptr) return nullptr;
+  Shape* const shape = metatable->shape;
+  const String* const key = m.vm->eventStrings[static_cast<size_t>(event)];
+  const InlineCache& entry = lookupEntry(m.vm->lookupCache, shape, key);
+  if (entry.shape != shape || entry.key != key || entry.holder != nullptr || entry.tagOffset == fieldIsAbsent)
+    return nullptr;
+  const char* const fields = reinterpret_cast<const char*>(metatable->fields);
+  if (*reinterpret_cast<const uint8_t*>(fields + entry.tagOffset) != static_cast<uint8_t>(Tag::Function))
+    return nullptr;
+  auto* const function = *reinterpret_cast<Function* const*>(fields + entry.payloadOffset);
+
+  const Proto& proto = *constantsHeader(m.constants).proto;
+  Value* const start = m.base + proto.frameSlots;  // as callFromSlowPath lays it out
+  Value* const base = start + 1 + frameHeaderSlots;
+  constexpr int argumentCount = 2;
+  if (base + argumentCount > m.vm->stackLimit) return nullptr;
+  start[0].tag = Tag::Nil;
+  start[1].bits = reinterpret_cast<uint64_t>(function);
+  start[1].tag = Tag::Function;
+  start[1].extra = static_cast<uint32_t>(m.pc - proto.code.data());
+  Frame{base}.setHeader(returnTo,
+                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(m.base)));
+  base[0] = left;
+  base[1] = right;
+  m.base = base;
+  m.x0 = argumentCount;
+  return function->code->entry;
+}
+
+// At a return address: back to the frame of the instruction that called. The first result, or nil.
+[[gnu::always_inline]] inline Value returnToInstruction(Machine& m) {
+  const Frame callee{m.base};
+  Value result = Value::nil();
+  if (m.x0 != 0) result = callee.base[-2];
+  const uint32_t index = callee.callerPc();
+  m.base = callee.caller().base;
+  const Proto& proto = *Frame{m.base}.callee()->proto();
+  m.constants = proto.constants;
+  m.pc = proto.code.data() + index;
+  return result;
+}
+
+inline Handler* resumeAfterComparison(Machine& m, bool outcome) {
+  return resumeAt(m, outcome == traitsAt(m.pc).jumpsWhen ? jumpTarget(m.pc) : nextInstruction(m.pc));
+}
+
+}  // namespace
+
+extern "C" SELVAGE_HANDLER void selvage_arithmetic(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  forgetTransfers(m);
+  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
+  const Value left = operandOf(m, info.b, m.pc->b);
+  const Value right = operandOf(m, info.c, m.pc->c);
+  if (left.tag == Tag::Table || right.tag == Tag::Table) {
+    Handler* const metamethod = enterMetamethod(m, eventOf(m), left, right, &selvage_storeResult);
+    if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
+  }
+  SELVAGE_GO(m, &selvage_arithmeticMiss);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_unary(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  forgetTransfers(m);
+  const Value operand = slotOf(m, m.pc->b);
+  if (operand.tag == Tag::Table) {
+    Handler* const metamethod = enterMetamethod(m, eventOf(m), operand, operand, &selvage_storeResult);
+    if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
+  }
+  SELVAGE_GO(m, &selvage_unaryMiss);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_length(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  forgetTransfers(m);
+  const Value operand = slotOf(m, m.pc->b);
+  if (operand.tag == Tag::Table) {
+    const Table* table = operand.table();
+    if (hasNoMetamethod(table, Event::Len)) {
+      if (hasElementsInArrayOnly(table)) [[likely]] {
+        slotOf(m, m.pc->a) = Value::integer(table->arrayCount);
+        SELVAGE_GO(m, resumeAt(m, m.pc + 1));
+      }
+    } else {
+      Handler* const metamethod = enterMetamethod(m, Event::Len, operand, operand, &selvage_storeResult);
+      if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
+    }
+  }
+  SELVAGE_GO(m, &selvage_lengthMiss);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_compareLess(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  forgetTransfers(m);
+  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
+  const Value left = operandOf(m, info.a, m.pc->a);
+  const Value right = operandOf(m, info.b, m.pc->b);
+  if (left.tag == Tag::Table || right.tag == Tag::Table) {
+    Handler* const metamethod = enterMetamethod(m, eventOf(m), left, right, &selvage_compareResult);
+    if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
+  }
+  SELVAGE_GO(m, &selvage_compareLessMiss);
+}
+
+// Of different tables: equal only by a metamethod.
+extern "C" SELVAGE_HANDLER void selvage_compareEqual(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  forgetTransfers(m);
+  const Value left = slotOf(m, m.pc->a);
+  const Value right = operandOf(m, opcodeInfo[m.pc->opcode].b, m.pc->b);
+  if (left.tag == Tag::Table && right.tag == Tag::Table) {
+    if (!hasNoMetamethod(left.table(), Event::Eq)) {
+      Handler* const metamethod = enterMetamethod(m, Event::Eq, left, right, &selvage_compareResult);
+      if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
+    } else if (hasNoMetamethod(right.table(), Event::Eq)) {
+      SELVAGE_GO(m, resumeAfterComparison(m, false));
+    }
+  }
+  SELVAGE_GO(m, &selvage_compareEqualMiss);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_storeResult(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  const Value result = returnToInstruction(m);
+  forgetTransfers(m);
+  slotOf(m, m.pc->a) = result;
+  SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
+}
+
+extern "C" SELVAGE_HANDLER void selvage_compareResult(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  const Value result = returnToInstruction(m);
+  forgetTransfers(m);
+  SELVAGE_GO(m, resumeAfterComparison(m, !isFalsy(result.tag)));
+}
+
+extern "C" SELVAGE_HANDLER void selvage_discardResult(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  returnToInstruction(m);
+  forgetTransfers(m);
+  SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
+}
+
+void rememberMetamethod(VM& vm, Event event, Value left, Value right) {
+  const Value owner = left.isTable() ? left : right;
+  if (!owner.isTable()) return;
+  const Table* metatable = owner.table()->metatable();
+  if (metatable == nullptr || metatable->shape->isDictionary()) return;
+  String* const key = vm.eventStrings[static_cast<size_t>(event)];
+  const int32_t index = findField(metatable->shape, key);
+  if (index < 0) return;
+  lookupEntry(vm.lookupCache, metatable->shape, key) = {metatable->shape, 8 * index, -1 - index, nullptr, nullptr, key};
+}
+
+}  // namespace selvage

@@ -1,0 +1,141 @@
+-- Operators on tables whose metamethods are found again and again, and then are others: replaced, removed, moved to the
+-- other operand, called from functions with full frames, failing, yielding.
+
+local rounds = os.getenv "SELVAGE_GC_STRESS" and 30 or 300
+
+local operators = {
+  __add = function(a, b) return a + b end,
+  __sub = function(a, b) return a - b end,
+  __mul = function(a, b) return a * b end,
+  __div = function(a, b) return a / b end,
+  __mod = function(a, b) return a % b end,
+  __pow = function(a, b) return a ^ b end,
+  __idiv = function(a, b) return a // b end,
+  __band = function(a, b) return a & b end,
+  __bor = function(a, b) return a | b end,
+  __bxor = function(a, b) return a ~ b end,
+  __shl = function(a, b) return a << b end,
+  __shr = function(a, b) return a >> b end,
+  __lt = function(a, b) return a < b end,
+  __le = function(a, b) return a <= b end,
+}
+
+for name, operate in pairs(operators) do
+  local isComparison = name == "__lt" or name == "__le"
+  local first, second = { name = "first" }, { name = "second" }
+  local a, b = setmetatable({}, first), setmetatable({}, second)
+  local log
+  local function method(tag)
+    return function(x, y)
+      log = { tag, x, y }
+      return tag, "second result"
+    end
+  end
+  local function check(tag, x, y)
+    local result = operate(x, y)
+    assert(log[1] == tag and rawequal(log[2], x) and rawequal(log[3], y))
+    if isComparison then assert(result == (tag and true)) else assert(result == tag) end
+  end
+  for _ = 1, rounds // 10 do
+    assert(not pcall(operate, a, b))
+    first[name] = method "one"
+    check("one", a, b)
+    check("one", a, 5)
+    check("one", 5, a)
+    check("one", b, a)
+    second[name] = method "two"
+    check("two", b, a)
+    check("one", a, b)
+    check("two", 1.5, b)
+    if not isComparison then check("one", "10", a) end
+    first[name] = method "three"
+    check("three", a, b)
+    first[name] = nil
+    check("two", a, b)
+    first[name] = setmetatable({}, { __call = function(_, x, y) log = { "callable", x, y } return "callable" end })
+    check("callable", a, b)
+    first[name] = function() end
+    if isComparison then assert(operate(a, b) == false) else assert(operate(a, b) == nil) end
+    first[name], second[name] = nil, nil
+  end
+end
+
+-- Unary operators, length, equality.
+do
+  local class = { __unm = function(a) return { "minus", a } end, __bnot = function(a) return "not" end, __len = function(a) return a.n end }
+  class.__eq = function(a, b) return a.n == b.n end
+  local function object(n) return setmetatable({ n = n }, class) end
+  local other = setmetatable({ n = 3 }, {})
+  for i = 1, rounds do
+    local x = object(i)
+    assert((-x)[2] == x and ~x == "not" and #x == i)
+    assert(x == object(i) and x ~= object(-i) and x ~= {} and rawequal(x, x))
+    assert(object(3) == other and other == object(3) and other ~= object(4) and other ~= setmetatable({ n = 3 }, {}))
+    assert(x ~= 1 and x ~= "1" and x ~= nil and x ~= print)
+    local before = class.__eq
+    class.__eq = function(a, b) return a.n == -b.n end
+    assert(x ~= object(i) and x == object(-i))
+    class.__eq = nil
+    assert(x ~= object(i) and x ~= object(-i))
+    class.__eq = before
+  end
+  local array = setmetatable({ 1, 2, 3 }, {})
+  for i = 1, rounds do
+    assert(#array == 3)
+    getmetatable(array).__len = function() return i end
+    assert(#array == i)
+    getmetatable(array).__len = nil
+    array[4] = 4
+    assert(#array == 4)
+    array[4] = nil
+    array.field = i
+  end
+end
+
+-- Numbers with a metatable of their own: theirs comes first.
+if debug and debug.setmetatable then
+  local vector = setmetatable({}, { __add = function() return "vector" end })
+  local function add(a, b) return a + b end
+  for _ = 1, rounds do assert(add(1, vector) == "vector") end
+  debug.setmetatable(0, { __add = function() return "number" end })
+  assert(add(1, vector) == "number" and add(vector, 1) == "vector" and add(1, 2) == 3)
+  debug.setmetatable(0, nil)
+  assert(add(1, vector) == "vector")
+end
+
+-- In deep recursion, with errors, and with coroutines that are left and entered within a metamethod.
+do
+  local class = {}
+  local function object(n) return setmetatable({ n = n }, class) end
+  function class.__add(a, b)
+    if b.n == 0 then return a end
+    return object(a.n + 1) + object(b.n - 1)
+  end
+  function class.__lt(a, b)
+    if b.n == 0 then error { a = a.n } end
+    return object(a.n + 1) < object(b.n - 1)
+  end
+  assert((object(0) + object(2000)).n == 2000)
+  local ok, message = pcall(function() return object(0) < object(500) end)
+  assert(not ok and message.a == 500)
+  function class.__sub(a, b) return coroutine.yield(a.n - b.n) end
+  function class.__le(a, b) return coroutine.yield(a.n <= b.n) end
+  local run = coroutine.wrap(function()
+    local sum = 0
+    for i = 1, rounds do
+      sum = sum + (object(i) - object(1))
+      if object(i) <= object(2) then sum = sum + 1000 end
+    end
+    return "sum", sum
+  end)
+  local given, sum = run(), 0
+  for i = 1, rounds do
+    assert(given == i - 1)
+    sum = sum + i
+    assert(run(i) == (i <= 2))
+    local kind
+    given, kind = run(i % 2 == 0)
+    if i % 2 == 0 then sum = sum + 1000 end
+    if i == rounds then assert(given == "sum" and kind == sum) end
+  end
+end

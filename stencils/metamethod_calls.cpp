@@ -45,6 +45,8 @@ inline bool hasNoMetamethod(const Table* table, Event event) {
     return nullptr;
   auto* const function = *reinterpret_cast<Function* const*>(fields + entry.payloadOffset);
 
+  if (m.vm->hookedThreads != 0 && !function->isLua()) return nullptr;  // see enterCallee
+
   const Proto& proto = *constantsHeader(m.constants).proto;
   Value* const start = m.base + proto.frameSlots;  // as callFromSlowPath lays it out
   Value* const base = start + 1 + frameHeaderSlots;

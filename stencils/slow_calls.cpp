@@ -16,9 +16,9 @@ Handler* callNonFunction(VM& vm) {
   return enterCallee(vm);
 }
 
-// TailCall of a native function, or of something with a __call metamethod. What turns out to be a Lua function takes over
-// the frame after all; a native one is called as usual and its results are returned.
-Handler* tailCallOther(VM& vm) {
+// TailCall of something with a __call metamethod, or of a native function while hooks are on. What turns out to be a Lua
+// function takes over the frame after all; a native one is called as usual and its results are returned.
+Handler* tailCallSlow(VM& vm) {
   const Instruction* pc = vm.pc;
   uint64_t count = vm.transfer;
   int chain = 0;
@@ -55,21 +55,20 @@ Handler* tailCallOther(VM& vm) {
   return function->code->entry;
 }
 
-Handler* tailCallReturn(VM& vm) {
+// A return of native_tail_calls.cpp while hooks are on.
+Handler* tailCallReturnSlow(VM& vm) {
   const Frame callee{vm.base};
   const uint32_t index = callee.callerPc();
   vm.base = callee.caller().base;
   const Proto& proto = *Frame{vm.base}.callee()->proto();
   const Value* results = callee.base - frameHeaderSlots;
-  if (vm.hookedThreads != 0) [[unlikely]] {
-    const auto offset = results - vm.base;
-    const auto count = static_cast<uint32_t>(vm.transfer);
-    vm.pc = proto.code.data() + index;
-    vm.constants = proto.constants;
-    vm.top = const_cast<Value*>(results) + count;
-    if (!hookReturn(vm, results, count)) return resumeRaising();
-    results = vm.base + offset;
-  }
+  const auto offset = results - vm.base;
+  const auto count = static_cast<uint32_t>(vm.transfer);
+  vm.pc = proto.code.data() + index;
+  vm.constants = proto.constants;
+  vm.top = const_cast<Value*>(results) + count;
+  if (!hookReturn(vm, results, count)) return resumeRaising();
+  results = vm.base + offset;
   if (proto.code[index].c != 0) vm.base = Frame{vm.base}.beforeVarargs().base;
   return returnFromNative(vm, results, vm.transfer);
 }
@@ -400,10 +399,10 @@ Handler* callIterator(VM& vm) {
 }
 
 SELVAGE_NATIVE_PATH(selvage_callNonFunction, callNonFunction)
-SELVAGE_SLOW_PATH(selvage_tailCallOther, tailCallOther)
+SELVAGE_SLOW_PATH(selvage_tailCallSlow, tailCallSlow)
+SELVAGE_NATIVE_PATH(selvage_tailCallReturnSlow, tailCallReturnSlow)
 SELVAGE_NATIVE_PATH(selvage_pairsByMetamethod, pairsByMetamethod)
 SELVAGE_NATIVE_PATH(selvage_pairsReturn, pairsReturn)
-SELVAGE_NATIVE_PATH(selvage_tailCallReturn, tailCallReturn)
 SELVAGE_NATIVE_PATH(selvage_growStack, growForFrame)
 SELVAGE_NATIVE_PATH(selvage_fillArguments, fillArguments)
 SELVAGE_NATIVE_PATH(selvage_enterVararg, enterVararg)

@@ -108,14 +108,15 @@ Handler* callFromSlowPath(VM& vm, Handler* returnTo, Value data, Value function,
 
 // The calls from slow paths return to these.
 extern "C" {
-extern Handler selvage_storeResult;        // first result to slot a, next instruction
-extern Handler selvage_compareResult;      // truth of the first result decides the jump
-extern Handler selvage_discardResult;      // next instruction
-extern Handler selvage_repeat;             // the same instruction again
-extern Handler selvage_concatResult;       // goes on with a concatenation
-extern Handler selvage_pairsReturn;        // of a __pairs metamethod
-extern Handler selvage_tailCallReturn;     // returns the results of the call from the frame that made it
-extern Handler selvage_closeReturnResult;  // goes on with a CloseReturn
+extern Handler selvage_storeResult;    // first result to slot a, next instruction
+extern Handler selvage_compareResult;  // truth of the first result decides the jump
+extern Handler selvage_discardResult;  // next instruction
+extern Handler selvage_repeat;         // the same instruction again
+extern Handler selvage_tailCallReturnSlow;
+extern Handler selvage_concatResult;                                  // goes on with a concatenation
+extern Handler selvage_pairsReturn;                                   // of a __pairs metamethod
+extern Handler selvage_tailCallReturn, selvage_tailCallReturnVararg;  // of a native function, from its caller's frame
+extern Handler selvage_closeReturnResult;                             // goes on with a CloseReturn
 extern Handler selvage_pcallReturn, selvage_xpcallReturn, selvage_handlerReturn;
 extern Handler selvage_closedThenCatch, selvage_closedThenLeave;
 extern Handler selvage_leave, selvage_leaveFailed, selvage_coroutineReturn;

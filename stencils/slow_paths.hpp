@@ -25,10 +25,11 @@ extern Handler selvage_setUpvalueBarrier;
 // Calls. selvage_callNonFunction: base is the callee's, slot base[-2] holds something that is no function.
 extern Handler selvage_callNonFunction;
 extern Handler selvage_pairsByMetamethod;  // `pairs` of something that may have __pairs
-extern Handler selvage_tailCallOther;      // TailCall of something that is no Lua function
-extern Handler selvage_fillResults;        // fewer results than wanted: nils the rest, goes on
-extern Handler selvage_fillArguments;      // Enter: fewer arguments than parameters; does Enter's work again
-extern Handler selvage_growStack;          // Enter: no room for the frame; does Enter again
+extern Handler selvage_tailCallOther;      // TailCall of something that is no Lua function, with x0 arguments
+extern Handler selvage_tailCallSlow;
+extern Handler selvage_fillResults;    // fewer results than wanted: nils the rest, goes on
+extern Handler selvage_fillArguments;  // Enter: fewer arguments than parameters; does Enter's work again
+extern Handler selvage_growStack;      // Enter: no room for the frame; does Enter again
 extern Handler selvage_enterVararg;
 // Interrupts and promotion.
 extern Handler selvage_loopSafepoint;  // at a backward jump that is about to be taken

@@ -168,22 +168,25 @@ std::string librarySource(const ExtractedLibrary& library, const std::string& he
   }
   out.line("};\n");
 
+  std::vector<size_t> usual(opcodeCountOf(library) * usualVariants, noStencil);
   std::vector<size_t> index(std::bit_ceil(2 * library.stencils.size()), noStencil);
   for (size_t i = 0; i < library.stencils.size(); ++i) {
     const SourceRow& row = library.stencils[i].source;
     if (row.part != 0) continue;
+    if (row.variant < usualVariants) usual[row.opcode * usualVariants + row.variant] = i;
     size_t at = StencilLibrary::hashOf(row.opcode, row.variant);
     while (index[at % index.size()] != noStencil) ++at;
     index[at % index.size()] = i;
   }
   out.numbers("uint32_t", "firstOfOpcode", firstOfOpcode);
+  out.numbers("uint16_t", "usualStencils", usual);
   out.numbers("uint16_t", "stencilIndex", index);
   out.line("}  // namespace\n");
 
   out.line("constinit const StencilLibrary " + libraryName + " = {");
-  out.line("    stencils, firstOfOpcode, stencilIndex, {externals, " + std::to_string(library.externals.size()) +
-           "}, {pool, " + std::to_string(library.pool.size()) + "}, " + std::to_string(library.poolAlignment) +
-           ", code, holes, names,\n};");
+  out.line("    stencils, firstOfOpcode, usualStencils, stencilIndex, {externals, " +
+           std::to_string(library.externals.size()) + "}, {pool, " + std::to_string(library.pool.size()) + "}, " +
+           std::to_string(library.poolAlignment) + ", code, holes, names,\n};");
   out.line("\n}  // namespace selvage");
   return out.text;
 }

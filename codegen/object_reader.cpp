@@ -347,6 +347,7 @@ class Reader {
                     "' otherwise than by a jump, a call or its 64-bit address, but code may be far from it");
       }
     }
+    if (hole.kind == HoleKind::Relative32) addend -= hole.offset;
     if (addend < INT32_MIN || addend > INT32_MAX) return fail("addend of " + name + " is out of range");
     hole.addend = static_cast<int32_t>(addend);
     return true;

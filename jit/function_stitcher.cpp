@@ -1,6 +1,7 @@
 #include "jit/function_stitcher.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "opcodes.hpp"
 #include "stencils/interpreter.hpp"
@@ -9,8 +10,14 @@ namespace selvage {
 
 namespace {
 
-// The value of an operand's hole: a distance in bytes for what is in memory, otherwise the number itself.
-int64_t holeValue(OperandKind kind, int64_t operand) {
+// How the values of an opcode's holes come from an instruction: the value of an operand's hole is a distance in bytes for
+// what is in memory, otherwise the number itself.
+struct OperandScales {
+  uint8_t a, b, c;  // left shifts
+  bool isWide;      // b and c are one operand
+};
+
+constexpr uint8_t scaleOf(OperandKind kind) {
   switch (kind) {
     case OperandKind::SlotWrite:
     case OperandKind::SlotRead:
@@ -20,14 +27,21 @@ int64_t holeValue(OperandKind kind, int64_t operand) {
     case OperandKind::ConstantWide:
     case OperandKind::Cache:
     case OperandKind::Template:
-    case OperandKind::FrameSize: return operand * 8;
-    default: return operand;
+    case OperandKind::FrameSize: return 3;
+    default: return 0;
   }
 }
 
-bool isWide(OperandKind kind) {
-  return kind == OperandKind::SignedWide || kind == OperandKind::ConstantWide || kind == OperandKind::JumpWide;
-}
+constexpr std::array<OperandScales, opcodeCount> operandScales = [] {
+  std::array<OperandScales, opcodeCount> scales{};
+  for (uint32_t opcode = 0; opcode < opcodeCount; ++opcode) {
+    const OpcodeInfo& info = opcodeInfo[opcode];
+    const bool isWide =
+        info.b == OperandKind::SignedWide || info.b == OperandKind::ConstantWide || info.b == OperandKind::JumpWide;
+    scales[opcode] = {scaleOf(info.a), scaleOf(info.b), scaleOf(info.c), isWide};
+  }
+  return scales;
+}();
 
 }  // namespace
 
@@ -122,11 +136,11 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, Cod
   }
   const auto fillIn = [&](const Stitcher::Emitted& item, HoleValues& values) {
     const Instruction& instruction = proto.code[item.tag];
-    const OpcodeInfo& info = opcodeInfo[instruction.opcode];
+    const OperandScales& scales = operandScales[instruction.opcode];
+    values[HoleSymbol::A] = int64_t{instruction.a} << scales.a;
+    values[HoleSymbol::B] = int64_t{scales.isWide ? instruction.wide : instruction.b} << scales.b;
+    values[HoleSymbol::C] = int64_t{instruction.c} << scales.c;
     values.setAddress(HoleSymbol::Constants, proto.constants);
-    values[HoleSymbol::A] = holeValue(info.a, instruction.a);
-    values[HoleSymbol::B] = holeValue(info.b, isWide(info.b) ? instruction.wide : instruction.b);
-    values[HoleSymbol::C] = holeValue(info.c, instruction.c);
     values[HoleSymbol::E] = item.tag;
     values.setAddress(HoleSymbol::Pc, &instruction);
   };

@@ -12,7 +12,7 @@
 
 namespace selvage {
 
-// How a hole's bytes are computed from the value V (symbol + addend) and the address P of the hole.
+// How a hole's bytes are computed from the value V (symbol + addend) and the address P where the hole's part starts.
 enum class HoleKind : uint8_t {
   Signed32,    // sign-extended by the processor: -2^31 <= V < 2^31
   Relative32,  // V - P in 32 signed bits
@@ -58,7 +58,7 @@ struct Hole {
   uint16_t isCold : 1;   // in the cold part
   HoleKind kind;
   HoleSymbol symbol;
-  int32_t addend;  // for Relative32 it includes the distance from the hole to the instruction's end
+  int32_t addend;  // for Relative32 it includes the distance from the end of the hole's instruction to its part's start
 
   bool isExternal() const { return symbol >= HoleSymbol::External; }
   // Into the library's externals.
@@ -89,13 +89,15 @@ struct ExternalSymbol {
 };
 
 constexpr uint16_t noStencil = UINT16_MAX;
+constexpr uint32_t usualVariants = 3;  // how many variants of each opcode are found without a search
 
 // Bytes behind StencilLibrary::code that may be read, so that code can be copied in steps of that many.
-constexpr uint32_t copyStep = 16;
+constexpr uint32_t copyStep = 32;
 
 struct StencilLibrary {
   std::span<const Stencil> stencils;        // by opcode, then variant, then part
   std::span<const uint32_t> firstOfOpcode;  // index into stencils; one more entry than there are opcodes
+  std::span<const uint16_t> usual;          // opcode * usualVariants + variant: the part 0, or noStencil
   std::span<const uint16_t> index;          // see find(): a power of two of entries, some of them noStencil
   std::span<const ExternalSymbol> externals;
   std::span<const uint8_t> pool;  // constants that code refers to relative to itself
@@ -111,14 +113,23 @@ struct StencilLibrary {
   }
   // Null when there is no such stencil.
   const Stencil* find(uint32_t opcode, uint32_t variant = 0, uint32_t part = 0) const {
+    if (opcode >= opcodeCount()) return nullptr;
+    if (variant < usualVariants) {
+      const uint32_t found = usual[opcode * usualVariants + variant];
+      return found == noStencil ? nullptr : partOf(found, part);
+    }
     for (uint32_t i = hashOf(opcode, variant);; ++i) {
       const uint32_t found = index[i & (index.size() - 1)];
       if (found == noStencil) return nullptr;
       const Stencil& stencil = stencils[found];
-      if (stencil.opcode != opcode || stencil.variant != variant) continue;
-      // Parts of a variant follow each other.
-      return found + part < stencils.size() && stencils[found + part].part == part ? &stencils[found + part] : nullptr;
+      if (stencil.opcode == opcode && stencil.variant == variant) return partOf(found, part);
     }
+  }
+  // A part of the stencil whose part 0 has this number: parts follow each other.
+  const Stencil* partOf(uint32_t number, uint32_t part) const {
+    if (number + part >= stencils.size()) return nullptr;
+    const Stencil& stencil = stencils[number + part];
+    return stencil.part == part ? &stencil : nullptr;
   }
   // Where in `index` to begin looking for a variant.
   static constexpr uint32_t hashOf(uint32_t opcode, uint32_t variant) {

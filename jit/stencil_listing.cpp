@@ -60,8 +60,9 @@ std::vector<Hole> holesOfPart(const StencilLibrary& library, const Stencil& sten
 std::string listHoles(const StencilLibrary& library, std::span<const Hole> holes) {
   std::string text;
   for (const Hole& hole : holes) {
+    const int64_t addend = hole.kind == HoleKind::Relative32 ? hole.addend + hole.offset : hole.addend;
     text += fmt::format("        hole at {:x}: {}, {}\n", uint32_t{hole.offset},
-                        withAddend(nameOf(library, hole), hole.addend), kindName(hole.kind));
+                        withAddend(nameOf(library, hole), addend), kindName(hole.kind));
   }
   return text;
 }
@@ -127,7 +128,7 @@ std::string listPart(const StencilLibrary& library, std::span<const uint8_t> byt
       uint64_t number = standIn(i);
       int64_t addend = hole.addend;
       if (hole.kind == HoleKind::Relative32) {
-        addend += static_cast<int64_t>(length - at);
+        addend += static_cast<int64_t>(start + length);
         number -= start + length;  // what is shown is the address, and the instruction is formatted as if at `start`
       }
       std::memcpy(filled.data() + at, &number, bytesOf(hole.kind));

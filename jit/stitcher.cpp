@@ -31,7 +31,9 @@ bool fits(int64_t value) {
 }
 
 // May write, and read, up to a step more than `size` bytes.
-void copyInSteps(uint8_t* to, const uint8_t* from, uint32_t size) {
+inline void copyInSteps(uint8_t* to, const uint8_t* from, uint32_t size) {
+  // Most parts are a step or two: unrolling would cost more than it saves.
+#pragma clang loop unroll(disable)
   for (uint32_t i = 0; i < size; i += copyStep) std::memcpy(to + i, from + i, copyStep);
 }
 
@@ -112,19 +114,25 @@ bool Stitcher::place(size_t index) {
   values[HoleSymbol::Jump] = jump == unbound ? outOfReach : start + jump;
 
   const uint8_t* code = library.code + stencil.code;
-  copyInSteps(bytes + offsets[0], code, stencil.hotSize);
-  copyInSteps(bytes + offsets[1], code + stencil.hotSize, stencil.coldSize);
+  // Bytes may alias anything: what the loops need is kept out of members.
+  uint8_t* const target = bytes;
+  const int64_t* const symbols = values.data();
+  copyInSteps(target + offsets[0], code, stencil.hotSize);
+  copyInSteps(target + offsets[1], code + stencil.hotSize, stencil.coldSize);
   const Hole* hole = library.holes + stencil.holes;
-  bool isGood = true;
+  // What is subtracted by kind and part, and where the parts begin.
+  const int64_t origins[][2] = {{0, 0}, {start + offsets[0], start + offsets[1]}};
+  uint8_t* const parts[] = {target + offsets[0], target + offsets[1]};
+  uint64_t excess = 0;  // high bits of what does not fit
   for (const Hole* end = hole + stencil.plainHoles; hole != end; ++hole) {
-    const uint32_t place = offsets[hole->isCold] + hole->offset;
-    const int64_t origin = hole->kind == HoleKind::Relative32 ? start + place : 0;
-    const int64_t value = values[hole->symbol] + hole->addend - origin;
-    isGood &= fits<int32_t>(value);
-    store(bytes + place, static_cast<int32_t>(value));
+    const int64_t origin = origins[static_cast<size_t>(hole->kind)][hole->isCold];
+    const int64_t value = symbols[static_cast<size_t>(hole->symbol)] + hole->addend - origin;
+    excess |= static_cast<uint64_t>(value) + (uint64_t{1} << 31);
+    store(parts[hole->isCold] + hole->offset, static_cast<int32_t>(value));
   }
+  bool isGood = excess >> 32 == 0;
   for (const Hole* end = hole + stencil.otherHoles; hole != end; ++hole) {
-    isGood &= placeOtherHole(*hole, item, bytes + offsets[hole->isCold] + hole->offset);
+    isGood &= placeOtherHole(*hole, item, target + offsets[hole->isCold] + hole->offset);
   }
   return isGood || explainFailure(item);
 }
@@ -153,11 +161,11 @@ bool Stitcher::explainFailure(const Emitted& item) {
   for (const Hole& hole : library.holesOf(*item.stencil).first(item.stencil->plainHoles)) {
     if (hole.symbol == HoleSymbol::Jump && values[HoleSymbol::Jump] == outOfReach)
       return fail(item, hole, "its label is not bound");
-    const uint32_t offset = (hole.isCold != 0 ? coldOffsetOf(item) : item.hotOffset) + hole.offset;
+    const uint32_t part = hole.isCold != 0 ? coldOffsetOf(item) : item.hotOffset;
     const int64_t value = values[hole.symbol] + hole.addend;
     if (hole.kind == HoleKind::Signed32 && !fits<int32_t>(value))
       return fail(item, hole, "its value needs over 32 bits");
-    if (hole.kind == HoleKind::Relative32 && !fits<int32_t>(value - reinterpret_cast<int64_t>(block.code + offset)))
+    if (hole.kind == HoleKind::Relative32 && !fits<int32_t>(value - reinterpret_cast<int64_t>(block.code + part)))
       return fail(item, hole, "its target is out of reach");
   }
   return false;

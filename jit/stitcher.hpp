@@ -38,6 +38,7 @@ class HoleValues {
   int64_t& operator[](HoleSymbol symbol) { return numbers[static_cast<size_t>(symbol)]; }
   int64_t operator[](HoleSymbol symbol) const { return numbers[static_cast<size_t>(symbol)]; }
   void setAddress(HoleSymbol symbol, const void* address) { (*this)[symbol] = reinterpret_cast<int64_t>(address); }
+  const int64_t* data() const { return numbers.data(); }
 
  private:
   std::array<int64_t, symbolCount> numbers{};

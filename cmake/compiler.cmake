@@ -12,11 +12,16 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# Only the C API is for others to link with (see CMakeLists.txt).
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -g1 -DNDEBUG")
 set(CMAKE_C_FLAGS_RELEASE "-O3 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g")
 set(CMAKE_C_FLAGS_DEBUG "-O1 -g")
-add_link_options(-fuse-ld=lld)
+# Relative relocations in their packed form take a hundredth of the room and are read faster when a program starts.
+add_link_options(-fuse-ld=lld -Wl,-z,pack-relative-relocs -Wl,--gc-sections)
+add_compile_options(-ffunction-sections -fdata-sections)
 
 include(CheckPIESupported)
 check_pie_supported()
@@ -43,6 +48,9 @@ target_include_directories(selvage_options INTERFACE "${PROJECT_SOURCE_DIR}" "${
 find_package(fmt REQUIRED)
 target_include_directories(selvage_options SYSTEM INTERFACE
                            $<TARGET_PROPERTY:fmt::fmt-header-only,INTERFACE_INCLUDE_DIRECTORIES>)
+# Numbers are never formatted by locale, and with fmt's support of locales the C++ library's would be linked and
+# initialised, which takes longer than a short script.
+target_compile_definitions(selvage_options INTERFACE FMT_STATIC_THOUSANDS_SEPARATOR=',')
 if(fmt_VERSION VERSION_LESS 9 OR fmt_VERSION VERSION_GREATER_EQUAL 10)
   target_compile_definitions(selvage_options INTERFACE FMT_HEADER_ONLY)
 endif()

@@ -24,16 +24,20 @@ endif()
 
 # Listing of machine code as assembly; without it as bytes. The listing is a library of its own, so that
 # libselvage.a needs no disassembler.
+# The disassembler is loaded when something is listed, by the name under which programs linked with it ask for it: loading
+# it whenever a script is run would take longer than a short script does.
 add_library(selvage_disassembly INTERFACE)
 find_path(SELVAGE_ZYDIS_INCLUDE Zydis/Zydis.h)
-find_library(SELVAGE_ZYDIS NAMES libZydis.a Zydis)
+find_library(SELVAGE_ZYDIS NAMES libZydis.so)
 mark_as_advanced(SELVAGE_ZYDIS_INCLUDE SELVAGE_ZYDIS)
-if(SELVAGE_ZYDIS_INCLUDE AND SELVAGE_ZYDIS)
-  target_compile_definitions(selvage_disassembly INTERFACE SELVAGE_HAVE_ZYDIS=1)
-  target_include_directories(selvage_disassembly SYSTEM INTERFACE "${SELVAGE_ZYDIS_INCLUDE}")
-  target_link_libraries(selvage_disassembly INTERFACE "${SELVAGE_ZYDIS}")
+if(SELVAGE_ZYDIS_INCLUDE AND SELVAGE_ZYDIS AND CMAKE_READELF)
+  execute_process(COMMAND "${CMAKE_READELF}" -d "${SELVAGE_ZYDIS}" OUTPUT_VARIABLE zydis_dynamic_section)
+  if(zydis_dynamic_section MATCHES "\\(SONAME\\)[^[]*\\[([^]]+)\\]")
+    target_compile_definitions(selvage_disassembly INTERFACE SELVAGE_ZYDIS_NAME="${CMAKE_MATCH_1}")
+    target_include_directories(selvage_disassembly SYSTEM INTERFACE "${SELVAGE_ZYDIS_INCLUDE}")
+  endif()
 endif()
 
 add_library(selvage_stencil_listing STATIC "${PROJECT_SOURCE_DIR}/jit/stencil_listing.cpp")
 add_dependencies(selvage_stencil_listing selvage_opcode_table selvage_stencil_library)
-target_link_libraries(selvage_stencil_listing PRIVATE selvage_options selvage_disassembly)
+target_link_libraries(selvage_stencil_listing PRIVATE selvage_options selvage_disassembly ${CMAKE_DL_LIBS})

@@ -21,28 +21,42 @@ namespace {
 constexpr int32_t promotionThreshold = 120;
 constexpr int32_t neverPromoted = INT32_MAX;
 
+// What stitching takes.
+struct Workshop {
+  CodeMemory memory;
+  FunctionStitcher stitcher;
+
+  explicit Workshop(CodeMemoryMode mode)
+      : memory(CodeMemoryOptions{.mode = mode, .near = reinterpret_cast<const void*>(&selvage_interpret)},
+               Stitcher::preludeFor(stencilLibrary)),
+        stitcher(stencilLibrary) {}
+};
+
 struct Engine {
   JitMode mode;
   PerfMap perfMap;
-  CodeMemory memory;
-  FunctionStitcher stitcher;
+  std::unique_ptr<Workshop> openedWorkshop;
   JitStatistics statistics;
   std::vector<std::unique_ptr<JitCode>> retired;  // flushed, but perhaps still returned to
 
-  explicit Engine(JitMode m)
-      : mode(m),
-        // perf looks up names only in memory that belongs to no file.
-        memory(CodeMemoryOptions{.mode = perfMap.isWanted() ? CodeMemoryMode::FlippedPages : CodeMemoryMode::Automatic,
-                                 .near = reinterpret_cast<const void*>(&selvage_interpret)},
-               Stitcher::preludeFor(stencilLibrary)),
-        stitcher(stencilLibrary) {}
+  explicit Engine(JitMode m) : mode(m) {}
+
+  // Set up when something is stitched for the first time: short scripts do without.
+  Workshop& workshop() {
+    // perf looks up names only in memory that belongs to no file.
+    if (openedWorkshop == nullptr)
+      openedWorkshop =
+          std::make_unique<Workshop>(perfMap.isWanted() ? CodeMemoryMode::FlippedPages : CodeMemoryMode::Automatic);
+    return *openedWorkshop;
+  }
+  // Whether anything can be stitched, as far as is known.
+  bool hasCodeMemory() const { return openedWorkshop == nullptr || openedWorkshop->memory.isAvailable(); }
 };
 
 Engine& engineOf(const VM& vm) { return *static_cast<Engine*>(vm.engineData); }
 
 void resetHotness(const Engine& engine, Proto& proto) {
-  proto.header()->hotness =
-      engine.mode == JitMode::On && engine.memory.isAvailable() ? promotionThreshold : neverPromoted;
+  proto.header()->hotness = engine.mode == JitMode::On && engine.hasCodeMemory() ? promotionThreshold : neverPromoted;
 }
 
 // Lets a function with stitched code run in it, or not.
@@ -64,13 +78,14 @@ bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason
     return false;
   }
   if (proto.jit != nullptr) return true;
-  if (!engine.memory.isAvailable()) {
-    reason = engine.memory.status();
+  const auto start = std::chrono::steady_clock::now();
+  Workshop& workshop = engine.workshop();
+  if (!workshop.memory.isAvailable()) {
+    reason = workshop.memory.status();
     return false;
   }
-  const auto start = std::chrono::steady_clock::now();
   auto code = std::make_unique<JitCode>();
-  if (!engine.stitcher.stitch(proto, frame, engine.memory, *code, reason)) return false;
+  if (!workshop.stitcher.stitch(proto, frame, workshop.memory, *code, reason)) return false;
   proto.jit = code.release();
   attach(proto);
   ++proto.jitAttempts;
@@ -116,7 +131,7 @@ void forget(Proto& proto) {
 
 void destroyProto(VM& vm, Proto& proto) {
   if (proto.jit == nullptr) return;
-  engineOf(vm).memory.release(proto.jit->code.block);
+  engineOf(vm).workshop().memory.release(proto.jit->code.block);
   delete proto.jit;
   forget(proto);
 }
@@ -141,7 +156,7 @@ void releaseRetired(VM& vm) {
   Engine& engine = engineOf(vm);
   std::erase_if(engine.retired, [&](const std::unique_ptr<JitCode>& code) {
     if (isReturnedTo(vm, code->code.block)) return false;
-    engine.memory.release(code->code.block);
+    engine.workshop().memory.release(code->code.block);
     return true;
   });
 }
@@ -255,11 +270,11 @@ void setJitMode(VM& vm, JitMode mode) {
 
 JitStatistics jitStatistics(const VM& vm) {
   JitStatistics statistics = engineOf(vm).statistics;
-  statistics.liveBytes = engineOf(vm).memory.bytesInUse();
+  if (engineOf(vm).openedWorkshop != nullptr) statistics.liveBytes = engineOf(vm).openedWorkshop->memory.bytesInUse();
   return statistics;
 }
 
-std::string jitMemoryStatus(const VM& vm) { return engineOf(vm).memory.status(); }
+std::string jitMemoryStatus(const VM& vm) { return engineOf(vm).workshop().memory.status(); }
 
 void flushJit(VM& vm) {
   Engine& engine = engineOf(vm);

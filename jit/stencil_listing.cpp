@@ -1,4 +1,4 @@
-// See stencil_listing.hpp. Without SELVAGE_HAVE_ZYDIS everything works but shows bytes instead of instructions.
+// See stencil_listing.hpp. Without SELVAGE_ZYDIS_NAME everything works but shows bytes instead of instructions.
 #include "jit/stencil_listing.hpp"
 
 #include <algorithm>
@@ -9,8 +9,9 @@
 
 #include "jit/stitcher.hpp"
 
-#ifdef SELVAGE_HAVE_ZYDIS
+#ifdef SELVAGE_ZYDIS_NAME
 #include <Zydis/Zydis.h>
+#include <dlfcn.h>
 #endif
 
 namespace selvage {
@@ -67,7 +68,7 @@ std::string listHoles(const StencilLibrary& library, std::span<const Hole> holes
   return text;
 }
 
-#ifdef SELVAGE_HAVE_ZYDIS
+#ifdef SELVAGE_ZYDIS_NAME
 
 size_t bytesOf(HoleKind kind) {
   switch (kind) {
@@ -81,22 +82,51 @@ size_t bytesOf(HoleKind kind) {
   return 0;
 }
 
+// The functions of the disassembler, which is loaded when first needed. Null ones if it is not installed.
+struct Zydis {
+  decltype(&ZydisDecoderInit) initializeDecoder = nullptr;
+  decltype(&ZydisFormatterInit) initializeFormatter = nullptr;
+  decltype(&ZydisDecoderDecodeFull) decode = nullptr;
+  decltype(&ZydisFormatterFormatInstruction) format = nullptr;
+
+  static const Zydis& loaded() {
+    static const Zydis zydis;
+    return zydis;
+  }
+  bool isLoaded() const {
+    return initializeDecoder != nullptr && initializeFormatter != nullptr && decode != nullptr && format != nullptr;
+  }
+
+ private:
+  Zydis() {
+    void* library = dlopen(SELVAGE_ZYDIS_NAME, RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) return;
+    const auto find = [&]<class Function>(Function& function, const char* name) {
+      function = reinterpret_cast<Function>(dlsym(library, name));
+    };
+    find(initializeDecoder, "ZydisDecoderInit");
+    find(initializeFormatter, "ZydisFormatterInit");
+    find(decode, "ZydisDecoderDecodeFull");
+    find(format, "ZydisFormatterFormatInstruction");
+  }
+};
+
 class Disassembler {
  public:
+  // Only if the library is loaded.
   Disassembler() {
-    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-    ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
+    Zydis::loaded().initializeDecoder(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    Zydis::loaded().initializeFormatter(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
   }
 
   // Length of the instruction and its text; 0 when the bytes are none.
   size_t decode(std::span<const uint8_t> bytes, uint64_t address, std::string& text) {
     ZydisDecodedInstruction instruction;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-    if (ZYAN_FAILED(ZydisDecoderDecodeFull(&decoder, bytes.data(), bytes.size(), &instruction, operands))) return 0;
+    if (ZYAN_FAILED(Zydis::loaded().decode(&decoder, bytes.data(), bytes.size(), &instruction, operands))) return 0;
     char buffer[256];
-    if (ZYAN_FAILED(ZydisFormatterFormatInstruction(&formatter, &instruction, operands,
-                                                    instruction.operand_count_visible, buffer, sizeof buffer, address,
-                                                    nullptr))) {
+    if (ZYAN_FAILED(Zydis::loaded().format(&formatter, &instruction, operands, instruction.operand_count_visible,
+                                           buffer, sizeof buffer, address, nullptr))) {
       return 0;
     }
     text = buffer;
@@ -113,6 +143,7 @@ class Disassembler {
 constexpr uint32_t standIn(size_t index) { return 0x5AFE0000U + static_cast<uint32_t>(index); }
 
 std::string listPart(const StencilLibrary& library, std::span<const uint8_t> bytes, std::span<const Hole> holes) {
+  if (!listingHasAssembly()) return bytesOnly(bytes);
   Disassembler disassembler;
   std::string text, line;
   for (size_t start = 0; start < bytes.size();) {
@@ -158,8 +189,8 @@ std::string listPart(const StencilLibrary&, std::span<const uint8_t> bytes, std:
 }  // namespace
 
 bool listingHasAssembly() {
-#ifdef SELVAGE_HAVE_ZYDIS
-  return true;
+#ifdef SELVAGE_ZYDIS_NAME
+  return Zydis::loaded().isLoaded();
 #else
   return false;
 #endif
@@ -183,7 +214,8 @@ std::string listStencil(const StencilLibrary& library, const Stencil& stencil) {
 }
 
 std::string listCode(std::span<const uint8_t> bytes, [[maybe_unused]] const void* address) {
-#ifdef SELVAGE_HAVE_ZYDIS
+#ifdef SELVAGE_ZYDIS_NAME
+  if (!listingHasAssembly()) return bytesOnly(bytes);
   Disassembler disassembler;
   std::string text, line;
   for (size_t start = 0; start < bytes.size();) {

@@ -9,7 +9,7 @@
 
 namespace selvage {
 
-// Whether listings contain assembly (the build found Zydis) or bytes only.
+// Whether listings contain assembly or bytes only: the build found the disassembler Zydis, and it is installed here.
 bool listingHasAssembly();
 
 // One stencil: a heading line, then its hot and cold code with each hole shown by name.

@@ -3,6 +3,7 @@
 #include "vm/vm.hpp"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,12 +32,25 @@ Tag metatableSlot(Tag tag) {
   return tag == Tag::Float ? Tag::Integer : tag;
 }
 
+constexpr size_t lookupCachesBytes = 2 * lookupCacheSize * sizeof(InlineCache);
+
+// Both caches, empty: pages that the system fills with zeros when they are first used, since a short script uses few of
+// them. Null when memory does not suffice.
+InlineCache* newLookupCaches() {
+  void* pages = mmap(nullptr, lookupCachesBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return pages == MAP_FAILED ? nullptr : static_cast<InlineCache*>(pages);
+}
+
 }  // namespace
 
 VM* newVM() {
   VM* vm = new VM{};
-  vm->lookupCache = new InlineCache[lookupCacheSize]{};
-  vm->storeCache = new InlineCache[lookupCacheSize]{};
+  vm->lookupCache = newLookupCaches();
+  if (vm->lookupCache == nullptr) {
+    delete vm;
+    return nullptr;
+  }
+  vm->storeCache = vm->lookupCache + lookupCacheSize;
   vm->seed = randomSeed(vm);
   vm->error = Value::nil();
   initializeHeap(*vm);
@@ -71,8 +85,7 @@ VM* newVM() {
 
 void destroyVM(VM* vm) {
   destroyHeap(*vm);
-  delete[] vm->lookupCache;
-  delete[] vm->storeCache;
+  munmap(vm->lookupCache, lookupCachesBytes);
   delete vm;
 }
 
@@ -120,10 +133,7 @@ void flushInlineCaches(VM& vm) {
   vm.cachesMayDepend = false;
 }
 
-void clearLookupCache(VM& vm) {
-  std::fill_n(vm.lookupCache, lookupCacheSize, InlineCache{});
-  std::fill_n(vm.storeCache, lookupCacheSize, InlineCache{});
-}
+void clearLookupCache(VM& vm) { std::fill_n(vm.lookupCache, 2 * lookupCacheSize, InlineCache{}); }
 
 bool fail(VM& vm, Value error) {
   vm.error = error;

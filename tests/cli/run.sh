@@ -166,6 +166,21 @@ status 'bytecode of a missing file' 1 "$selvage" --dump-bytecode missing.lua
 contains 'stencils' 'hot' "$("$selvage" --list-stencils)"
 contains 'unknown stencil' "no opcode is called 'Nothing'" "$("$selvage" --list-stencils Nothing 2>&1)"
 
+# ---- what a short script does not pay for ----
+cat >maps.lua <<'END'
+local function has(name)
+  for line in io.lines("/proc/self/maps") do
+    if line:find(name, 1, true) then return true end
+  end
+  return false
+end
+print(has("selvage-code"), has("libZydis"))
+for i = 1, 1000 do string.rep("x", i) end
+print(jit.status().functions > 0)
+END
+equal 'nothing is set up or loaded before it is needed' 'false	false
+true' "$("$selvage" maps.lua)"
+
 # ---- the prompt ----
 equal 'expressions are printed' '> 3	x
 > ' "$(echo '1 + 2, "x"' | "$selvage" -i | tail -n +2)"

@@ -1,12 +1,7 @@
-// Strings: hashing, and the table in which the short ones are interned.
-//
-// The table is open-addressed. An entry is a string's address with the upper half of its hash in the 16 bits that an
-// address does not use, so that a probe touches a string only when it very probably is the one sought, and the
-// collector's sweep touches none at all.
+// Strings: making, hashing and comparing them.
 
 #include "vm/string.hpp"
 
-#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -17,17 +12,6 @@
 namespace selvage {
 
 namespace {
-
-constexpr uint64_t emptyEntry = 0;
-constexpr uint64_t removedEntry = 1;
-constexpr uint64_t addressMask = (uint64_t{1} << 48) - 1;
-constexpr size_t firstCapacity = 1024;
-
-uint64_t entryOf(const String* string) {
-  return reinterpret_cast<uint64_t>(string) | uint64_t{string->aux >> 16} << 48;
-}
-String* stringOf(uint64_t entry) { return reinterpret_cast<String*>(entry & addressMask); }
-bool holdsString(uint64_t entry) { return entry > removedEntry; }
 
 uint64_t readEight(const char* p) {
   uint64_t word;
@@ -71,22 +55,14 @@ uint32_t hashBytes(const char* text, size_t length, uint32_t seed) {
   return static_cast<uint32_t>(hash ^ hash >> 32);
 }
 
-void resizeTable(VM& vm, size_t capacity) {
-  StringTable& table = *vm.strings;
-  auto* entries = static_cast<uint64_t*>(std::calloc(capacity, sizeof(uint64_t)));
-  if (entries == nullptr) return;  // goes on with the old one, which still has room
-  for (size_t i = 0; i <= table.mask && table.entries != nullptr; ++i) {
-    if (!holdsString(table.entries[i])) continue;
-    size_t position = stringOf(table.entries[i])->aux & (capacity - 1);
-    while (entries[position] != emptyEntry) position = (position + 1) & (capacity - 1);
-    entries[position] = table.entries[i];
-  }
-  if (table.entries != nullptr) removeExternalBytes(vm, (table.mask + 1) * sizeof(uint64_t));
-  std::free(table.entries);
-  addExternalBytes(vm, capacity * sizeof(uint64_t));
-  table.entries = entries;
-  table.mask = capacity - 1;
-  table.removed = 0;
+// Runs an operation on the intern table that may change its size.
+template <class Operation>
+void resizeTable(VM& vm, Operation operation) {
+  const size_t before = vm.strings->bytes();
+  operation(*vm.strings);
+  const size_t after = vm.strings->bytes();
+  if (after > before) addExternalBytes(vm, after - before);
+  else removeExternalBytes(vm, before - after);
 }
 
 String* makeString(VM& vm, size_t length, bool always) {
@@ -106,13 +82,12 @@ String* makeString(VM& vm, size_t length, bool always) {
 
 void initializeStrings(VM& vm) {
   vm.strings = new StringTable;
-  resizeTable(vm, firstCapacity);
-  if (vm.strings->entries == nullptr) std::abort();
+  resizeTable(vm, [](StringTable& table) {
+    if (!table.grow()) std::abort();
+  });
 }
 
 void destroyStrings(VM& vm) {
-  if (vm.strings == nullptr) return;
-  std::free(vm.strings->entries);
   delete vm.strings;
   vm.strings = nullptr;
 }
@@ -125,17 +100,7 @@ String* newString(VM& vm, std::string_view text) {
     return string;
   }
   const uint32_t hash = hashBytes(text.data(), length, vm.seed);
-  StringTable* table = vm.strings;
-  const uint64_t upperHash = hash >> 16;
-  size_t position = hash & table->mask;
-  for (;; position = (position + 1) & table->mask) {
-    const uint64_t entry = table->entries[position];
-    if (entry == emptyEntry) break;
-    if (entry >> 48 != upperHash || entry == removedEntry) continue;
-    String* string = stringOf(entry);
-    if (string->length != length) continue;
-    if (length == 0 || std::memcmp(string->text, text.data(), length) == 0) return string;
-  }
+  if (String* known = vm.strings->find(text, hash); known != nullptr) return known;
 
   String* string = makeString(vm, length, true);
   string->flags = stringIsShort | stringIsHashed;
@@ -143,17 +108,11 @@ String* newString(VM& vm, std::string_view text) {
   string->aux = hash;
   if (length != 0) std::memcpy(string->text, text.data(), length);
 
-  // Entries and removed ones together fill at most three quarters.
-  if ((table->count + table->removed + 1) * 4 > (table->mask + 1) * 3) {
-    size_t capacity = table->mask + 1;
-    while ((table->count + 1) * 8 > capacity * 5) capacity *= 2;
-    resizeTable(vm, capacity);
+  if (!vm.strings->hasRoom()) {
+    // Without memory it goes on with what room there still is.
+    resizeTable(vm, [](StringTable& table) { table.grow(); });
   }
-  position = hash & table->mask;
-  while (holdsString(table->entries[position])) position = (position + 1) & table->mask;
-  if (table->entries[position] == removedEntry) --table->removed;
-  table->entries[position] = entryOf(string);
-  ++table->count;
+  vm.strings->insert(string);
   return string;
 }
 
@@ -165,27 +124,7 @@ String* newLongString(VM& vm, size_t length) {
 }
 
 void sweepStrings(VM& vm) {
-  StringTable& table = *vm.strings;
-  const size_t countBefore = table.count;
-  // From the end, so that a removed entry before an empty one can become empty as well.
-  bool nextIsEmpty = table.entries[0] == emptyEntry;
-  for (size_t i = table.mask + 1; i-- > 0;) {
-    uint64_t& entry = table.entries[i];
-    if (holdsString(entry) && !isCellMarked(stringOf(entry))) {
-      entry = removedEntry;
-      --table.count;
-      ++table.removed;
-    }
-    if (entry == removedEntry && nextIsEmpty) {
-      entry = emptyEntry;
-      --table.removed;
-    }
-    nextIsEmpty = entry == emptyEntry;
-  }
-  // What there was before will be there again before the next collection.
-  size_t capacity = table.mask + 1;
-  while (capacity > firstCapacity && countBefore * 8 < capacity) capacity /= 2;
-  if (capacity != table.mask + 1) resizeTable(vm, capacity);
+  resizeTable(vm, [](StringTable& table) { table.sweep([](String* string) { return isCellMarked(string); }); });
 }
 
 bool equalStrings(const String* left, const String* right) {

@@ -20,7 +20,7 @@
 
 namespace selvage {
 
-struct StringTable;  // string.cpp
+class StringTable;  // string_table.hpp
 
 // Why the next safepoint has something to do (bits).
 enum Safepoint : uint32_t {

@@ -63,10 +63,10 @@ HashNode* insertNode(HashPart* hash, Value key) {
       }
     }
     if (free == nullptr) return nullptr;
-    // An occupied node's key is alive: its value is not nil.
-    HashNode* owner = &hash->nodes[mainPosition(hash, main->getKey())];
-    if (owner != main) {
-      // The node is in the way: move it, and take its place at the head of the key's own chain.
+    if (main->isDisplaced != 0) {
+      // The node is in the way: move it, and take its place at the head of the key's own chain. Being occupied, it has a
+      // key that is alive.
+      HashNode* owner = &hash->nodes[mainPosition(hash, main->getKey())];
       while (owner + owner->next != main) owner += owner->next;
       owner->next = static_cast<int32_t>(free - owner);
       *free = *main;
@@ -78,11 +78,13 @@ HashNode* insertNode(HashPart* hash, Value key) {
     } else {
       free->next = main->next == 0 ? 0 : static_cast<int32_t>(main + main->next - free);
       main->next = static_cast<int32_t>(free - main);
-      main = free;
+      free->setKey(key, true);
+      if (key.isInteger()) hash->hasIntegers = 1;
+      return free;
     }
   }
   // An empty node at the main position keeps its link: lookups of this key begin here, others pass through.
-  main->setKey(key);
+  main->setKey(key, false);
   if (key.isInteger()) hash->hasIntegers = 1;
   return main;
 }

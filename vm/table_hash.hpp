@@ -23,8 +23,8 @@ struct HashNode {
   uint64_t value;  // payload
   uint8_t keyTag;
   uint8_t valueTag;
-  uint16_t unused;
-  int32_t next;  // distance in nodes to the next in the chain; 0: none
+  uint16_t isDisplaced;  // the key's main position is another node
+  int32_t next;          // distance in nodes to the next in the chain; 0: none
 
   Value getKey() const { return {key, static_cast<Tag>(keyTag)}; }
   Value getValue() const { return {value, static_cast<Tag>(valueTag)}; }
@@ -34,9 +34,10 @@ struct HashNode {
     value = v.bits;
     valueTag = static_cast<uint8_t>(v.tag);
   }
-  void setKey(Value k) {
+  void setKey(Value k, bool displaced) {
     key = k.bits;
     keyTag = static_cast<uint8_t>(k.tag);
+    isDisplaced = displaced ? 1 : 0;
   }
 };
 static_assert(sizeof(HashNode) == 24);

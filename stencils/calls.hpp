@@ -222,6 +222,17 @@ struct VarargMultiple {
   }
 };
 
+struct Closure {
+  static constexpr OpcodeInfo info{"Closure", FlowKind::Next, SlotWrite, OperandKind::Proto, None, None};
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    T::materialize(m);
+    T::passNext(m);
+    SELVAGE_GO(m, &selvage_closure);
+  }
+};
+
 // Opcodes whose whole work is out of line.
 template <FixedName name, Handler& work, FlowKind flow, OperandKind a, OperandKind b = None, OperandKind c = None,
           OperandKind extension = None>
@@ -243,11 +254,11 @@ struct CloseUpvalues {
     const selvage::Upvalue* open = m.vm->current->openUpvalues;
     if (open == nullptr || open->value < T::template slot<A>(m)) SELVAGE_GO(m, T::next(m));
     T::materialize(m);
+    T::passNext(m);
     SELVAGE_GO(m, &selvage_closeUpvalues);
   }
 };
 
-using Closure = OutOfLine<"Closure", selvage_closure, FlowKind::Next, SlotWrite, OperandKind::Proto>;
 using Close = OutOfLine<"Close", selvage_close, FlowKind::Next, SlotRange>;
 using CloseReturn =
     OutOfLine<"CloseReturn", selvage_closeReturn, FlowKind::Next, SlotRange, SlotRange, Immediate, ImmediateExtension>;

@@ -2,6 +2,7 @@
 // interrupt, or promotes.
 #include <algorithm>
 
+#include "stencils/closures.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/debug_names.hpp"
 #include "vm/frame.hpp"
@@ -409,8 +410,8 @@ SELVAGE_NATIVE_PATH(selvage_enterVararg, enterVararg)
 SELVAGE_NATIVE_PATH(selvage_hotFunction, hotFunction)
 SELVAGE_SLOW_PATH(selvage_fillResults, fillResults)
 SELVAGE_SLOW_PATH(selvage_varargMultiple, varargMultiple)
-SELVAGE_SLOW_PATH(selvage_closure, closure)
-SELVAGE_SLOW_PATH(selvage_closeUpvalues, closeUpvaluesAt)
+SELVAGE_SLOW_PATH(selvage_closureMiss, closure)
+SELVAGE_SLOW_PATH(selvage_closeUpvaluesMiss, closeUpvaluesAt)
 SELVAGE_SLOW_PATH(selvage_close, close)
 SELVAGE_SLOW_PATH(selvage_closeReturn, closeReturn)
 SELVAGE_NATIVE_PATH(selvage_closeReturnResult, closeReturnResult)

@@ -35,7 +35,7 @@ Table* newTable(VM& vm, uint32_t arrayCapacity, uint32_t fieldCapacity) {
     isArrayInside = withArray <= maxCellBytes;
     if (isArrayInside) bytes = withArray;
   }
-  auto* table = static_cast<Table*>(allocateObject(vm, bytes, ObjectKind::Table));
+  auto* table = static_cast<Table*>(allocateOften(vm, bytes, ObjectKind::Table));
   if (table == nullptr) return nullptr;
   table->shape = vm.emptyShape;
   table->fields = inside == 0 ? nullptr : fieldsInTable(table, inside);

@@ -148,6 +148,14 @@ constexpr size_t splitTagBytes(uint32_t elements) { return (size_t{elements} + 7
 // ---- heap.cpp ----
 // As allocateObject, but beyond the memory limit if need be; ends the process when the system has no memory.
 Object* allocateAlways(VM& vm, size_t bytes, ObjectKind kind);
+// As allocateObject, with the usual case inline: for objects that are made very often.
+inline Object* allocateOften(VM& vm, size_t bytes, ObjectKind kind) {
+  Object* object = bytes <= maxCellBytes ? vm.heap.allocateFast(bytes) : nullptr;
+  if (object == nullptr) [[unlikely]]
+    return allocateObject(vm, bytes, kind);
+  Heap::setHeader(object, kind);
+  return object;
+}
 // Memory outside of the heap that is to count.
 void addExternalBytes(VM& vm, size_t bytes);
 void removeExternalBytes(VM& vm, size_t bytes);

@@ -67,8 +67,8 @@ void resizeTable(VM& vm, Operation operation) {
 
 String* makeString(VM& vm, size_t length, bool always) {
   const size_t bytes = stringHeaderBytes + length + 1;
-  Object* object =
-      always ? allocateAlways(vm, bytes, ObjectKind::String) : allocateObject(vm, bytes, ObjectKind::String);
+  Object* object = allocateOften(vm, bytes, ObjectKind::String);
+  if (object == nullptr && always) object = allocateAlways(vm, bytes, ObjectKind::String);
   auto* string = static_cast<String*>(object);
   if (string == nullptr) return nullptr;
   string->length = length;

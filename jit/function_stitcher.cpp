@@ -27,6 +27,7 @@ constexpr uint8_t scaleOf(OperandKind kind) {
     case OperandKind::ConstantWide:
     case OperandKind::Cache:
     case OperandKind::Template:
+    case OperandKind::Upvalue:
     case OperandKind::FrameSize: return 3;
     default: return 0;
   }

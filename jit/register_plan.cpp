@@ -284,7 +284,7 @@ bool RegisterPlan::isReadAsNumber(uint32_t word, uint32_t slot, Tag type) const 
       if (opcode == Opcode::SetIndexInteger) return readsC;
       if (opcode == Opcode::SetIndexConstant) return readsB && type == Tag::Integer;
       if (opcode == Opcode::GetIndex) return readsC && type == Tag::Integer;
-      return info.flow == FlowKind::Branch && type == Tag::Integer;
+      return info.flow == FlowKind::Branch;
     }
     if (info.a == OperandKind::SlotRange || info.flow == FlowKind::Jump || info.flow == FlowKind::Leave) return false;
     if (info.a == OperandKind::SlotWrite && instruction.a / slotUnits == slot) return false;
@@ -426,8 +426,10 @@ const Stencil* RegisterPlan::plan(uint32_t word) {
     case Opcode::JumpIfConstantLessEqual:
     case Opcode::JumpIfNotConstantLessEqual: {
       StencilVariant variant{.constant = constantTypeFor(*proto, info, instruction)};
-      variant.a = integerPlaceOf(info.a, instruction.a);
-      variant.b = integerPlaceOf(info.b, instruction.b);
+      if (isSlot(info.a)) variant.a = state.placeOf(instruction.a / slotUnits);
+      if (isSlot(info.b)) variant.b = state.placeOf(b);
+      // Of different types: the slots will do.
+      if (!isCarriedComparison(variant.a, variant.b)) variant.b = Place::Slot;
       return carriedUnlessGeneral(instruction, variant);
     }
     default: forgetWritten(instruction, info); return nullptr;

@@ -15,23 +15,15 @@ struct Call {
   static constexpr Event event = Event::Call;
   static constexpr bool hasResumeBody = true;
 
-  template <class T>
-  static uint64_t calleeOffset(const Machine& m) {
-    return T::template byteOffset<A>(m) + frameHeaderSlots * sizeof(Value);
-  }
+  static constexpr uint64_t calleeSlots = frameHeaderSlots;  // from slot A to the callee's base
 
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
-    using enum Aspect;
     const selvage::Tag tag = T::template tag<A>(m);
     auto* function = T::template object<A, selvage::Function>(m);
-    T::template at<A, Other, uint32_t>(m, offsetof(Value, extra)) = T::pcIndex(m);
-    T::template at<A, OutBits, Handler*>(m, sizeof(Value)) = T::resumeAddress(m);
-    T::template at<A, OutTag, selvage::Tag>(m, sizeof(Value) + offsetof(Value, tag)) = selvage::Tag::Frame;
-    T::template at<A, OutFloat, uint32_t>(m, sizeof(Value) + offsetof(Value, extra)) =
-        static_cast<uint32_t>(calleeOffset<T>(m));
-    m.x0 = static_cast<uint64_t>(T::template immediate<B>(m));
+    T::setCallHeader(m);
+    m.x0 = T::template count<B>(m);
     if constexpr (variableArguments) m.x0 += m.vm->variableResults;
     m.base = T::template slot<A>(m, frameHeaderSlots);
     if (tag != selvage::Tag::Function) [[unlikely]]
@@ -45,7 +37,7 @@ struct Call {
     T::restoreAfterCall(m);
     if constexpr (allResultsWanted) {
       m.vm->variableResults = static_cast<uint32_t>(m.x0);
-    } else if (static_cast<int64_t>(m.x0) < T::template immediate<C>(m)) [[unlikely]] {
+    } else if (m.x0 < T::template count<C>(m)) [[unlikely]] {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_fillResults);
     }
@@ -142,7 +134,7 @@ struct Enter {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_growStack);
     }
-    if (static_cast<int64_t>(m.x0) < T::template immediate<A>(m)) [[unlikely]] {
+    if (m.x0 < T::template count<A>(m)) [[unlikely]] {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_fillArguments);
     }

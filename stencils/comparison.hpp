@@ -69,8 +69,8 @@ template <FixedName name, bool jumpWhen, OperandKind right>
 struct JumpIfEqual {
   static constexpr OpcodeInfo info{name.text, FlowKind::Branch, SlotRead, right, None, JumpExtension};
   static constexpr bool hasCarried(StencilVariant v) {
-    return isSlotOrInteger(v.a) && isSlotOrInteger(v.b) && v.c == Place::Slot &&
-           v.constant == (hasConstantOperand(info) ? ConstantType::Integer : ConstantType::Any);
+    return isCarriedComparison(v.a, v.b) && v.c == Place::Slot &&
+           hasConstantOperand(info) == (v.constant != ConstantType::Any);
   }
   static constexpr Event event = Event::Eq;
   static constexpr bool jumpsWhen = jumpWhen;
@@ -102,12 +102,14 @@ struct JumpIfEqual {
       if (!jumpWhen) SELVAGE_GO(m, T::jump(m));
       SELVAGE_GO(m, T::next(m));
     } else if (leftTag == Tag::Float) {
+      T::markCold();
       const int64_t r = T::template integer<B>(m);
       if (isExactAsFloat(r)) {
         if ((T::template number<A>(m) == static_cast<double>(r)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
         SELVAGE_GO(m, T::next(m));
       }
     } else {
+      T::markCold();
       const int64_t l = T::template integer<A>(m);
       if (isExactAsFloat(l)) {
         if ((static_cast<double>(l) == T::template number<B>(m)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
@@ -124,8 +126,8 @@ template <FixedName name, Event operation, bool jumpWhen, OperandKind left, Oper
 struct JumpIfLess {
   static constexpr OpcodeInfo info{name.text, FlowKind::Branch, left, right, None, JumpExtension};
   static constexpr bool hasCarried(StencilVariant v) {
-    return isSlotOrInteger(v.a) && isSlotOrInteger(v.b) && v.c == Place::Slot &&
-           v.constant == (hasConstantOperand(info) ? ConstantType::Integer : ConstantType::Any);
+    return isCarriedComparison(v.a, v.b) && v.c == Place::Slot &&
+           hasConstantOperand(info) == (v.constant != ConstantType::Any);
   }
   static constexpr Event event = operation;
   static constexpr bool jumpsWhen = jumpWhen;
@@ -143,10 +145,12 @@ struct JumpIfLess {
       if (compare(T::template integer<A>(m), T::template integer<B>(m)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
       SELVAGE_GO(m, T::next(m));
     }
+    if constexpr (!isFloatPlace(T::template place<A>) && !isFloatPlace(T::template place<B>)) T::markCold();
     if (leftTag == Tag::Float && rightTag == Tag::Float) {
       if (compare(T::template number<A>(m), T::template number<B>(m)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
       SELVAGE_GO(m, T::next(m));
     }
+    T::markCold();
     if (leftTag == Tag::Float && rightTag == Tag::Integer) {
       const int64_t r = T::template integer<B>(m);
       if (isExactAsFloat(r)) {

@@ -31,6 +31,16 @@ struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
     else if constexpr (Op::info.b == OperandKind::SignedWide) return m.pc->wide;
     else return m.pc->b;
   }
+  template <Operand O>
+  static uint64_t count(const Machine& m) {
+    return static_cast<uint64_t>(immediate<O>(m));
+  }
+  static void setCallHeader(const Machine& m) {
+    const uint64_t offset = Base::template byteOffset<Operand::A>(m) + Op::calleeSlots * sizeof(Value);
+    const Frame callee{reinterpret_cast<Value*>(reinterpret_cast<char*>(m.base) + offset)};
+    callee.function().extra = pcIndex(m);
+    callee.setHeader(resumeAddress(m), static_cast<uint32_t>(offset));
+  }
   static Handler* next(Machine& m) {
     Base::forgetTransfers(m);
     m.pc += words;
@@ -43,6 +53,7 @@ struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
     return m.vm->dispatch[m.pc->opcode];
   }
   static void materialize(Machine&) {}
+  static void markCold() {}
   static void passNext(Machine& m) { m.x2 = reinterpret_cast<uint64_t>(&selvage_interpretNext); }
   static Handler* resumeAddress(const Machine&) { return &interpreterResume<Op>; }
   static uint32_t pcIndex(const Machine& m) {

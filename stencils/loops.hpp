@@ -108,10 +108,7 @@ struct GenericForCall {
   static constexpr Event event = Event::Call;
   static constexpr bool hasResumeBody = true;
 
-  template <class T>
-  static uint64_t calleeOffset(const Machine& m) {
-    return T::template byteOffset<A>(m) + (4 + frameHeaderSlots) * sizeof(Value);
-  }
+  static constexpr uint64_t calleeSlots = 4 + frameHeaderSlots;  // from slot A to the callee's base
 
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
@@ -152,8 +149,7 @@ struct GenericForCall {
     callee[0] = slots[1];
     callee[1] = slots[2];
     callee[-2] = slots[0];
-    callee[-2].extra = T::pcIndex(m);
-    Frame{callee}.setHeader(T::resumeAddress(m), static_cast<uint32_t>(calleeOffset<T>(m)));
+    T::setCallHeader(m);
     m.base = callee;
     T::forgetTransfers(m);
     m.x0 = 2;
@@ -164,7 +160,7 @@ struct GenericForCall {
   SELVAGE_HANDLER static void resume(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
     T::restoreAfterCall(m);
-    if (static_cast<int64_t>(m.x0) < T::template immediate<B>(m)) {
+    if (m.x0 < T::template count<B>(m)) {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_fillResults);
     }

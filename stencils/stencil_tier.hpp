@@ -68,6 +68,24 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
   static int64_t immediate(const Machine& m) {
     return static_cast<int32_t>(operandBytes<O, Aspect::Other>(m));
   }
+  template <Operand O>
+  static uint64_t count(const Machine& m) {
+    return operandBytes<O, Aspect::Other>(m);
+  }
+  // In assembly, since clang would load each hole into a register first. Op's call frame is at calleeOffset, which is
+  // slot A and `Op::calleeSlots` more.
+  static void setCallHeader(const Machine& m) {
+    const uint64_t header = (Op::calleeSlots - frameHeaderSlots) * sizeof(Value);
+    using enum Aspect;
+    uint32_t& callerPc = Base::template at<Operand::A, Other, uint32_t>(m, header + offsetof(Value, extra));
+    asm("movl $hole_e_0, %0" : "=m"(callerPc));
+    Base::template at<Operand::A, OutBits, Handler*>(m, header + sizeof(Value)) = resumeAddress(m);
+    Base::template at<Operand::A, OutTag, selvage::Tag>(m, header + sizeof(Value) + offsetof(Value, tag)) =
+        selvage::Tag::Frame;
+    uint32_t& distance =
+        Base::template at<Operand::A, OutFloat, uint32_t>(m, header + sizeof(Value) + offsetof(Value, extra));
+    asm("movl $hole_a_8+%c1, %0" : "=m"(distance) : "i"(Op::calleeSlots * sizeof(Value)));
+  }
   static Handler* next(Machine& m) {
     Base::forgetScratch(m);
     return &hole_next;
@@ -77,6 +95,8 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
     return &hole_jump;
   }
   static void materialize(Machine& m) { asm("movabs $hole_pc, %0" : "=r"(m.pc)); }
+  // Moves what follows out of the hot code.
+  static void markCold() { asm volatile("# selvage_cold"); }
   static void passNext(Machine& m) { asm("leaq hole_next(%%rip), %0" : "=r"(m.x2)); }
   static Handler* resumeAddress(const Machine&) {
     Handler* address;
@@ -85,7 +105,7 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
   }
   static uint32_t pcIndex(const Machine&) { return static_cast<uint32_t>(eHole<0>()); }
   static void restoreAfterCall(Machine& m) {
-    m.base = reinterpret_cast<Value*>(reinterpret_cast<uint64_t>(m.base) - Op::template calleeOffset<StencilTier>(m));
+    asm("subq $hole_a_8+%c1, %0" : "+r"(m.base) : "i"(Op::calleeSlots * sizeof(Value)) : "cc");
     asm("movabs $hole_constants, %0" : "=r"(m.constants));
   }
   static bool countDown(const Machine&) { return false; }

@@ -66,7 +66,11 @@ constexpr bool isCarriedArithmetic(StencilVariant v, bool hasFloats, bool hasInt
   return (hasFloats && fits(isFloatPlace)) ||
          (hasIntegers && v.constant != ConstantType::Float && fits(isIntegerPlace));
 }
-// An operand that is an integer if it is in a register: a key, a compared number.
+// Two numbers that are compared: of one type, if both are in registers.
+constexpr bool isCarriedComparison(Place left, Place right) {
+  return left == Place::Slot || right == Place::Slot || isFloatPlace(left) == isFloatPlace(right);
+}
+// An operand that is an integer if it is in a register: a key.
 constexpr bool isSlotOrInteger(Place place) { return place == Place::Slot || isIntegerPlace(place); }
 
 }  // namespace selvage

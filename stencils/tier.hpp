@@ -10,6 +10,9 @@
 //   setInteger<O> setNumber<O> setTag<O> set<O>                    write a slot operand
 //   slot<O>(m, n)                  the slot n slots above operand O
 //   byteOffset<O> immediate<O>     the operand as a distance in bytes, as a number
+//   count<O>                       an unsigned number that is only added or compared with what is no constant: clang
+//                                  takes a hole for an address, which is never 0
+//   setCallHeader                  the header of the frame of a call in slot A
 //   cacheShape<O> ...              the fields of an inline cache or template operand
 //   next, jump                     where to go on
 //   resumeAddress, pcIndex         what a call made by this opcode leaves in the frame header
@@ -17,6 +20,7 @@
 //   accepts<O>                     whether a value of this type may be the result O; if not, `leave` leads to a stencil
 //                                  that takes all
 //   materialize                    makes m.pc valid: before every departure to a slow path
+//   markCold                       says that this is rare, and that code it shares with nothing else is to be out of line
 //   passNext                       leaves in x2 the handler that goes on with the next instruction, for routines that
 //                                  preserve f0 to f3, x0 and x1 (fast_path.hpp)
 //   constantsOf                    the constants pointer of the function being executed
@@ -136,7 +140,7 @@ struct TierOperations {
   // Upvalue number O of the function being executed.
   template <Operand O>
   static Upvalue* upvalue(const Machine& m) {
-    const uint64_t bytes = static_cast<uint64_t>(Tier::template immediate<O>(m)) * sizeof(Upvalue*);
+    const uint64_t bytes = Tier::template operandBytes<O, Aspect::Other>(m);  // of an index, in pointers
     return *reinterpret_cast<Upvalue**>(m.base[-2].bits + bytes + offsetof(LuaFunction, upvalues));
   }
   template <Operand O>

@@ -290,14 +290,15 @@ int baseCollectGarbage(NativeCall& call) {
   switch (option) {
     case Stop:
     case Restart: settings.isStopped = option == Stop; break;
-    case Collect: collectGarbage(call.vm); break;
+    case Collect:
+      if (!collectGarbage(call.vm)) return call.returns(Value::nil());
+      break;
     case Count: return call.returns(Value::number(static_cast<double>(heapBytes(call.vm)) / 1024));
     case Step: {
       int64_t step;
       if (!call.optionalInteger(1, 0, step)) return nativeFailed;
       // A step of this collector is a whole cycle.
-      collectGarbage(call.vm);
-      return call.returns(Value::boolean(true));
+      return call.returns(Value::boolean(collectGarbage(call.vm)));
     }
     case SetPause:
     case SetStepMultiplier: {
@@ -403,9 +404,7 @@ int baseDoFile(NativeCall& call) {
     const String* message = newString(call.vm, error);
     return message == nullptr ? call.failMemory() : call.fail(Value::string(message));
   }
-  uint32_t results;
-  if (!call.call(Value::function(function), {}, -1, &results)) return nativeFailed;
-  return static_cast<int>(results);
+  return call.returnsCall(Value::function(function));
 }
 
 constexpr NativeCode baseFunctions[] = {

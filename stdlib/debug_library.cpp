@@ -391,9 +391,9 @@ int debugGetUserValue(NativeCall& call) {
 
 int debugSetUserValue(NativeCall& call) {
   int64_t index;
-  if (!call.optionalInteger(2, 1, index) || !call.checkType(0, Tag::Userdata) || !call.checkAny(1)) {
-    return nativeFailed;
-  }
+  if (!call.optionalInteger(2, 1, index)) return nativeFailed;
+  if (!call.argumentOrNil(0).isUserdata()) return call.failType(0, "userdata");
+  if (!call.checkAny(1)) return nativeFailed;
   Value* value = userValueAt(call, index);
   if (value == nullptr) return call.returns(Value::nil());
   *value = call.argument(1);

@@ -1,4 +1,4 @@
-// The package library (manual 6.3): require, with searchers for package.preload and for Lua files.
+// The package library (manual 6.3): require and its searchers. C modules are found, but cannot be loaded.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -49,10 +49,8 @@ std::string searchPath(std::string_view name, std::string_view path, std::string
   while (true) {
     const size_t end = path.find(';');
     std::string candidate = replaceAll(path.substr(0, end), "?", fileName);
-    if (!candidate.empty()) {
-      if (isReadable(candidate)) return candidate;
-      tried += fmt::format("{}no file '{}'", tried.empty() ? "" : "\n\t", candidate);
-    }
+    if (isReadable(candidate)) return candidate;
+    tried += fmt::format("{}no file '{}'", tried.empty() ? "" : "\n\t", candidate);
     if (end == std::string_view::npos) return {};
     path.remove_prefix(end + 1);
   }
@@ -105,7 +103,45 @@ int searchLuaFiles(NativeCall& call) {
   return call.returns(Value::function(function), Value::string(newString(call.vm, file)));
 }
 
+// What is said of C modules as long as there is no C API (lua.h) for them to use.
+constexpr std::string_view noNativeModules = "dynamic libraries not enabled; check your Lua installation";
+
+// The file in package.cpath of the module `fileName`, a part of `name`, which cannot be loaded.
+int searchNativeFiles(NativeCall& call, std::string_view name, std::string_view fileName) {
+  const Value path = field(call.vm, call.upvalue(0), "cpath");
+  if (!path.isString()) return call.fail("'package.cpath' must be a string");
+  std::string tried;
+  const std::string file = searchPath(fileName, path.string()->view(), ".", "/", tried);
+  if (file.empty()) return call.returnsString(tried);
+  return call.fail(fmt::format("error loading module '{}' from file '{}':\n\t{}", name, file, noNativeModules));
+}
+
+int searchNative(NativeCall& call) {
+  String* name;
+  if (!call.checkString(0, name)) return nativeFailed;
+  return searchNativeFiles(call, name->view(), name->view());
+}
+
+// A submodule within the file of its root.
+int searchNativeRoot(NativeCall& call) {
+  String* name;
+  if (!call.checkString(0, name)) return nativeFailed;
+  const size_t dot = name->view().find('.');
+  if (dot == std::string_view::npos) return 0;
+  return searchNativeFiles(call, name->view(), name->view().substr(0, dot));
+}
+
 // ---- functions ----
+
+int packageLoadLibrary(NativeCall& call) {
+  String* path;
+  String* function;
+  if (!call.checkString(0, path) || !call.checkString(1, function)) return nativeFailed;
+  call.push(Value::nil());
+  call.push(Value::string(newString(call.vm, noNativeModules)));
+  call.push(Value::string(newString(call.vm, "absent")));
+  return 3;
+}
 
 int packageSearchPath(NativeCall& call) {
   String* name;
@@ -169,10 +205,15 @@ int packageRequire(NativeCall& call) {
   return call.returns(module, call.pushed(1));
 }
 
-constexpr NativeCode packageFunctions[] = {makeNative("searchpath", packageSearchPath)};
+constexpr NativeCode packageFunctions[] = {
+    makeNative("searchpath", packageSearchPath),
+    makeNative("loadlib", packageLoadLibrary),
+};
 constexpr NativeCode searchers[] = {
     makeNative("searchPreload", searchPreload),
     makeNative("searchLuaFiles", searchLuaFiles),
+    makeNative("searchNative", searchNative),
+    makeNative("searchNativeRoot", searchNativeRoot),
 };
 constexpr NativeCode requireCode = makeNative("require", packageRequire);
 

@@ -8,8 +8,8 @@
 
 #include "stdlib/pattern.hpp"
 #include "stdlib/string_buffer.hpp"
-#include "vm/string_positions.hpp"
 #include "vm/number.hpp"
+#include "vm/string_positions.hpp"
 
 namespace selvage {
 

@@ -31,7 +31,28 @@ Handler* nativeSafepoint(VM& vm) {
   return returnFromNative(vm, results, count);
 }
 
+// NativeCall::returnsCall: what was pushed last is the function to call.
+Handler* callForNative(VM& vm) {
+  if (!ensureStack(vm, frameHeaderSlots + nativeMinimumSlots)) return resumeRaising();
+  Value* const base = vm.top - 1 + frameHeaderSlots;
+  base[-2].extra = 0;
+  Frame{base}.setHeader(&selvage_callForNativeReturn,
+                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
+  vm.base = vm.top = base;
+  vm.transfer = 0;
+  return enterCallee(vm);
+}
+
+Handler* callForNativeReturn(VM& vm) {
+  const Value* const results = vm.base - frameHeaderSlots;
+  vm.base = Frame{vm.base}.caller().base;
+  return returnFromNative(vm, results, vm.transfer);
+}
+
 }  // namespace
+
+SELVAGE_NATIVE_PATH(selvage_callForNative, callForNative)
+SELVAGE_NATIVE_PATH(selvage_callForNativeReturn, callForNativeReturn)
 
 extern "C" SELVAGE_HANDLER void selvage_nativeSafepoint(SELVAGE_PARAMETERS) {
   [[clang::musttail]] return slowPathHandler<nativeSafepoint, false>(SELVAGE_ARGUMENTS);
@@ -44,8 +65,10 @@ extern "C" SELVAGE_HANDLER void selvage_callNative(SELVAGE_PARAMETERS) {
   NativeCall call{*vm, static_cast<uint32_t>(x0)};
   const int count = static_cast<NativeCode*>(base[-2].function()->code)->function(call);
   m.base = m.vm->base;
-  if (count < 0) [[unlikely]]
+  if (count < 0) [[unlikely]] {
+    if (count == nativeCalls) SELVAGE_GO(m, &selvage_callForNative);
     SELVAGE_GO(m, &selvage_raise);
+  }
   m.x0 = static_cast<uint64_t>(count);
   // The results are still above the frame, where the collector sees them and the frame below them is whole.
   if (m.vm->safepoint.load(std::memory_order_relaxed) != 0) [[unlikely]]

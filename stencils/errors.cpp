@@ -15,17 +15,21 @@ namespace selvage {
 namespace {
 
 constexpr int maxHandlerDepth = 200;
+constexpr std::string_view errorInErrorHandling = "error in error handling";
 
 // ---- catching ----
 
 // Delivers vm.error as the results of the pcall or xpcall whose native frame is at vm.base.
 Handler* catchError(VM& vm) {
+  vm.top = vm.base;
+  collectIfRequested(vm);  // a program that goes from error to error has no other safepoint
   auto* const returnTo = vm.base[-1].as<Handler>();
   vm.base[-2] = Value::boolean(false);
   vm.base[-1] = vm.error;
   vm.error = Value::nil();
   vm.errorIsHandled = false;
   vm.stackLimit = stackLimitOf(*vm.current);
+  --vm.current->protectedDepth;
   vm.transfer = 2;
   vm.top = vm.base;
   return returnTo;
@@ -104,7 +108,7 @@ Handler* raise(VM& vm) {
     const Value handler = messageHandler(vm, depth);
     vm.errorIsHandled = true;
     if (depth > maxHandlerDepth) {
-      vm.error = Value::string(newString(vm, "error in error handling"));
+      vm.error = Value::string(newString(vm, errorInErrorHandling));
     } else if (!handler.isNil()) {
       // Above everything that is live, with the room that is kept for this when the stack is full.
       Value* const frame = vm.top + frameHeaderSlots;
@@ -121,6 +125,7 @@ Handler* raise(VM& vm) {
         vm.transfer = 1;
         return enterCallee(vm);
       }
+      vm.error = Value::string(newString(vm, errorInErrorHandling));
     }
   }
   for (Frame frame{vm.base};; frame = frame.caller()) {
@@ -154,10 +159,18 @@ Handler* failFromNative(VM& vm, const char* message) {
   return resumeRaising();
 }
 
+// False: there are too many protected calls.
+bool enterProtected(VM& vm) {
+  if (vm.current->protectedDepth >= maxProtectedDepth) return failWithPosition(vm, "C stack overflow");
+  if (!ensureStack(vm, nativeMinimumSlots)) return false;
+  ++vm.current->protectedDepth;
+  return true;
+}
+
 Handler* pcall(VM& vm) {
   if (vm.transfer == 0) return failFromNative(vm, "1value expected");
   vm.top = vm.base + vm.transfer;
-  if (!ensureStack(vm, nativeMinimumSlots)) return resumeRaising();
+  if (!enterProtected(vm)) return resumeRaising();
   // The function's slot becomes that of its frame; the arguments make room for the header.
   std::copy_backward(vm.base + 1, vm.base + vm.transfer, vm.base + vm.transfer + 1);
   Value* const frame = vm.base + frameHeaderSlots;
@@ -176,7 +189,7 @@ Handler* xpcall(VM& vm) {
     call.failType(1, "function");
     return resumeRaising();
   }
-  if (!ensureStack(vm, nativeMinimumSlots)) return resumeRaising();
+  if (!enterProtected(vm)) return resumeRaising();
   std::copy_backward(vm.base + 2, vm.base + vm.transfer, vm.base + vm.transfer + 1);
   std::swap(vm.base[0].bits, vm.base[1].bits);
   std::swap(vm.base[0].tag, vm.base[1].tag);
@@ -195,6 +208,7 @@ Handler* protectedReturn(VM& vm) {
   const Value* results = callee.base - frameHeaderSlots;
   const uint64_t count = vm.transfer;
   vm.base = callee.caller().base;
+  --vm.current->protectedDepth;
   auto* const returnTo = vm.base[-1].as<Handler>();
   Value* const target = vm.base - frameHeaderSlots;
   std::copy(results, results + count, target + 1);

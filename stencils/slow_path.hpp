@@ -119,6 +119,7 @@ extern Handler selvage_tailCallReturn, selvage_tailCallReturnVararg;  // of a na
 extern Handler selvage_closeReturnResult;                             // goes on with a CloseReturn
 extern Handler selvage_pcallReturn, selvage_xpcallReturn, selvage_handlerReturn;
 extern Handler selvage_closedThenCatch, selvage_closedThenLeave;
+extern Handler selvage_callForNative, selvage_callForNativeReturn;  // see NativeCall::returnsCall
 extern Handler selvage_leave, selvage_leaveFailed, selvage_coroutineReturn;
 }
 

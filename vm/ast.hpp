@@ -179,8 +179,8 @@ struct IndexExpression : Expression {
   Expression* key;
 };
 
-// line: of the first token of the whole suffixed expression, as in the reference: for `a.b` on line 1 and `(x)` on
-// line 2 it is 1. The same for method calls.
+// line: of the first token of the arguments, as in the reference since 5.4.7: for `a.b` on line 1 and `(x)` on line 2 it
+// is 2. The same for method calls.
 struct CallExpression : Expression {
   Expression* function;
   std::span<Expression*> arguments;

@@ -23,12 +23,21 @@ namespace selvage {
 
 namespace {
 
+// The header that every implementation of Lua 5.4 writes.
 constexpr std::string_view signature = "\x1bLua";
-constexpr std::string_view formatName = "Selvage";
-constexpr uint8_t formatVersion = 1;
+constexpr uint8_t languageVersion = 0x54;
+constexpr uint8_t officialFormat = 0;
+constexpr std::string_view transmissionCheck = "\x19\x93\r\n\x1a\n";
+constexpr uint8_t referenceInstructionBytes = 4;
 // Written as the machine has them, so that a chunk from a different machine is recognised.
-constexpr uint64_t integerSample = 0x0123456789ABCDEF;
+constexpr int64_t integerSample = 0x5678;
 constexpr double numberSample = 370.5;
+constexpr uint8_t integerBytes = sizeof integerSample;
+constexpr uint8_t numberBytes = sizeof numberSample;
+// Then what is ours. The reference, which reads here the number of upvalues and then the size of a name in groups of
+// seven bits, finds that size too large and refuses the chunk.
+constexpr std::string_view formatName{"\0Selvage bytecode", 17};
+constexpr uint8_t formatVersion = 2;
 constexpr uint32_t maxFunctionNesting = 200;
 
 // A fingerprint of the opcode table: code words mean nothing under another one.
@@ -52,10 +61,16 @@ class Writer {
 
   void writeHeader() {
     out += signature;
-    out += formatName;
-    writeByte(formatVersion);
+    writeByte(languageVersion);
+    writeByte(officialFormat);
+    out += transmissionCheck;
+    writeByte(referenceInstructionBytes);
+    writeByte(integerBytes);
+    writeByte(numberBytes);
     writeRaw(integerSample);
     writeRaw(numberSample);
+    out += formatName;
+    writeByte(formatVersion);
     writeRaw(opcodeFingerprint());
   }
 
@@ -172,9 +187,13 @@ class Reader {
   std::string problem;
 
   bool readHeader() {
-    return expect(signature, "not a binary chunk") && expect(formatName, "format mismatch") &&
-           expectRaw(formatVersion, "version mismatch") && expectRaw(integerSample, "integer format mismatch") &&
-           expectRaw(numberSample, "float format mismatch") && expectRaw(opcodeFingerprint(), "version mismatch");
+    return expect(signature, "not a binary chunk") && expectRaw(languageVersion, "version mismatch") &&
+           expectRaw(officialFormat, "format mismatch") && expect(transmissionCheck, "corrupted chunk") &&
+           expectRaw(referenceInstructionBytes, "Instruction size mismatch") &&
+           expectRaw(integerBytes, "lua_Integer size mismatch") && expectRaw(numberBytes, "lua_Number size mismatch") &&
+           expectRaw(integerSample, "integer format mismatch") && expectRaw(numberSample, "float format mismatch") &&
+           expect(formatName, "not a chunk of Selvage") && expectRaw(formatVersion, "version mismatch") &&
+           expectRaw(opcodeFingerprint(), "version mismatch");
   }
 
   Proto* readFunction(String* parentSource, uint32_t depth) {

@@ -24,6 +24,7 @@
 namespace selvage {
 
 constexpr int nativeFailed = -1;
+constexpr int nativeCalls = -2;  // see NativeCall::returnsCall
 
 struct NativeCall {
   VM& vm;
@@ -62,6 +63,12 @@ struct NativeCall {
     return 2;
   }
   int returnsString(std::string_view text);
+  // The results of calling `function`, without arguments, which takes place after the native function has returned this
+  // and may therefore yield.
+  int returnsCall(Value function) {
+    push(function);
+    return nativeCalls;
+  }
   // (nil, message, code) of a failed system call, as io and os functions return.
   int returnsSystemError(int error, std::string_view fileName = {});
   [[nodiscard]] bool reserve(uint32_t slots);  // raises "stack overflow" on failure

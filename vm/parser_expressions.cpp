@@ -226,7 +226,6 @@ Expression* SyntaxParser::fieldAccess(Expression* object) {
 }
 
 SyntaxParser::SuffixedExpression SyntaxParser::suffixedExpression() {
-  const uint32_t line = lexer.line();
   SuffixedExpression result = primaryExpression();
   while (true) {
     switch (token()) {
@@ -243,20 +242,21 @@ SyntaxParser::SuffixedExpression SyntaxParser::suffixedExpression() {
       }
       case Token::Colon: {
         lexer.next();
-        auto* node = makeExpression<MethodCallExpression>(ExpressionKind::MethodCall, line);
+        auto* node = makeExpression<MethodCallExpression>(ExpressionKind::MethodCall, lexer.line());
         node->object = result.expression;
         node->name = expectName();
         node->nameLine = lexer.lastLine();
-        node->arguments = arguments(line);
+        node->line = lexer.line();
+        node->arguments = arguments(node->line);
         result = {node, false, nullptr};
         break;
       }
       case Token::LeftParenthesis:
       case Token::LeftBrace:
       case Token::String: {
-        auto* node = makeExpression<CallExpression>(ExpressionKind::Call, line);
+        auto* node = makeExpression<CallExpression>(ExpressionKind::Call, lexer.line());
         node->function = result.expression;
-        node->arguments = arguments(line);
+        node->arguments = arguments(node->line);
         result = {node, false, nullptr};
         break;
       }

@@ -18,6 +18,7 @@ enum class ThreadStatus : uint8_t { Suspended, Running, Normal, Dead };
 constexpr uint32_t maxStackSlots = 1'000'000;  // the reference's limit (LUAI_MAXSTACK)
 constexpr uint32_t stackReserveSlots = 256;    // beyond the limit, for error handling and native functions
 constexpr uint32_t errorStackSlots = 4000;     // more for message handlers of a stack overflow
+constexpr uint32_t maxProtectedDepth = 1000;   // nested pcalls and xpcalls of a thread; the reference allows about 200
 constexpr uint32_t nativeMinimumSlots = 20;    // free slots that every native function starts with
 
 struct Thread : Object {
@@ -38,6 +39,7 @@ struct Thread : Object {
   Value error;                       // of a dead thread that ended with an error (for coroutine.close)
   bool hasError;
   Hook hook;
+  uint32_t protectedDepth;  // pcalls and xpcalls that are running
   uint32_t finalizerFrame;  // the base of the frame of the finalizer that runs, as a slot; 0: none
 };
 

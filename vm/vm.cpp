@@ -149,7 +149,8 @@ bool failWithPosition(VM& vm, std::string_view message) {
   if (function.isFunction() && function.function()->isLua()) {
     const Proto& proto = *function.function()->proto();
     const auto word = static_cast<size_t>(vm.pc - proto.code.data());
-    const uint32_t line = word < proto.lines.size() ? proto.lines[word] : 0;
+    // As in the reference, stripped code is at line -1.
+    const int64_t line = word < proto.lines.size() ? int64_t{proto.lines[word]} : -1;
     text = fmt::format("{}:{}: ", displayName(proto.source == nullptr ? "=?" : proto.source->view()), line);
   }
   text.append(message);

@@ -264,3 +264,44 @@ do
 end
 
 print "ok"
+
+-- An error in code without lines is at line -1.
+do
+  local stripped = load(string.dump(function(a) return a + 1 end, true))
+  local ok, message = pcall(stripped, {})
+  assert(not ok and message == "?:-1: attempt to perform arithmetic on a table value")
+end
+
+-- A message handler that overflows the stack in turn.
+do
+  local function endless(...) return 1 + endless(...) end
+  local ok, message = xpcall(endless, endless)
+  assert(not ok and message == "error in error handling")
+end
+
+-- Errors that go up through very many protected calls, each making the message longer: the garbage is collected on the
+-- way, and there is an end to nesting them.
+if not os.getenv "SELVAGE_GC_STRESS" then
+  local function nested() assert(pcall(nested)) end
+  local ok, message = pcall(nested)
+  assert(not ok and string.find(message, "stack overflow", 1, true))
+  ok, message = xpcall(nested, nested)
+  assert(not ok and string.find(message, "error", 1, true))
+end
+
+-- A light userdata is no userdata with user values.
+do
+  local light = debug.upvalueid(function() return debug end, 1)
+  local ok, message = pcall(debug.setuservalue, light, 1)
+  assert(not ok and string.find(message, "light userdata", 1, true))
+end
+
+-- A call is at the line of its arguments. (In the reference since 5.4.7; before, at that of what is called.)
+if jit then
+  local function lineOf(source)
+    local _, message = pcall(load(source))
+    return tonumber(string.match(message, ":(%d+):"))
+  end
+  assert(lineOf "local a\na\n(\n1)" == 3 and lineOf "local a = {}\na\n.\nx\n{\n1}" == 5)
+  assert(lineOf "local a = {}\na\n:x\n(\n)" == 3)
+end

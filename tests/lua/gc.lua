@@ -365,3 +365,11 @@ for i = 3, 1, -1 do
 end
 
 print "ok"
+
+-- The collector cannot be called from a finalizer.
+do
+  local result = "not run"
+  setmetatable({}, {__gc = function() result = collectgarbage() end})
+  collectgarbage()
+  assert(result == nil or result == false)
+end

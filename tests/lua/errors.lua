@@ -303,5 +303,5 @@ if jit then
     return tonumber(string.match(message, ":(%d+):"))
   end
   assert(lineOf "local a\na\n(\n1)" == 3 and lineOf "local a = {}\na\n.\nx\n{\n1}" == 5)
-  assert(lineOf "local a = {}\na\n:x\n(\n)" == 3)
+  assert(lineOf "local a = {}\na\n:x\n(\n)" == 4)
 end

@@ -128,13 +128,20 @@ TEST_CASE("every proper prefix of a chunk is recognised as truncated", "[bytecod
 TEST_CASE("other formats are refused by name", "[bytecode file]") {
   Fixture fixture;
   CHECK(fixture.load("\x1bLuaS\x19\x93\r\n") == nullptr);
-  CHECK(fixture.error == "binary: bad binary format (format mismatch)");
+  CHECK(fixture.error == "binary: bad binary format (version mismatch)");
   CHECK(fixture.load("return 1") == nullptr);
   CHECK(fixture.error == "binary: bad binary format (not a binary chunk)");
-  std::string bytes = fixture.dump(*fixture.compile("return 1"));
-  ++bytes[std::strlen("\x1bLuaSelvage")];
-  CHECK(fixture.load(bytes) == nullptr);
+  const std::string bytes = fixture.dump(*fixture.compile("return 1"));
+  const std::string name = "Selvage bytecode";
+  std::string newer = bytes;
+  ++newer[bytes.find(name) + name.size()];
+  CHECK(fixture.load(newer) == nullptr);
   CHECK(fixture.error == "binary: bad binary format (version mismatch)");
+  // A chunk of the reference has the same header up to here.
+  std::string other = bytes;
+  ++other[bytes.find(name)];
+  CHECK(fixture.load(other) == nullptr);
+  CHECK(fixture.error == "binary: bad binary format (not a chunk of Selvage)");
 }
 
 TEST_CASE("damaged chunks fail to load or are harmless", "[bytecode file]") {

@@ -345,7 +345,7 @@ TEST_CASE("lines", "[parser]") {
   CHECK(parsed.statement<LocalStatement>(0)->line == 2);
   CHECK(parsed.statement<LocalStatement>(0)->values[0]->line == 3);
   const auto* assignment = parsed.statement<FunctionStatement>(2);
-  CHECK(parsed.statement<CallStatement>(1)->call->line == 4);
+  CHECK(parsed.statement<CallStatement>(1)->call->line == 5);
   CHECK(assignment->line == 7);
   CHECK(assignment->function->line == 7);
   CHECK(assignment->function->lastLine == 10);

@@ -13,6 +13,7 @@
 #include "stencils/intrinsics.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
+#include "vm/table_parts.hpp"
 
 namespace selvage {
 
@@ -121,11 +122,10 @@ int tableConcat(NativeCall& call) {
 int tablePack(NativeCall& call) {
   Table* table = newTable(call.vm, call.count, 1);
   if (table == nullptr) return call.failMemory();
-  for (uint32_t i = 0; i < call.count; ++i) {
-    const TableStatus status = tableSetInteger(call.vm, table, int64_t{i} + 1, call.argument(i));
-    if (status != TableStatus::Ok) return call.failTable(status);
-  }
-  setField(call.vm, table, "n", Value::integer(call.count));
+  if (call.count != 0) storeList(table, 0, &call.argument(0), call.count);
+  const TableStatus status =
+      tableSetString(call.vm, table, call.vm.byteStrings['n'], Value::integer(call.count), false);
+  if (status != TableStatus::Ok) return call.failTable(status);
   return call.returns(Value::table(table));
 }
 

@@ -30,10 +30,10 @@ extern "C" SELVAGE_HANDLER void selvage_closure(SELVAGE_PARAMETERS) {
   const auto* enclosing = static_cast<const LuaFunction*>(m.base[-2].function());
   const auto count = static_cast<uint32_t>(proto->upvalues.size());
   const size_t bytes = luaFunctionBytes(count);
-  if (bytes > maxCellBytes) SELVAGE_GO(m, &selvage_closureMiss);
+  if (bytes > maxCellBytes) SELVAGE_GO(m, leaveFor(m, &selvage_closureMiss));
   auto* function = static_cast<LuaFunction*>(m.vm->heap.allocateFast(bytes));
   if (function == nullptr) [[unlikely]]
-    SELVAGE_GO(m, &selvage_closureMiss);
+    SELVAGE_GO(m, leaveFor(m, &selvage_closureMiss));
   Heap::setHeader(function, ObjectKind::Function, 0, count);
   function->code = proto;
   const UpvalueDescription* const descriptions = proto->upvalues.data();
@@ -43,7 +43,7 @@ extern "C" SELVAGE_HANDLER void selvage_closure(SELVAGE_PARAMETERS) {
         descriptions[i].fromParentStack ? openUpvalue(*m.vm, m.base + index) : enclosing->upvalues[index];
     // The unfinished function is garbage that nothing refers to.
     if (upvalue == nullptr) [[unlikely]]
-      SELVAGE_GO(m, &selvage_closureMiss);
+      SELVAGE_GO(m, leaveFor(m, &selvage_closureMiss));
     function->upvalues[i] = upvalue;
   }
   slotOf(m, m.pc->a) = Value::function(function);
@@ -57,7 +57,7 @@ extern "C" SELVAGE_HANDLER void selvage_closeUpvalues(SELVAGE_PARAMETERS) {
   while (open != nullptr && open->value >= from) {
     Upvalue* const upvalue = open;
     if (upvalue->barrier != 0) [[unlikely]]
-      SELVAGE_GO(m, &selvage_closeUpvaluesMiss);
+      SELVAGE_GO(m, leaveFor(m, &selvage_closeUpvaluesMiss));
     open = upvalue->next;
     upvalue->closed = *upvalue->value;
     upvalue->value = &upvalue->closed;

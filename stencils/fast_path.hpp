@@ -23,17 +23,24 @@ inline void forgetAllButCount(Machine& m) {
   asm("" : "=S"(m.x1), "=d"(m.x2), "=c"(m.x3), "=x"(m.f0), "=x"(m.f1), "=x"(m.f2), "=x"(m.f3));
 }
 
-// Says that none of x0 to x3 matters, which frees their registers: so it is within an instruction of a Lua function.
+// Said on the way out: that none of x0 to x3 matters, so that their registers were free all the time.
 inline void forgetTransfers(Machine& m) { asm("" : "=D"(m.x0), "=S"(m.x1), "=d"(m.x2), "=c"(m.x3)); }
 
 // The instruction at `pc` of the running function, in stitched code where that can be entered.
 inline Handler* resumeAt(Machine& m, const Instruction* pc) {
+  forgetTransfers(m);
   m.pc = pc;
   const Proto& proto = *constantsHeader(m.constants).proto;
   if (proto.resumeAddresses != nullptr) {
     if (Handler* stitched = proto.resumeAddresses[pc - proto.code.data()]; stitched != nullptr) return stitched;
   }
   return m.vm->dispatch[pc->opcode];
+}
+
+// A slow path, to which nothing but pc and the frame matters.
+inline Handler* leaveFor(Machine& m, Handler* slowPath) {
+  forgetTransfers(m);
+  return slowPath;
 }
 
 // Where the instruction told to go on (Tier::passNext); f0 to f3, x0 and x1 are to be as they were.

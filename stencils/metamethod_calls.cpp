@@ -62,6 +62,7 @@ inline bool hasNoMetamethod(const Table* table, Event event) {
   base[1] = right;
   m.base = base;
   m.x0 = argumentCount;
+  forgetAllButCount(m);
   return function->code->entry;
 }
 
@@ -86,7 +87,6 @@ inline Handler* resumeAfterComparison(Machine& m, bool outcome) {
 
 extern "C" SELVAGE_HANDLER void selvage_arithmetic(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  forgetTransfers(m);
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   const Value left = operandOf(m, info.b, m.pc->b);
   const Value right = operandOf(m, info.c, m.pc->c);
@@ -94,23 +94,21 @@ extern "C" SELVAGE_HANDLER void selvage_arithmetic(SELVAGE_PARAMETERS) {
     Handler* const metamethod = enterMetamethod(m, eventOf(m), left, right, &selvage_storeResult);
     if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
   }
-  SELVAGE_GO(m, &selvage_arithmeticMiss);
+  SELVAGE_GO(m, leaveFor(m, &selvage_arithmeticMiss));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_unary(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  forgetTransfers(m);
   const Value operand = slotOf(m, m.pc->b);
   if (operand.tag == Tag::Table) {
     Handler* const metamethod = enterMetamethod(m, eventOf(m), operand, operand, &selvage_storeResult);
     if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
   }
-  SELVAGE_GO(m, &selvage_unaryMiss);
+  SELVAGE_GO(m, leaveFor(m, &selvage_unaryMiss));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_length(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  forgetTransfers(m);
   const Value operand = slotOf(m, m.pc->b);
   if (operand.tag == Tag::Table) {
     const Table* table = operand.table();
@@ -124,12 +122,11 @@ extern "C" SELVAGE_HANDLER void selvage_length(SELVAGE_PARAMETERS) {
       if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
     }
   }
-  SELVAGE_GO(m, &selvage_lengthMiss);
+  SELVAGE_GO(m, leaveFor(m, &selvage_lengthMiss));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_compareLess(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  forgetTransfers(m);
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   const Value left = operandOf(m, info.a, m.pc->a);
   const Value right = operandOf(m, info.b, m.pc->b);
@@ -137,13 +134,12 @@ extern "C" SELVAGE_HANDLER void selvage_compareLess(SELVAGE_PARAMETERS) {
     Handler* const metamethod = enterMetamethod(m, eventOf(m), left, right, &selvage_compareResult);
     if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
   }
-  SELVAGE_GO(m, &selvage_compareLessMiss);
+  SELVAGE_GO(m, leaveFor(m, &selvage_compareLessMiss));
 }
 
 // Of different tables: equal only by a metamethod.
 extern "C" SELVAGE_HANDLER void selvage_compareEqual(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  forgetTransfers(m);
   const Value left = slotOf(m, m.pc->a);
   const Value right = operandOf(m, opcodeInfo[m.pc->opcode].b, m.pc->b);
   if (left.tag == Tag::Table && right.tag == Tag::Table) {
@@ -154,13 +150,12 @@ extern "C" SELVAGE_HANDLER void selvage_compareEqual(SELVAGE_PARAMETERS) {
       SELVAGE_GO(m, resumeAfterComparison(m, false));
     }
   }
-  SELVAGE_GO(m, &selvage_compareEqualMiss);
+  SELVAGE_GO(m, leaveFor(m, &selvage_compareEqualMiss));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_storeResult(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value result = returnToInstruction(m);
-  forgetTransfers(m);
   slotOf(m, m.pc->a) = result;
   SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
 }
@@ -168,14 +163,12 @@ extern "C" SELVAGE_HANDLER void selvage_storeResult(SELVAGE_PARAMETERS) {
 extern "C" SELVAGE_HANDLER void selvage_compareResult(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value result = returnToInstruction(m);
-  forgetTransfers(m);
   SELVAGE_GO(m, resumeAfterComparison(m, !isFalsy(result.tag)));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_discardResult(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   returnToInstruction(m);
-  forgetTransfers(m);
   SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
 }
 

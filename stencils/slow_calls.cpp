@@ -4,9 +4,11 @@
 
 #include "stencils/closures.hpp"
 #include "stencils/slow_path.hpp"
+#include "stencils/table_construction.hpp"
 #include "vm/debug_names.hpp"
 #include "vm/frame.hpp"
 #include "vm/inline_cache.hpp"
+#include "vm/table_parts.hpp"
 
 namespace selvage {
 
@@ -319,6 +321,11 @@ Handler* setList(VM& vm) {
     failMemory(vm);
     return resumeRaising();
   }
+  const auto before = static_cast<uint64_t>(first) - 1;
+  if (hasRoomForList(table, before, count)) {
+    storeList(table, before, values, count);
+    return resumeAfterAllocation(vm);
+  }
   for (uint64_t i = 0; i < count; ++i) {
     if (tableSetInteger(vm, table, first + static_cast<int64_t>(i), values[i]) != TableStatus::Ok) {
       failMemory(vm);
@@ -418,8 +425,8 @@ SELVAGE_NATIVE_PATH(selvage_closeReturnResult, closeReturnResult)
 SELVAGE_SLOW_PATH(selvage_toBeClosed, toBeClosed)
 SELVAGE_SLOW_PATH(selvage_genericForPrepare, genericForPrepare)
 SELVAGE_SLOW_PATH(selvage_genericForCall, genericForCall)
-SELVAGE_SLOW_PATH(selvage_newTable, newTableFromTemplate)
-SELVAGE_SLOW_PATH(selvage_setList, setList)
+SELVAGE_SLOW_PATH(selvage_newTableMiss, newTableFromTemplate)
+SELVAGE_SLOW_PATH(selvage_setListMiss, setList)
 SELVAGE_SLOW_PATH(selvage_loopSafepoint, loopSafepoint)
 SELVAGE_SLOW_PATH(selvage_hotLoop, hotLoop)
 

@@ -13,12 +13,12 @@ extern "C" {
 extern Handler selvage_getGlobal, selvage_setGlobal;
 // These want Tier::passNext as well.
 extern Handler selvage_getField, selvage_self, selvage_setField, selvage_getIndex, selvage_setIndex;
-extern Handler selvage_closure, selvage_closeUpvalues;
+extern Handler selvage_closure, selvage_closeUpvalues, selvage_newTable;
 extern Handler selvage_interpretNext;  // the next instruction, interpreted; pc is the present one's, one word long
 // Everything else that an instruction may need: each finds what to do in the instruction at pc.
 extern Handler selvage_arithmetic, selvage_unary, selvage_length, selvage_concat;
 extern Handler selvage_compareEqual, selvage_compareLess;
-extern Handler selvage_newTable, selvage_setList;
+extern Handler selvage_setList;
 extern Handler selvage_forPrepare, selvage_genericForPrepare, selvage_genericForCall;
 extern Handler selvage_close, selvage_closeReturn, selvage_toBeClosed;
 extern Handler selvage_vararg, selvage_varargMultiple;

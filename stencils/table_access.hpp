@@ -168,6 +168,7 @@ struct NewTable {
       }
     }
     T::materialize(m);
+    T::passNext(m);
     SELVAGE_GO(m, &selvage_newTable);
   }
 };

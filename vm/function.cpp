@@ -18,12 +18,6 @@ size_t constantsBytes(uint32_t constants, uint32_t templates, uint32_t caches) {
          caches * sizeof(InlineCache);
 }
 
-// Tables with more fields than this have them in storage of their own, so that the table is not a large object.
-constexpr uint32_t maxFieldsInside = 48;
-static_assert(tableBytes(maxFieldsInside) <= maxCellBytes);
-// So few array elements lie in the table object if there is room.
-constexpr uint32_t maxElementsInside = 8;
-
 }  // namespace
 
 Table* newTable(VM& vm, uint32_t arrayCapacity, uint32_t fieldCapacity) {

@@ -5,6 +5,7 @@
 #include "stencils/closures.hpp"
 #include "stencils/slow_path.hpp"
 #include "stencils/table_construction.hpp"
+#include "stencils/traversal.hpp"
 #include "vm/debug_names.hpp"
 #include "vm/frame.hpp"
 #include "vm/inline_cache.hpp"
@@ -424,7 +425,7 @@ SELVAGE_SLOW_PATH(selvage_closeReturn, closeReturn)
 SELVAGE_NATIVE_PATH(selvage_closeReturnResult, closeReturnResult)
 SELVAGE_SLOW_PATH(selvage_toBeClosed, toBeClosed)
 SELVAGE_SLOW_PATH(selvage_genericForPrepare, genericForPrepare)
-SELVAGE_SLOW_PATH(selvage_genericForCall, genericForCall)
+SELVAGE_SLOW_PATH(selvage_genericForCallMiss, genericForCall)
 SELVAGE_SLOW_PATH(selvage_newTableMiss, newTableFromTemplate)
 SELVAGE_SLOW_PATH(selvage_setListMiss, setList)
 SELVAGE_SLOW_PATH(selvage_loopSafepoint, loopSafepoint)

@@ -72,7 +72,7 @@ inline uint32_t mainPosition(const HashPart* hash, Value key) {
   }
 }
 
-inline HashNode* findInteger(HashPart* hash, int64_t key) {
+[[gnu::always_inline]] inline HashNode* findInteger(HashPart* hash, int64_t key) {
   HashNode* node = &hash->nodes[integerPosition(hash, static_cast<uint64_t>(key))];
   for (;;) {
     if (node->key == static_cast<uint64_t>(key) && node->keyTag == static_cast<uint8_t>(Tag::Integer)) return node;

@@ -86,6 +86,7 @@ bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason
   }
   auto code = std::make_unique<JitCode>();
   if (!workshop.stitcher.stitch(proto, frame, workshop.memory, *code, reason)) return false;
+  proto.jitShapes.insert(proto.jitShapes.end(), code->shapes.begin(), code->shapes.end());
   proto.jit = code.release();
   attach(proto);
   ++proto.jitAttempts;

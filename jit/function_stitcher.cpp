@@ -144,6 +144,13 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, Cod
     values.setAddress(HoleSymbol::Constants, proto.constants);
     values[HoleSymbol::E] = item.tag;
     values.setAddress(HoleSymbol::Pc, &instruction);
+    if (isOwnField(item.stencil->variant)) {
+      const InlineCache& cache = cacheOf(proto, instruction);
+      values.setAddress(HoleSymbol::User0, cache.shape);
+      values[HoleSymbol::User1] = cache.payloadOffset;
+      values[HoleSymbol::User2] = cache.tagOffset;
+      result.shapes.push_back(cache.shape);
+    }
   };
   if (!stitcher.finish(memory, result.code, fillIn)) {
     reason = stitcher.error();

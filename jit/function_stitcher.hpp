@@ -26,6 +26,8 @@ struct JitCode {
   // Where the first copy ends; copies of loops follow up to loopCopiesEnd, then general copies up to code.hotSize.
   uint32_t firstCopySize = 0;
   uint32_t loopCopiesEnd = 0;
+  // The shapes that the code compares with. They must live as long as it does.
+  std::vector<Shape*> shapes;
 };
 
 class FunctionStitcher {

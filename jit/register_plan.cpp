@@ -58,6 +58,17 @@ int64_t jumpTargetOf(const Proto& proto, uint32_t word) {
   return -1;
 }
 
+namespace {
+
+// OwnField if the instruction's cache has met one shape only, whose objects have the field.
+ConstantType knownField(const Proto& proto, const Instruction& instruction) {
+  const InlineCache& cache = cacheOf(proto, instruction);
+  const bool isOwn = cache.shape != nullptr && cache.holder == nullptr && cache.newShape == nullptr;
+  return isOwn && cache.replacements == 0 ? ConstantType::OwnField : ConstantType::Any;
+}
+
+}  // namespace
+
 // ---- samples ----
 
 Value RegisterPlan::sampleOf(OperandKind kind, uint32_t units) const {
@@ -86,9 +97,7 @@ Value RegisterPlan::sampleElement(Value table, Value key) const {
 }
 
 Value RegisterPlan::sampleField(Value table, const Instruction& instruction) const {
-  const auto* cache =
-      reinterpret_cast<const InlineCache*>(reinterpret_cast<const uint64_t*>(proto->constants) + instruction.c);
-  return sampleElement(table, Value::string(cache->key));
+  return sampleElement(table, Value::string(cacheOf(*proto, instruction).key));
 }
 
 // Takes what the frame holds now; for a loop's head only when the frame is in that loop.
@@ -387,7 +396,9 @@ const Stencil* RegisterPlan::plan(uint32_t word) {
       return carriedUnlessGeneral(instruction, {.b = place});
     }
     case Opcode::GetUpvalue: return planLoad(word, instruction, sampleUpvalue(instruction.b), {});
-    case Opcode::GetField: return planLoad(word, instruction, sampleField(samples[b], instruction), {});
+    case Opcode::GetField:
+      return planLoad(word, instruction, sampleField(samples[b], instruction),
+                      {.constant = knownField(*proto, instruction)});
     case Opcode::GetIndexInteger:
       return planLoad(word, instruction, sampleElement(samples[b], Value::integer(instruction.c)), {});
     case Opcode::GetIndex: {
@@ -400,7 +411,10 @@ const Stencil* RegisterPlan::plan(uint32_t word) {
       samples[instruction.a / slotUnits] = sample;
       return nullptr;
     }
-    case Opcode::SetField: return carriedUnlessGeneral(instruction, {.b = state.placeOf(b)});
+    case Opcode::SetField:
+      return carriedUnlessGeneral(instruction, {.constant = knownField(*proto, instruction), .b = state.placeOf(b)});
+    case Opcode::SetFieldConstant:
+      return carriedUnlessGeneral(instruction, {.constant = knownField(*proto, instruction)});
     case Opcode::SetIndexInteger:
       return carriedUnlessGeneral(instruction, {.c = state.placeOf(instruction.c / slotUnits)});
     case Opcode::SetIndexConstant:

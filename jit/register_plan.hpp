@@ -101,4 +101,9 @@ int64_t jumpTargetOf(const Proto& proto, uint32_t word);
 // What is known of an instruction's constant operand; Any if it has none.
 ConstantType constantTypeFor(const Proto& proto, const OpcodeInfo& info, const Instruction& instruction);
 
+// The inline cache that is the instruction's operand C.
+inline const InlineCache& cacheOf(const Proto& proto, const Instruction& instruction) {
+  return *reinterpret_cast<const InlineCache*>(reinterpret_cast<const uint64_t*>(proto.constants) + instruction.c);
+}
+
 }  // namespace selvage

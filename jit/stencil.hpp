@@ -34,10 +34,10 @@ enum class HoleSymbol : uint8_t {
   Wide,       // hole_w*
   Pc,         // hole_pc
   Constants,  // hole_constants
-  User0,
-  User1,
+  User0,      // hole_user0, a 64-bit number
+  User1,      // hole_user1*, as an operand
   User2,
-  User3,
+  User3,      // 64 bits again
   Next,      // hole_next: the next instruction's first stencil
   Jump,      // hole_jump: the label given with the stencil
   Resume,    // hole_resume: the stencil emitted right after this one

@@ -39,7 +39,7 @@ struct GetField {
         SELVAGE_GO(m, T::next(m));
       }
     }
-    if constexpr (T::template place<A> != Place::Slot) {
+    if constexpr (T::template place<A> != Place::Slot || T::isOwnField) {
       SELVAGE_GO(m, T::leave(m));
     } else {
       T::materialize(m);
@@ -122,7 +122,8 @@ template <FixedName name, OperandKind source>
 struct SetField {
   static constexpr OpcodeInfo info{name.text, FlowKind::Next, SlotRead, source, Cache, None};
   static constexpr bool hasCarried(StencilVariant v) {
-    return source == SlotRead && v.a == Place::Slot && v.c == Place::Slot;
+    return v.a == Place::Slot && v.c == Place::Slot &&
+           (v.constant == ConstantType::OwnField || v.constant == ConstantType::Any);
   }
   static constexpr Event event = Event::NewIndex;
   template <class T>
@@ -132,9 +133,13 @@ struct SetField {
       if (writeCached<T>(m, T::template object<A, selvage::Table>(m), T::template value<B>(m))) [[likely]]
         SELVAGE_GO(m, T::next(m));
     }
-    T::materialize(m);
-    T::passNext(m);
-    SELVAGE_GO(m, &selvage_setField);
+    if constexpr (T::isOwnField) {
+      SELVAGE_GO(m, T::leave(m));
+    } else {
+      T::materialize(m);
+      T::passNext(m);
+      SELVAGE_GO(m, &selvage_setField);
+    }
   }
 };
 

@@ -31,6 +31,7 @@ InlineCache& cacheOf(const Machine& m) {
   const InlineCache* entry = findEntry(m.vm->lookupCache, shape, own.key);
   if (entry == nullptr || entry->tagOffset == fieldIsAbsent) return false;
   // The next object is most often of the same shape.
+  own.replacements += own.shape != nullptr && own.shape != shape;
   own.payloadOffset = entry->payloadOffset;
   own.tagOffset = entry->tagOffset;
   own.holder = entry->holder;
@@ -104,6 +105,7 @@ extern "C" SELVAGE_HANDLER void selvage_setField(SELVAGE_PARAMETERS) {
     InlineCache& own = cacheOf(m);
     const InlineCache* entry = findEntry(m.vm->storeCache, shape, own.key);
     if (entry != nullptr && table->barrier == 0) [[likely]] {
+      own.replacements += own.shape != nullptr && own.shape != shape;
       own.payloadOffset = entry->payloadOffset;
       own.tagOffset = entry->tagOffset;
       own.holder = nullptr;

@@ -14,6 +14,7 @@ InlineCache& cacheAt(VM& vm, uint32_t units) {
 
 // Remembers a fact for the instruction and for the whole VM.
 void remember(InlineCache& cache, InlineCache* second, Shape* shape, Table* holder, int32_t index, Shape* newShape) {
+  cache.replacements += cache.shape != nullptr && cache.shape != shape;
   cache.holder = holder;
   cache.newShape = newShape;
   cache.payloadOffset = 8 * index;
@@ -60,8 +61,14 @@ void fillReadCache(VM& vm, InlineCache& cache, Shape* shape, Table* receiver) {
   for (int k = 0; k < length; ++k) chain[k]->flags |= tableIsWatched;
   vm.cachesMayDepend |= length > 0;
   if (own >= 0) {
-    entryBeyond(vm.lookupCache, shape, cache.key) = {
-        beyondOwnField(shape), 8 * index, holder != nullptr ? -1 - index : fieldIsAbsent, holder, nullptr, cache.key};
+    entryBeyond(vm.lookupCache, shape, cache.key) = {beyondOwnField(shape),
+                                                     8 * index,
+                                                     holder != nullptr ? -1 - index : fieldIsAbsent,
+                                                     holder,
+                                                     nullptr,
+                                                     cache.key,
+                                                     0,
+                                                     0};
   } else if (holder != nullptr) {
     remember(cache, vm.lookupCache, shape, holder, index, nullptr);
   } else {

@@ -35,6 +35,9 @@ SELVAGE_DECLARE_HOLES(c)
 SELVAGE_DECLARE_HOLES(e)
 #undef SELVAGE_DECLARE_HOLES
 
+// A field's offsets in stencils that know it (ConstantType::OwnField).
+extern "C" char hole_user1_0[], hole_user2_0[];
+
 extern "C" {
 extern Handler hole_next;
 extern Handler hole_jump;
@@ -189,6 +192,35 @@ struct CarriedTier : StencilTier<Op, variant.constant> {
     else Base::template set<O>(m, v);
   }
   static Handler* leave(Machine& m) { return Base::jump(m); }
+
+  static constexpr bool isOwnField = variant.constant == ConstantType::OwnField;
+  template <Operand O>
+  static Shape* cacheShape(const Machine& m) {
+    if constexpr (!isOwnField) return Base::template cacheShape<O>(m);
+    Shape* shape;
+    asm("movabs $hole_user0, %0" : "=r"(shape));
+    return shape;
+  }
+  template <Operand O>
+  static int64_t cachePayloadOffset(const Machine& m) {
+    if constexpr (!isOwnField) return Base::template cachePayloadOffset<O>(m);
+    return reinterpret_cast<int64_t>(hole_user1_0);
+  }
+  template <Operand O>
+  static int64_t cacheTagOffset(const Machine& m) {
+    if constexpr (!isOwnField) return Base::template cacheTagOffset<O>(m);
+    return reinterpret_cast<int64_t>(hole_user2_0);
+  }
+  template <Operand O>
+  static Table* cacheHolder(const Machine& m) {
+    if constexpr (!isOwnField) return Base::template cacheHolder<O>(m);
+    return nullptr;
+  }
+  template <Operand O>
+  static Shape* cacheNewShape(const Machine& m) {
+    if constexpr (!isOwnField) return Base::template cacheNewShape<O>(m);
+    return nullptr;
+  }
 };
 
 }  // namespace selvage

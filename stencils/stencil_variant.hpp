@@ -15,8 +15,14 @@
 
 namespace selvage {
 
-// What is known of the constant operand.
-enum class ConstantType : uint8_t { Any, Integer, Float };
+// What is known of the constant operand, or of a cache, which lies among the constants.
+enum class ConstantType : uint8_t {
+  Any,
+  Integer,
+  Float,
+  OwnField,  // a cache that has met one shape, whose objects have the field themselves: the stencil's own constants
+};
+constexpr uint32_t constantTypeCount = 4;
 
 constexpr bool hasConstantOperand(const OpcodeInfo& info) {
   return info.a == OperandKind::Constant || info.b == OperandKind::Constant || info.c == OperandKind::Constant;
@@ -41,20 +47,27 @@ struct StencilVariant {
   Place b = Place::Slot;
   Place c = Place::Slot;
 
-  constexpr bool isCarried() const { return a != Place::Slot || b != Place::Slot || c != Place::Slot; }
+  // Whether it may leave for the general stencil.
+  constexpr bool isCarried() const {
+    return a != Place::Slot || b != Place::Slot || c != Place::Slot || constant == ConstantType::OwnField;
+  }
   constexpr uint32_t number() const {
     const uint32_t places =
         (static_cast<uint32_t>(c) * placeCount + static_cast<uint32_t>(b)) * placeCount + static_cast<uint32_t>(a);
-    return places * 3 + static_cast<uint32_t>(constant);
+    return places * constantTypeCount + static_cast<uint32_t>(constant);
   }
   static constexpr StencilVariant of(uint32_t number) {
-    const uint32_t places = number / 3;
-    return {static_cast<ConstantType>(number % 3), static_cast<Place>(places % placeCount),
+    const uint32_t places = number / constantTypeCount;
+    return {static_cast<ConstantType>(number % constantTypeCount), static_cast<Place>(places % placeCount),
             static_cast<Place>(places / placeCount % placeCount), static_cast<Place>(places / placeCount / placeCount)};
   }
 };
-constexpr uint32_t variantCount = 3 * placeCount * placeCount * placeCount;
+constexpr uint32_t variantCount = constantTypeCount * placeCount * placeCount * placeCount;
 constexpr uint32_t generalVariant(ConstantType constant) { return StencilVariant{.constant = constant}.number(); }
+
+constexpr bool isOwnField(uint32_t variant) {
+  return variant % constantTypeCount == static_cast<uint32_t>(ConstantType::OwnField);
+}
 
 // ---- which carried stencils an opcode has, by the form of its work ----
 

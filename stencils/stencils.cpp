@@ -20,7 +20,8 @@ template <class Op>
 constexpr bool isCarriedVariant(StencilVariant v) {
   if constexpr (requires { Op::hasCarried(v); }) {
     if (!v.isCarried() || !Op::hasCarried(v)) return false;
-    if (!hasConstantOperand(Op::info)) return v.constant == ConstantType::Any;
+    if (v.constant == ConstantType::OwnField && Op::info.c != OperandKind::Cache) return false;
+    if (!hasConstantOperand(Op::info)) return v.constant == ConstantType::Any || v.constant == ConstantType::OwnField;
     return (Op::info.a != OperandKind::Constant || v.a == Place::Slot) &&
            (Op::info.b != OperandKind::Constant || v.b == Place::Slot) &&
            (Op::info.c != OperandKind::Constant || v.c == Place::Slot);

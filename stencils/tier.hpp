@@ -14,6 +14,7 @@
 //                                  takes a hole for an address, which is never 0
 //   setCallHeader                  the header of the frame of a call in slot A
 //   cacheShape<O> ...              the fields of an inline cache or template operand
+//   isOwnField                     whether the cache's facts are the stencil's own constants; it leaves when they fail
 //   next, jump                     where to go on
 //   resumeAddress, pcIndex         what a call made by this opcode leaves in the frame header
 //   place<O>                       where the operand is (stencil_variant.hpp)
@@ -70,6 +71,7 @@ struct TierOperations {
   static bool accepts(Tag) {
     return true;
   }
+  static constexpr bool isOwnField = false;
   template <Operand O, Aspect A, class T>
   static T& at(const Machine& m, uint64_t extra = 0) {
     uint64_t pointer = 0;

@@ -147,6 +147,7 @@ void Marker::traverseProto(Proto* proto) {
   for (uint32_t i = 0; i < proto->constantCount; ++i) mark(proto->constants[i]);
   for (uint32_t i = 0; i < proto->templateCount; ++i) markShape(proto->templates()[i].shape);
   for (uint32_t i = 0; i < proto->cacheCount; ++i) markString(proto->caches()[i].key);
+  for (Shape* shape : proto->jitShapes) markShape(shape);
   for (Proto* nested : proto->protos) markObject(nested);
   for (const LocalVariable& local : proto->locals) markString(local.name);
   for (const UpvalueDescription& upvalue : proto->upvalues) markString(upvalue.name);

@@ -67,6 +67,7 @@ struct Proto : Code {
   JitCode* jit;               // null while not compiled
   Handler** resumeAddresses;  // one for each word: where stitched code can be entered, or null
   uint32_t jitAttempts;
+  std::vector<Shape*> jitShapes;  // those that stitched code has as constants: they live as long as the proto
 
   TableTemplate* templates() const { return reinterpret_cast<TableTemplate*>(constants + constantCount); }
   InlineCache* caches() const { return reinterpret_cast<InlineCache*>(templates() + templateCount); }

@@ -20,8 +20,10 @@ struct InlineCache {
   Table* holder;          // reads: the table on the __index chain that has the field; null: the receiver has it
   Shape* newShape;        // writes: the shape after adding the field; null: the field exists
   String* key;            // constant for the life of the proto; a short string
+  uint32_t replacements = 0;  // how often another shape took the place of one: 0 while only one was met
+  uint32_t reserved = 0;
 };
-static_assert(sizeof(InlineCache) == 40);
+static_assert(sizeof(InlineCache) == 48);
 
 // As a tag offset in the VM-wide lookup cache: the field is nowhere on the receiver's __index chain, which holds no
 // function either, so reading it gives nil.

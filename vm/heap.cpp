@@ -63,7 +63,7 @@ Object* allocateLarge(VM& vm, size_t bytes, bool mayExceedLimit) {
     return nullptr;
   }
   if (bytes > SIZE_MAX / 2) return nullptr;
-  auto* header = static_cast<LargeHeader*>(std::malloc(sizeof(LargeHeader) + bytes));
+  auto* header = static_cast<LargeHeader*>(allocateMemory(sizeof(LargeHeader) + bytes));
   if (header == nullptr) return nullptr;
   header->bytes = bytes;
   header->index = impl.large.size();

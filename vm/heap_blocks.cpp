@@ -19,25 +19,43 @@ namespace {
 
 uint64_t* markBitsOfChunk(char* chunk) { return markWordOf(chunk); }
 
-char* mapChunk() {
-  void* mapped =
-      mmap(nullptr, 2 * chunkBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+// Whether the system grants the wish does not matter.
+void adviseHugePages([[maybe_unused]] void* memory, [[maybe_unused]] size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  const auto start = (reinterpret_cast<uintptr_t>(memory) + hugePageBytes - 1) & ~(hugePageBytes - 1);
+  const auto end = (reinterpret_cast<uintptr_t>(memory) + bytes) & ~(hugePageBytes - 1);
+  if (start < end) madvise(reinterpret_cast<void*>(start), end - start, MADV_HUGEPAGE);
+#endif
+}
+
+// Memory aligned to its own size, a power of 2.
+char* mapAligned(size_t bytes) {
+  void* mapped = mmap(nullptr, 2 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
   char* start = static_cast<char*>(mapped);
-  char* aligned = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(start) + chunkBytes - 1) & ~(chunkBytes - 1));
-  char* end = start + 2 * chunkBytes;
+  char* aligned = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(start) + bytes - 1) & ~(bytes - 1));
+  char* end = start + 2 * bytes;
   if (aligned != start) munmap(start, static_cast<size_t>(aligned - start));
-  if (aligned + chunkBytes != end) munmap(aligned + chunkBytes, static_cast<size_t>(end - aligned - chunkBytes));
+  if (aligned + bytes != end) munmap(aligned + bytes, static_cast<size_t>(end - aligned - bytes));
   return aligned;
 }
 
-char* takeBlock(HeapImpl& impl) {
-  if (impl.freeBlocks.empty()) {
-    char* chunk = mapChunk();
-    if (chunk == nullptr) return nullptr;
+// Adds a chunk to the heap, or as many as fill a huge page once the heap is so large that it will probably need them.
+bool mapChunks(HeapImpl& impl) {
+  constexpr size_t chunksBeforeHugePages = 8;
+  const size_t bytes = impl.chunks.size() < chunksBeforeHugePages ? chunkBytes : hugePageBytes;
+  char* memory = mapAligned(bytes);
+  if (memory == nullptr) return false;
+  adviseHugePages(memory, bytes);
+  for (char* chunk = memory + bytes - chunkBytes; chunk >= memory; chunk -= chunkBytes) {
     impl.chunks.push_back(chunk);
     for (size_t i = blocksInChunk - 1; i >= 1; --i) impl.freeBlocks.push_back(chunk + i * blockBytes);
   }
+  return true;
+}
+
+char* takeBlock(HeapImpl& impl) {
+  if (impl.freeBlocks.empty() && !mapChunks(impl)) return nullptr;
   char* block = impl.freeBlocks.back();
   impl.freeBlocks.pop_back();
   return block;
@@ -65,6 +83,13 @@ void overwriteDeadCells(Block& block, size_t cellBytes) {
 }
 
 }  // namespace
+
+void* allocateMemory(size_t bytes, size_t alignment) {
+  void* memory = nullptr;
+  if (posix_memalign(&memory, bytes < hugePageBytes ? alignment : hugePageBytes, bytes) != 0) return nullptr;
+  adviseHugePages(memory, bytes);
+  return memory;
+}
 
 void giveBackChunks(VM& vm) {
   HeapImpl& impl = *vm.heap.impl;

@@ -24,6 +24,9 @@ constexpr size_t markBytes = chunkBytes / cellGranularity / 8;
 constexpr size_t markColours = blockBytes / markBytes;
 constexpr size_t markWordsInBlock = blockBytes / cellGranularity / 64;
 
+constexpr size_t hugePageBytes = size_t{1} << 21;  // of x86-64
+static_assert(hugePageBytes % chunkBytes == 0);
+
 constexpr size_t minimumThreshold = size_t{2} << 20;  // bytes allocated before a small heap is collected
 
 // Bits of Object::mark.
@@ -167,6 +170,9 @@ void pinObject(VM& vm, Object* object);
 void releaseLarge(VM& vm, LargeHeader* header);
 
 // ---- heap_blocks.cpp ----
+// Memory to be freed by std::free, aligned as asked. Asks for huge pages where it is large enough for them: most of what
+// fresh memory costs are the page faults of its first use. Null when the system has none.
+void* allocateMemory(size_t bytes, size_t alignment = alignof(std::max_align_t));
 // Finds the next run of free cells of a size class, sweeping as far as needed. False: no memory.
 bool findFreeRun(VM& vm, size_t sizeClass, Heap::Run& run);
 void clearMarks(VM& vm);

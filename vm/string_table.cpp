@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "vm/heap_impl.hpp"
+
 namespace selvage {
 
 StringTable::~StringTable() { std::free(places_); }
@@ -27,7 +29,7 @@ void StringTable::insert(String* string) {
 }
 
 bool StringTable::resize(size_t groups) {
-  auto* memory = static_cast<char*>(std::aligned_alloc(alignment, bytesFor(groups)));
+  auto* memory = static_cast<char*>(allocateMemory(bytesFor(groups), alignment));
   if (memory == nullptr) return false;
   StringTable old;
   old.places_ = places_;

@@ -286,6 +286,8 @@ int baseCollectGarbage(NativeCall& call) {
                                             "setpause", "setstepmul", "isrunning", "generational", "incremental"};
   int option;
   if (!call.checkOption(0, "collect", options, option)) return nativeFailed;
+  // Finalizers can neither control the collector nor ask it anything.
+  if (isFinalizing(call.vm)) return call.returns(Value::nil());
   CollectorSettings& settings = collectorSettings(call.vm);
   switch (option) {
     case Stop:

@@ -14,7 +14,7 @@ All but the last two run with the release build and with the sanitizer build. A 
 "N passed, N failed" counts as that many tests.
 
 A Lua script can say in comments of the form `-- test: WORD...` how it is to be run:
-  no-gc-stress  not under SELVAGE_GC_STRESS, as it would take minutes
+  gc-stress=N   under SELVAGE_GC_STRESS with a collection at every Nth allocation only, as it would take minutes
   no-sanitize   not with the sanitizer build, likewise
 """
 
@@ -97,9 +97,10 @@ def lua_scripts(build, directory, quick):
             environment = sanitizer_environment(build)
             command = [str(directory / "selvage"), f"--jit={mode}", script.name]
             yield Test(f"{build}/lua/{script.stem}/jit={mode}", command, 60 * slow, environment, script.parent)
-            if quick or "no-gc-stress" in words or mode == "on":
+            if quick or mode == "on":
                 continue
-            environment = {**environment, "SELVAGE_GC_STRESS": "1"}
+            periods = [word.removeprefix("gc-stress=") for word in words if word.startswith("gc-stress=")]
+            environment = {**environment, "SELVAGE_GC_STRESS": periods[0] if periods else "1"}
             yield Test(f"{build}/lua/{script.stem}/jit={mode}/gc-stress", command, 60 * slow, environment, script.parent)
 
 

@@ -214,6 +214,8 @@ void setThreshold(VM& vm) {
 
 CollectorSettings& collectorSettings(VM& vm) { return vm.heap.impl->settings; }
 
+bool isFinalizing(const VM& vm) { return vm.heap.impl->isFinalizing; }
+
 size_t heapBytes(VM& vm) {
   size_t unused = 0;
   for (const Heap::Run& run : vm.heap.runs) unused += static_cast<size_t>(run.end - run.next);

@@ -96,6 +96,8 @@ struct CollectorSettings {
   int majorMultiplier = 100;
 };
 CollectorSettings& collectorSettings(VM& vm);
+// Whether a finalizer is running.
+bool isFinalizing(const VM& vm);
 size_t heapBytes(VM& vm);                   // in use now
 void setMemoryLimit(VM& vm, size_t bytes);  // 0: none
 

@@ -357,6 +357,20 @@ do
   assert(t[("x"):rep(999) .. "x"] == 1)
 end
 
+-- Within a finalizer the collector answers nothing but nil.
+do
+  local answers
+  setmetatable({}, { __gc = function()
+    answers = table.pack(collectgarbage(), collectgarbage "count", collectgarbage "step", collectgarbage "isrunning",
+                         collectgarbage "stop", pcall(collectgarbage, "nothing"))
+  end })
+  full()
+  assert(answers and answers.n == 7)
+  for i = 1, 5 do assert(answers[i] == nil) end
+  assert(answers[6] == false and answers[7]:find "invalid option")
+  assert(collectgarbage "isrunning")
+end
+
 -- At the end of the state the finalizers of objects that are still alive run, the youngest first. What they print
 -- is compared by the differential tests.
 atTheEnd = {}

@@ -35,26 +35,27 @@ void MarkStack::shrink() {
 }
 
 void Marker::markShape(Shape* shape) {
+  if (shape == lastShape) return;  // tables of one shape tend to come together
+  lastShape = shape;
   for (; shape != nullptr && setMarked(shape); shape = shape->parent) {
     markString(shape->key);
     markObject(shape->metatable);
   }
 }
 
-// Eight tags at a time tell whether there is anything to mark.
+// Eight tags at a time tell whether there is anything to mark. The room for tags is a multiple of eight bytes.
 void Marker::markSplit(uint64_t* payloads, uint32_t count) {
   constexpr uint64_t everyByte = 0x0101010101010101;
   constexpr uint64_t toSignBit = (0x80 - static_cast<uint64_t>(Tag::String)) * everyByte;
-  uint32_t i = 0;
-  for (; i + 8 <= count; i += 8) {
+  for (uint32_t i = 0; i < count; i += 8) {
     uint64_t tags;
     std::memcpy(&tags, reinterpret_cast<char*>(payloads) - i - 8, 8);
+    if (count - i < 8) tags &= ~uint64_t{0} << 8 * (8 - (count - i));  // the first element's tag is the uppermost
     for (uint64_t found = (tags + toSignBit) & (0x80 * everyByte); found != 0; found &= found - 1) {
       const auto element = i + 7 - static_cast<uint32_t>(std::countr_zero(found)) / 8;
       markObject(reinterpret_cast<Object*>(payloads[element]));
     }
   }
-  for (; i < count; ++i) mark(SplitStorage::get(payloads, i));
 }
 
 void Marker::traverseTable(Table* table) {

@@ -79,6 +79,7 @@ class Marker {
   HeapImpl& impl;
   Queue<Object> objects;
   Queue<Table> tables;
+  const Shape* lastShape = nullptr;  // is marked already
   // Unmarked keys of ephemerons and their values, when marking the values in passes over the tables took too long.
   std::unordered_multimap<Object*, Object*> valuesOfKeys;
 };

@@ -24,7 +24,11 @@ struct CharacterSet {
   constexpr bool contains(unsigned char c) const { return ((bits[c >> 6] >> (c & 63)) & 1) != 0; }
   constexpr void add(unsigned char c) { bits[c >> 6] |= uint64_t{1} << (c & 63); }
   constexpr void addRange(unsigned char first, unsigned char last) {
-    for (unsigned c = first; c <= last; ++c) add(static_cast<unsigned char>(c));
+    for (unsigned word = first / 64; word * 64 <= last; ++word) {
+      const unsigned low = first > word * 64 ? first - word * 64 : 0;
+      const unsigned high = last < word * 64 + 63 ? last - word * 64 : 63;
+      if (low <= high) bits[word] |= ~uint64_t{0} >> (63 - (high - low)) << low;
+    }
   }
   constexpr void addAll(const CharacterSet& other) {
     for (int i = 0; i < 4; ++i) bits[i] |= other.bits[i];

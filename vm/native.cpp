@@ -65,13 +65,9 @@ bool NativeCall::checkAny(uint32_t i) {
   return false;
 }
 
-bool NativeCall::checkInteger(uint32_t i, int64_t& result) {
+bool NativeCall::convertInteger(uint32_t i, int64_t& result) {
   if (has(i)) {
     const Value value = argument(i);
-    if (value.isInteger()) {
-      result = value.integer();
-      return true;
-    }
     if (const auto integer = toInteger(value)) {
       result = *integer;
       return true;
@@ -116,23 +112,16 @@ bool NativeCall::checkNumberValue(uint32_t i, Value& result) {
   return false;
 }
 
-bool NativeCall::checkString(uint32_t i, String*& result) {
-  if (has(i)) {
-    const Value value = argument(i);
-    if (value.isString()) {
-      result = value.string();
-      return true;
+bool NativeCall::convertString(uint32_t i, String*& result) {
+  if (has(i) && argument(i).isNumber()) {
+    char buffer[maxNumberText];
+    result = newString(vm, formatNumber(argument(i), buffer));
+    if (result == nullptr) {
+      failMemory();
+      return false;
     }
-    if (value.isNumber()) {
-      char buffer[maxNumberText];
-      result = newString(vm, formatNumber(value, buffer));
-      if (result == nullptr) {
-        failMemory();
-        return false;
-      }
-      argument(i) = Value::string(result);
-      return true;
-    }
+    argument(i) = Value::string(result);
+    return true;
   }
   failType(i, "string");
   return false;
@@ -196,10 +185,8 @@ bool NativeCall::optionalString(uint32_t i, std::string_view defaultValue, std::
 
 // ---- results ----
 
-void NativeCall::push(Value value) {
-  const Value* end = vm.current->stack + vm.current->stackSlots;
-  if (vm.top >= end && !growStack(vm, nativeMinimumSlots)) return;
-  *vm.top++ = value;
+bool NativeCall::makeRoom() {
+  return vm.top < vm.current->stack + vm.current->stackSlots || growStack(vm, nativeMinimumSlots);
 }
 
 int NativeCall::returnsString(std::string_view text) {

@@ -38,11 +38,19 @@ struct NativeCall {
   Value& upvalue(uint32_t i) { return static_cast<NativeFunction*>(vm.base[-2].function())->upvalues[i]; }
 
   // Each check returns false after raising the reference's "bad argument #n to 'f' (...)" error.
-  bool checkAny(uint32_t i);                       // "value expected"
-  bool checkInteger(uint32_t i, int64_t& result);  // converts floats and strings with an exact integer value
+  bool checkAny(uint32_t i);                        // "value expected"
+  bool checkInteger(uint32_t i, int64_t& result) {  // converts floats and strings with an exact integer value
+    if (!has(i) || !vm.base[i].isInteger()) return convertInteger(i, result);
+    result = vm.base[i].integer();
+    return true;
+  }
   bool checkNumber(uint32_t i, double& result);
   bool checkNumberValue(uint32_t i, Value& result);  // integer or float, converted from a string if needed
-  bool checkString(uint32_t i, String*& result);     // converts numbers; the new string replaces the argument
+  bool checkString(uint32_t i, String*& result) {    // converts numbers; the new string replaces the argument
+    if (!has(i) || !vm.base[i].isString()) return convertString(i, result);
+    result = vm.base[i].string();
+    return true;
+  }
   bool checkTable(uint32_t i, Table*& result);
   bool checkFunction(uint32_t i);
   bool checkType(uint32_t i, Tag tag);
@@ -52,7 +60,11 @@ struct NativeCall {
   bool optionalString(uint32_t i, std::string_view defaultValue, std::string_view& result);
 
   // ---- results ----
-  void push(Value value);  // grows the stack; a failure to do so is reported when the function returns
+  void push(Value value) {  // grows the stack; a failure to do so is reported when the function returns
+    if (vm.top >= vm.stackLimit && !makeRoom()) [[unlikely]]
+      return;
+    *vm.top++ = value;
+  }
   int returns(Value value) {
     push(value);
     return 1;
@@ -98,6 +110,12 @@ struct NativeCall {
   [[nodiscard]] bool arithmetic(Event event, Value left, Value right, Value& result);
   [[nodiscard]] bool concat(Value left, Value right, Value& result);
   [[nodiscard]] bool toString(Value value, String*& result);  // luaL_tolstring: __tostring, __name
+
+ private:
+  // The rest of the functions that are inline.
+  bool convertInteger(uint32_t i, int64_t& result);
+  bool convertString(uint32_t i, String*& result);
+  bool makeRoom();
 };
 
 // "no value", or the type name with __name taken into account (luaL_typename as in error messages).

@@ -66,7 +66,22 @@ struct CodeMemory::Region {
   uint8_t* executable = nullptr;
   uint8_t* writable = nullptr;  // the same as executable when pages are flipped
   size_t size = 0;
+  size_t populated = 0;  // the first so many bytes have been asked for
   FreeRanges free;
+
+  // Has the system give the pages up to `end`, and some more, at once: one by one each costs a fault. What it does not
+  // give now, it gives when it is touched.
+  void populate(size_t end) {
+    if (end <= populated || writable == executable) return;
+    constexpr size_t firstStep = size_t{64} << 10;
+    constexpr size_t largestStep = size_t{1} << 20;
+    const size_t step = std::clamp(populated, firstStep, largestStep);
+    const size_t target = std::min(roundedUp(std::max(end, populated + step), pageSize()), size);
+#ifdef MADV_POPULATE_WRITE
+    (void)madvise(writable + populated, target - populated, MADV_POPULATE_WRITE);
+#endif
+    populated = target;
+  }
 
   ~Region() {
     if (writable != nullptr && writable != executable) munmap(writable, size);
@@ -187,6 +202,7 @@ CodeMemory::Region* CodeMemory::regionOf(const uint8_t* code) const {
 CodeBlock CodeMemory::allocateIn(Region& region, size_t bytes) {
   const std::optional<size_t> offset = region.free.take(bytes);
   if (!offset) return {};
+  region.populate(*offset + bytes);
   return {region.executable + *offset, bytes, region.executable};
 }
 

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/protected_call.hpp"
@@ -17,6 +18,7 @@
 #include "opcodes.hpp"
 #include "stdlib/load_chunk.hpp"
 #include "stencil_library.hpp"
+#include "stencils/stencil_variant.hpp"
 #include "vm/compiler.hpp"
 #include "vm/disassembler.hpp"
 
@@ -39,6 +41,22 @@ std::vector<std::string_view> linesOf(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;
+}
+
+// What a stencil expects, e.g. " a in f0, c in x1"; empty for the general one.
+std::string describeVariant(uint32_t number) {
+  static constexpr std::string_view places[placeCount] = {"", "f0", "f1", "f2", "f3", "x0", "x1"};
+  static constexpr std::string_view types[constantTypeCount] = {"", "integer constant", "float constant",
+                                                                "known field"};
+  const StencilVariant variant = StencilVariant::of(number);
+  std::string text;
+  const auto add = [&](std::string_view part) { text += fmt::format("{}{}", text.empty() ? " " : ", ", part); };
+  if (variant.constant != ConstantType::Any) add(types[static_cast<size_t>(variant.constant)]);
+  const std::pair<char, Place> operands[] = {{'a', variant.a}, {'b', variant.b}, {'c', variant.c}};
+  for (const auto& [name, place] : operands) {
+    if (place != Place::Slot) add(fmt::format("{} in {}", name, places[static_cast<size_t>(place)]));
+  }
+  return text;
 }
 
 // Null after reporting an error.
@@ -103,14 +121,19 @@ void dumpStitched(VM& vm, Proto& proto, std::span<const std::string_view> source
 bool listStencils(std::string_view opcodeName) {
   if (opcodeName.empty()) {
     for (const Stencil& stencil : stencilLibrary.stencils) {
-      write(fmt::format("{:<40} hot {:4} cold {:4} holes {:3}\n", stencilLibrary.nameOf(stencil), stencil.hotSize,
-                        stencil.coldSize, stencilLibrary.holesOf(stencil).size()));
+      const std::string variant = describeVariant(stencil.variant);
+      write(fmt::format("{:<24}{:<40} hot {:4} cold {:4} holes {:3}\n", stencilLibrary.nameOf(stencil), variant,
+                        stencil.hotSize, stencil.coldSize, stencilLibrary.holesOf(stencil).size()));
     }
     return true;
   }
   for (uint32_t opcode = 0; opcode < stencilLibrary.opcodeCount(); ++opcode) {
     if (!equalIgnoringCase(opcodeInfo[opcode].name, opcodeName)) continue;
-    for (const Stencil& stencil : stencilLibrary.of(opcode)) write(listStencil(stencilLibrary, stencil));
+    for (const Stencil& stencil : stencilLibrary.of(opcode)) {
+      const std::string variant = describeVariant(stencil.variant);
+      write(fmt::format(";{}\n", variant.empty() ? " the general stencil" : variant));
+      write(listStencil(stencilLibrary, stencil));
+    }
     return true;
   }
   reportError(fmt::format("no opcode is called '{}'", opcodeName));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <new>
 
 #include "jit/code_memory.hpp"
 #include "jit/function_stitcher.hpp"
@@ -79,14 +80,22 @@ bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason
   }
   if (proto.jit != nullptr) return true;
   const auto start = std::chrono::steady_clock::now();
-  Workshop& workshop = engine.workshop();
-  if (!workshop.memory.isAvailable()) {
-    reason = workshop.memory.status();
+  std::unique_ptr<JitCode> code;
+  try {
+    Workshop& workshop = engine.workshop();
+    if (!workshop.memory.isAvailable()) {
+      reason = workshop.memory.status();
+      return false;
+    }
+    code = std::make_unique<JitCode>();
+    if (!workshop.stitcher.stitch(proto, frame, workshop.memory, *code, reason)) return false;
+    proto.jitShapes.insert(proto.jitShapes.end(), code->shapes.begin(), code->shapes.end());
+  } catch (const std::bad_alloc&) {
+    // The function stays interpreted.
+    if (code != nullptr) engine.openedWorkshop->memory.release(code->code.block);
+    reason = "not enough memory";
     return false;
   }
-  auto code = std::make_unique<JitCode>();
-  if (!workshop.stitcher.stitch(proto, frame, workshop.memory, *code, reason)) return false;
-  proto.jitShapes.insert(proto.jitShapes.end(), code->shapes.begin(), code->shapes.end());
   proto.jit = code.release();
   attach(proto);
   ++proto.jitAttempts;

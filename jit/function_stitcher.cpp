@@ -152,13 +152,14 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, Cod
       result.shapes.push_back(cache.shape);
     }
   };
+  // Before there is code that would be lost if memory does not suffice for them.
+  result.resumeAddresses.assign(words, nullptr);
+  const std::span<const uint32_t> offsets = stitcher.labelOffsets();
+  result.offsets.assign(offsets.begin(), offsets.begin() + words);
   if (!stitcher.finish(memory, result.code, fillIn)) {
     reason = stitcher.error();
     return false;
   }
-  result.resumeAddresses.assign(words, nullptr);
-  const std::span<const uint32_t> offsets = stitcher.labelOffsets();
-  result.offsets.assign(offsets.begin(), offsets.begin() + words);
   result.firstCopySize = stitcher.offsetOf(endOfFirstCopy);
   result.loopCopiesEnd = stitcher.offsetOf(endOfLoopCopies);
   const uint8_t* code = result.code.entry();

@@ -1,4 +1,6 @@
 // Between C++ and Lua: calling a native function from Lua code, and calling Lua from C++ code.
+#include <new>
+
 #include "stencils/slow_path.hpp"
 #include "vm/call.hpp"
 #include "vm/frame.hpp"
@@ -49,6 +51,15 @@ Handler* callForNativeReturn(VM& vm) {
   return returnFromNative(vm, results, vm.transfer);
 }
 
+// Buffers of library functions are the C++ library's, which reports by an exception that there is no memory for them.
+inline int run(const NativeCode& code, NativeCall& call) {
+  try {
+    return code.function(call);
+  } catch (const std::bad_alloc&) {
+    return call.failMemory();
+  }
+}
+
 }  // namespace
 
 SELVAGE_NATIVE_PATH(selvage_callForNative, callForNative)
@@ -63,7 +74,7 @@ extern "C" SELVAGE_HANDLER void selvage_callNative(SELVAGE_PARAMETERS) {
   vm->base = base;
   vm->top = base + x0;
   NativeCall call{*vm, static_cast<uint32_t>(x0)};
-  const int count = static_cast<NativeCode*>(base[-2].function()->code)->function(call);
+  const int count = run(*static_cast<NativeCode*>(base[-2].function()->code), call);
   m.base = m.vm->base;
   if (count < 0) [[unlikely]] {
     if (count == nativeCalls) SELVAGE_GO(m, &selvage_callForNative);

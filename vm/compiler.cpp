@@ -1,6 +1,8 @@
 // From source text to a proto: parse, then compile.
 #include "vm/compiler.hpp"
 
+#include <new>
+
 #include "vm/arena.hpp"
 #include "vm/bytecode_compiler.hpp"
 #include "vm/parser.hpp"
@@ -8,15 +10,18 @@
 namespace selvage {
 
 Proto* compileSource(VM& vm, std::string_view source, std::string_view chunkName, std::string& error) {
-  Arena arena;
-  FunctionNode* main = parseChunk(vm, arena, source, chunkName, error);
-  if (main == nullptr) return nullptr;
-  String* name = newString(vm, chunkName);
-  if (name == nullptr) {
-    error = "not enough memory";
-    return nullptr;
+  // What a parse and a compilation need meanwhile is in containers of the C++ library, which report by an exception that
+  // there is no memory for them.
+  try {
+    Arena arena;
+    FunctionNode* main = parseChunk(vm, arena, source, chunkName, error);
+    if (main == nullptr) return nullptr;
+    if (String* name = newString(vm, chunkName)) return compileFunction(vm, *main, name, error);
+  } catch (const std::bad_alloc&) {
+    // Nothing that was made so far is referred to by anything.
   }
-  return compileFunction(vm, *main, name, error);
+  error = "not enough memory";
+  return nullptr;
 }
 
 }  // namespace selvage

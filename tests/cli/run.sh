@@ -166,6 +166,23 @@ status 'bytecode of a missing file' 1 "$selvage" --dump-bytecode missing.lua
 contains 'stencils' 'hot' "$("$selvage" --list-stencils)"
 contains 'unknown stencil' "no opcode is called 'Nothing'" "$("$selvage" --list-stencils Nothing 2>&1)"
 
+# ---- when the system gives no more memory ----
+# limited MODE CODE: what the code prints with 400 MB of address space
+limited() { (ulimit -v 400000; "$selvage" --jit="$1" -e "$2" 2>&1); }
+# A sanitizer build does not even start there.
+if [ "$(limited on 'io.write "started"' 2>/dev/null)" = started ]; then
+  for mode in off on always; do
+    contains "tables without memory, $mode" 'false	not enough memory
+alive' "$(limited $mode 'local t = {} print(pcall(function() while true do t[#t + 1] = {} end end)) t = nil print "alive"')"
+    contains "buffers without memory, $mode" 'false	not enough memory
+alive' "$(limited $mode 'local s = ("x"):rep(10000000)
+      print(pcall(table.concat, setmetatable({}, {__index = function() return s end, __len = function() return 1000 end})))
+      print "alive"')"
+    contains "source text without memory, $mode" 'not enough memory
+alive' "$(limited $mode 'print(select(-1, pcall(load, ("a=1 "):rep(20000000)))) print "alive"')"
+  done
+fi
+
 # ---- what a short script does not pay for ----
 cat >maps.lua <<'END'
 local function has(name)

@@ -21,6 +21,10 @@ namespace {
 // few dozen times, so waiting longer does not pay.
 constexpr int32_t promotionThreshold = 120;
 constexpr int32_t neverPromoted = INT32_MAX;
+// Recompilation: a loop that has taken so many turns in the general copy of its function was stitched for other types
+// than it meets. It is stitched again with what it meets now, but not forever.
+constexpr int32_t generalTurnsAllowed = 1000;
+constexpr uint32_t maxAttempts = 4;
 
 // What stitching takes.
 struct Workshop {
@@ -71,6 +75,11 @@ void detach(Proto& proto) {
   proto.entry = &selvage_interpret;
 }
 
+void forget(Proto& proto) {
+  proto.jit = nullptr;
+  detach(proto);
+}
+
 // `frame`: of a running activation of the function, if there is one.
 bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason) {
   Engine& engine = engineOf(vm);
@@ -97,6 +106,7 @@ bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason
     return false;
   }
   proto.jit = code.release();
+  proto.header()->generalTurns = proto.jitAttempts < maxAttempts ? generalTurnsAllowed : neverPromoted;
   attach(proto);
   ++proto.jitAttempts;
   ++engine.statistics.functions;
@@ -106,6 +116,17 @@ bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason
   if (engine.perfMap.isWanted()) [[unlikely]]
     engine.perfMap.add(proto, *proto.jit);
   return true;
+}
+
+void releaseRetired(VM& vm);
+
+// The function is without stitched code; what runs in it goes on there.
+void retire(VM& vm, Proto& proto) {
+  constexpr size_t manyRetired = 32;
+  Engine& engine = engineOf(vm);
+  engine.retired.emplace_back(proto.jit);
+  forget(proto);
+  if (engine.retired.size() >= manyRetired) releaseRetired(vm);
 }
 
 void promote(VM& vm, Proto& proto, const Instruction* pc) {
@@ -118,6 +139,10 @@ void promote(VM& vm, Proto& proto, const Instruction* pc) {
   } else if (!proto.isVararg) {
     // At the entry of a vararg function its frame is not yet where it will be.
     frame = {vm.base, proto.parameterCount, 0};
+  }
+  if (proto.jit != nullptr && proto.header()->generalTurns < 0) {
+    proto.header()->generalTurns = neverPromoted;
+    if (proto.jitAttempts < maxAttempts) retire(vm, proto);
   }
   if (engine.mode == JitMode::Off || !stitch(vm, proto, frame, reason)) {
     proto.header()->hotness = neverPromoted;
@@ -132,11 +157,6 @@ void prepareProto(VM& vm, Proto& proto) {
   resetHotness(engineOf(vm), proto);
   std::string reason;
   if (engineOf(vm).mode == JitMode::Always) stitch(vm, proto, {}, reason);
-}
-
-void forget(Proto& proto) {
-  proto.jit = nullptr;
-  detach(proto);
 }
 
 void destroyProto(VM& vm, Proto& proto) {

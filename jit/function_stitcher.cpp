@@ -95,8 +95,10 @@ void FunctionStitcher::emitInstruction(const Proto& proto, Copy copy, uint32_t w
     stitcher.emit(*carried, word, jump == noLabel ? labelOf(proto, Copy::General, word) : jump);
     return;
   }
-  stitcher.emit(*library.find(instruction.opcode, generalVariant(constantTypeFor(proto, info, instruction))), word,
-                jump);
+  const auto opcode = static_cast<Opcode>(instruction.opcode);
+  const bool isCounted = copy == Copy::General && (opcode == Opcode::ForLoop || opcode == Opcode::LoopJump);
+  const ConstantType constant = isCounted ? ConstantType::Counted : constantTypeFor(proto, info, instruction);
+  stitcher.emit(*library.find(instruction.opcode, generalVariant(constant)), word, jump);
   if (const Stencil* resume = library.find(instruction.opcode, generalVariant(ConstantType::Any), 1); resume != nullptr)
     stitcher.emit(*resume, word, jump);
 }

@@ -17,6 +17,7 @@ struct Jump {
 // A backward jump other than a for loop's: counts and is a safepoint.
 struct LoopJump {
   static constexpr OpcodeInfo info{"LoopJump", FlowKind::Jump, None, JumpWide, None, None};
+  static constexpr bool countsTurns = true;
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
@@ -24,8 +25,10 @@ struct LoopJump {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_loopSafepoint);
     }
-    if (T::countDown(m)) [[unlikely]]
+    if (T::countDown(m)) [[unlikely]] {
+      T::materialize(m);
       SELVAGE_GO(m, &selvage_hotLoop);
+    }
     SELVAGE_GO(m, T::jump(m));
   }
 };

@@ -35,6 +35,7 @@ struct ForPrepare {
 // the same one if the index is in it already.
 struct ForLoop {
   static constexpr OpcodeInfo info{"ForLoop", FlowKind::Branch, SlotRange, JumpWide, None, None};
+  static constexpr bool countsTurns = true;
   static constexpr bool hasCarried(StencilVariant v) {
     return isIntegerPlace(v.a) && (v.b == Place::Slot || v.b == v.a) && v.c == Place::Slot;
   }
@@ -82,8 +83,10 @@ struct ForLoop {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_loopSafepoint);
     }
-    if (T::countDown(m)) [[unlikely]]
+    if (T::countDown(m)) [[unlikely]] {
+      T::materialize(m);
       SELVAGE_GO(m, &selvage_hotLoop);
+    }
     SELVAGE_GO(m, T::jump(m));
   }
 };

@@ -192,6 +192,11 @@ struct CarriedTier : StencilTier<Op, variant.constant> {
     else Base::template set<O>(m, v);
   }
   static Handler* leave(Machine& m) { return Base::jump(m); }
+  static bool countDown(const Machine& m) {
+    if constexpr (variant.constant != ConstantType::Counted) return false;
+    auto* header = const_cast<ConstantsHeader*>(reinterpret_cast<const ConstantsHeader*>(m.constants) - 1);
+    return --header->generalTurns < 0;
+  }
 
   static constexpr bool isOwnField = variant.constant == ConstantType::OwnField;
   template <Operand O>

@@ -21,8 +21,9 @@ enum class ConstantType : uint8_t {
   Integer,
   Float,
   OwnField,  // a cache that has met one shape, whose objects have the field themselves: the stencil's own constants
+  Counted,   // nothing; a jump back in a general copy, which counts its turns (see Engine: recompilation)
 };
-constexpr uint32_t constantTypeCount = 4;
+constexpr uint32_t constantTypeCount = 5;
 
 constexpr bool hasConstantOperand(const OpcodeInfo& info) {
   return info.a == OperandKind::Constant || info.b == OperandKind::Constant || info.c == OperandKind::Constant;
@@ -47,9 +48,9 @@ struct StencilVariant {
   Place b = Place::Slot;
   Place c = Place::Slot;
 
-  // Whether it may leave for the general stencil.
+  // Whether it is one of those that stand beside the general stencils.
   constexpr bool isCarried() const {
-    return a != Place::Slot || b != Place::Slot || c != Place::Slot || constant == ConstantType::OwnField;
+    return a != Place::Slot || b != Place::Slot || c != Place::Slot || constant >= ConstantType::OwnField;
   }
   constexpr uint32_t number() const {
     const uint32_t places =

@@ -18,6 +18,8 @@ namespace {
 // place but a type.
 template <class Op>
 constexpr bool isCarriedVariant(StencilVariant v) {
+  if (v.constant == ConstantType::Counted)
+    return requires { Op::countsTurns; } && v.number() == generalVariant(ConstantType::Counted);
   if constexpr (requires { Op::hasCarried(v); }) {
     if (!v.isCarried() || !Op::hasCarried(v)) return false;
     if (v.constant == ConstantType::OwnField && Op::info.c != OperandKind::Cache) return false;

@@ -1,6 +1,6 @@
 // Operators whose operands are tables with metamethods written in Lua, without a C call: entering the metamethod, and what
-// is done with its result. Everything else that the stencils of operators leave is for the slow paths
-// (slow_operators.cpp), which also fill the cache by which metamethods are found here.
+// is done with its result; and the order of strings. Everything else that the stencils of operators leave is for the slow
+// paths (slow_operators.cpp), which also fill the cache by which metamethods are found here.
 #include "stencils/metamethod_calls.hpp"
 
 #include "stencils/fast_path.hpp"
@@ -125,11 +125,27 @@ extern "C" SELVAGE_HANDLER void selvage_length(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, leaveFor(m, &selvage_lengthMiss));
 }
 
+namespace {
+
+// Two strings, which the C library compares; nothing but the frame is kept across the call.
+SELVAGE_HANDLER void compareStringsHandler(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
+  const String* const left = operandOf(m, info.a, m.pc->a).string();
+  const String* const right = operandOf(m, info.b, m.pc->b).string();
+  const int order = compareStrings(left, right);
+  forgetAllButCount(m);
+  SELVAGE_GO(m, resumeAfterComparison(m, eventOf(m) == Event::Lt ? order < 0 : order <= 0));
+}
+
+}  // namespace
+
 extern "C" SELVAGE_HANDLER void selvage_compareLess(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   const Value left = operandOf(m, info.a, m.pc->a);
   const Value right = operandOf(m, info.b, m.pc->b);
+  if (left.tag == Tag::String && right.tag == Tag::String) SELVAGE_GO(m, leaveFor(m, &compareStringsHandler));
   if (left.tag == Tag::Table || right.tag == Tag::Table) {
     Handler* const metamethod = enterMetamethod(m, eventOf(m), left, right, &selvage_compareResult);
     if (metamethod != nullptr) SELVAGE_GO(m, metamethod);

@@ -139,3 +139,33 @@ do
     if i == rounds then assert(given == "sum" and kind == sum) end
   end
 end
+
+-- The order of strings, whose comparison leaves the way of tables and numbers at the same instruction.
+do
+  local function compare(a, b) return a < b, a <= b, a > b, a >= b end
+  local function check(a, b, isLess, isEqual)
+    local lt, le, gt, ge = compare(a, b)
+    assert(lt == isLess and le == (isLess or isEqual) and gt == (not isLess and not isEqual) and ge == not isLess)
+  end
+  local long = ("x"):rep(50)
+  local object = setmetatable({}, { __lt = function() return true end, __le = function() return true end })
+  for _ = 1, rounds do
+    check("a", "b", true, false)
+    check("b", "a", false, false)
+    check("", "", false, true)
+    check("", "\0", true, false)
+    check("a\0a", "a\0b", true, false)
+    check("a\0", "a", false, false)
+    check(long, long .. "", false, true)
+    check(long, long .. "y", true, false)
+    check(1, 2.5, true, false)
+    local lt, le, gt, ge = compare("a", object)
+    assert(lt and le and gt and ge and not pcall(compare, "1", 2) and not pcall(compare, 1, "2"))
+    local n = 0
+    for _, name in ipairs { "delta", "alpha", "charlie", "bravo" } do
+      if name < "charlie" then n = n + 1 end
+      if "bravo" <= name then n = n + 10 end
+    end
+    assert(n == 32)
+  end
+end

@@ -84,10 +84,11 @@ class Writer {
 // In the order in which a library has them.
 std::vector<Hole> holesOf(const ExtractedStencil& stencil) {
   std::vector<Hole> holes;
-  for (const bool wantsPlain : {true, false}) {
+  const auto group = [](HoleKind kind) { return std::min(kind, HoleKind::Low8); };  // the other kinds are one
+  for (const HoleKind wanted : {HoleKind::Signed32, HoleKind::Relative32, HoleKind::Low8}) {
     for (const ExtractedPart* part : {&stencil.hot, &stencil.cold}) {
       std::ranges::copy_if(part->holes, std::back_inserter(holes),
-                           [&](const Hole& hole) { return isPlain(hole.kind) == wantsPlain; });
+                           [&](const Hole& hole) { return group(hole.kind) == wanted; });
     }
   }
   return holes;
@@ -157,12 +158,15 @@ std::string librarySource(const ExtractedLibrary& library, const std::string& he
     first = std::min(first, i);
     auto number = [](size_t value) { return std::to_string(value) + ", "; };
     const std::vector<Hole> holes = holesOf(stencil);
-    const auto plain =
-        static_cast<size_t>(std::ranges::count_if(holes, [](const Hole& hole) { return isPlain(hole.kind); }));
+    const auto count = [&](HoleKind kind) {
+      return static_cast<size_t>(std::ranges::count(holes, kind, [](const Hole& hole) { return hole.kind; }));
+    };
+    const size_t signedHoles = count(HoleKind::Signed32), relativeHoles = count(HoleKind::Relative32);
     out.line("    {" + number(codeOffset) + number(holeOffset) + number(names[stencil.source.name]) +
-             number(stencil.hot.bytes.size()) + number(stencil.cold.bytes.size()) + number(plain) +
-             number(holes.size() - plain) + number(stencil.source.opcode) + number(stencil.source.variant) +
-             number(stencil.source.part) + (stencil.fallsThrough ? "true" : "false") + "},");
+             number(stencil.hot.bytes.size()) + number(stencil.cold.bytes.size()) + number(signedHoles) +
+             number(relativeHoles) + number(holes.size() - signedHoles - relativeHoles) +
+             number(stencil.source.opcode) + number(stencil.source.variant) + number(stencil.source.part) +
+             (stencil.fallsThrough ? "true" : "false") + "},");
     codeOffset += stencil.hot.bytes.size() + stencil.cold.bytes.size();
     holeOffset += holes.size();
   }

@@ -10,11 +10,13 @@ namespace selvage {
 
 namespace {
 
-// How the values of an opcode's holes come from an instruction: the value of an operand's hole is a distance in bytes for
-// what is in memory, otherwise the number itself.
-struct OperandScales {
-  uint8_t a, b, c;  // left shifts
+// What stitching asks of every instruction. The value of an operand's hole is a distance in bytes for what is in memory,
+// otherwise the number itself.
+struct OpcodeFacts {
+  uint8_t a, b, c;  // left shifts that make an operand its hole's value
   bool isWide;      // b and c are one operand
+  bool hasJump;
+  bool hasConstant;
 };
 
 constexpr uint8_t scaleOf(OperandKind kind) {
@@ -33,15 +35,16 @@ constexpr uint8_t scaleOf(OperandKind kind) {
   }
 }
 
-constexpr std::array<OperandScales, opcodeCount> operandScales = [] {
-  std::array<OperandScales, opcodeCount> scales{};
+constexpr std::array<OpcodeFacts, opcodeCount> opcodeFacts = [] {
+  std::array<OpcodeFacts, opcodeCount> table{};
   for (uint32_t opcode = 0; opcode < opcodeCount; ++opcode) {
     const OpcodeInfo& info = opcodeInfo[opcode];
     const bool isWide =
         info.b == OperandKind::SignedWide || info.b == OperandKind::ConstantWide || info.b == OperandKind::JumpWide;
-    scales[opcode] = {scaleOf(info.a), scaleOf(info.b), scaleOf(info.c), isWide};
+    const bool hasJump = info.b == OperandKind::JumpWide || info.extension == OperandKind::JumpExtension;
+    table[opcode] = {scaleOf(info.a), scaleOf(info.b), scaleOf(info.c), isWide, hasJump, hasConstantOperand(info)};
   }
-  return scales;
+  return table;
 }();
 
 }  // namespace
@@ -84,12 +87,12 @@ Label FunctionStitcher::jumpLabel(const Proto& proto, Copy copy, uint32_t word) 
 
 void FunctionStitcher::emitInstruction(const Proto& proto, Copy copy, uint32_t word) {
   const Instruction& instruction = proto.code[word];
-  const OpcodeInfo& info = opcodeInfo[instruction.opcode];
   stitcher.bind(labelOf(proto, copy, word));
   const Stencil* carried = copy == Copy::First  ? plan.first()[word].carried
                            : copy == Copy::Loop ? plan.inLoop()[word].carried
                                                 : nullptr;
-  Label jump = jumpLabel(proto, copy, word);
+  const OpcodeFacts& facts = opcodeFacts[instruction.opcode];
+  const Label jump = facts.hasJump ? jumpLabel(proto, copy, word) : noLabel;
   if (carried != nullptr) {
     // One that does not jump by itself leaves for the general copy.
     stitcher.emit(*carried, word, jump == noLabel ? labelOf(proto, Copy::General, word) : jump);
@@ -97,7 +100,10 @@ void FunctionStitcher::emitInstruction(const Proto& proto, Copy copy, uint32_t w
   }
   const auto opcode = static_cast<Opcode>(instruction.opcode);
   const bool isCounted = copy == Copy::General && (opcode == Opcode::ForLoop || opcode == Opcode::LoopJump);
-  const ConstantType constant = isCounted ? ConstantType::Counted : constantTypeFor(proto, info, instruction);
+  const ConstantType constant = isCounted ? ConstantType::Counted
+                                : facts.hasConstant
+                                    ? constantTypeFor(proto, opcodeInfo[instruction.opcode], instruction)
+                                    : ConstantType::Any;
   stitcher.emit(*library.find(instruction.opcode, generalVariant(constant)), word, jump);
   if (const Stencil* resume = library.find(instruction.opcode, generalVariant(ConstantType::Any), 1); resume != nullptr)
     stitcher.emit(*resume, word, jump);
@@ -139,10 +145,10 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, Cod
   }
   const auto fillIn = [&](const Stitcher::Emitted& item, HoleValues& values) {
     const Instruction& instruction = proto.code[item.tag];
-    const OperandScales& scales = operandScales[instruction.opcode];
-    values[HoleSymbol::A] = int64_t{instruction.a} << scales.a;
-    values[HoleSymbol::B] = int64_t{scales.isWide ? instruction.wide : instruction.b} << scales.b;
-    values[HoleSymbol::C] = int64_t{instruction.c} << scales.c;
+    const OpcodeFacts& facts = opcodeFacts[instruction.opcode];
+    values[HoleSymbol::A] = int64_t{instruction.a} << facts.a;
+    values[HoleSymbol::B] = int64_t{facts.isWide ? instruction.wide : instruction.b} << facts.b;
+    values[HoleSymbol::C] = int64_t{instruction.c} << facts.c;
     values.setAddress(HoleSymbol::Constants, proto.constants);
     values[HoleSymbol::E] = item.tag;
     values.setAddress(HoleSymbol::Pc, &instruction);

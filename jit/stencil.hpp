@@ -21,7 +21,7 @@ enum class HoleKind : uint8_t {
   Low32,  // the low 32 bits of V; V fits in 32 bits as a signed or as an unsigned number
   Absolute64,
 };
-// Nearly all holes are of the first two kinds, which are filled without asking which of them it is.
+// Nearly all holes are of the first two kinds, which a stencil has in lists of their own.
 constexpr bool isPlain(HoleKind kind) { return kind <= HoleKind::Relative32; }
 
 // What fills a hole. The first ones are numbers that the stitcher's user gives with each stencil; an operand's unit
@@ -37,7 +37,7 @@ enum class HoleSymbol : uint8_t {
   User0,      // hole_user0, a 64-bit number
   User1,      // hole_user1*, as an operand
   User2,
-  User3,      // 64 bits again
+  User3,     // 64 bits again
   Next,      // hole_next: the next instruction's first stencil
   Jump,      // hole_jump: the label given with the stencil
   Resume,    // hole_resume: the stencil emitted right after this one
@@ -75,7 +75,8 @@ struct Stencil {
   uint32_t name;     // where in StencilLibrary::names it is, up to a zero byte
   uint16_t hotSize;  // in bytes
   uint16_t coldSize;
-  uint16_t plainHoles;  // how many
+  uint16_t signedHoles;  // how many
+  uint16_t relativeHoles;
   uint16_t otherHoles;
   uint16_t opcode;
   uint16_t variant;
@@ -142,7 +143,7 @@ struct StencilLibrary {
   }
   // Of both parts.
   std::span<const Hole> holesOf(const Stencil& stencil) const {
-    return {holes + stencil.holes, size_t{stencil.plainHoles} + stencil.otherHoles};
+    return {holes + stencil.holes, size_t{stencil.signedHoles} + stencil.relativeHoles + stencil.otherHoles};
   }
 };
 

@@ -120,13 +120,16 @@ bool Stitcher::place(size_t index) {
   copyInSteps(target + offsets[0], code, stencil.hotSize);
   copyInSteps(target + offsets[1], code + stencil.hotSize, stencil.coldSize);
   const Hole* hole = library.holes + stencil.holes;
-  // What is subtracted by kind and part, and where the parts begin.
-  const int64_t origins[][2] = {{0, 0}, {start + offsets[0], start + offsets[1]}};
+  const int64_t origins[] = {start + offsets[0], start + offsets[1]};
   uint8_t* const parts[] = {target + offsets[0], target + offsets[1]};
   uint64_t excess = 0;  // high bits of what does not fit
-  for (const Hole* end = hole + stencil.plainHoles; hole != end; ++hole) {
-    const int64_t origin = origins[static_cast<size_t>(hole->kind)][hole->isCold];
-    const int64_t value = symbols[static_cast<size_t>(hole->symbol)] + hole->addend - origin;
+  for (const Hole* end = hole + stencil.signedHoles; hole != end; ++hole) {
+    const int64_t value = symbols[static_cast<size_t>(hole->symbol)] + hole->addend;
+    excess |= static_cast<uint64_t>(value) + (uint64_t{1} << 31);
+    store(parts[hole->isCold] + hole->offset, static_cast<int32_t>(value));
+  }
+  for (const Hole* end = hole + stencil.relativeHoles; hole != end; ++hole) {
+    const int64_t value = symbols[static_cast<size_t>(hole->symbol)] + hole->addend - origins[hole->isCold];
     excess |= static_cast<uint64_t>(value) + (uint64_t{1} << 31);
     store(parts[hole->isCold] + hole->offset, static_cast<int32_t>(value));
   }
@@ -158,7 +161,8 @@ bool Stitcher::placeOtherHole(const Hole& hole, const Emitted& item, uint8_t* pl
 // Finds the plain hole whose value does not fit.
 bool Stitcher::explainFailure(const Emitted& item) {
   if (!errorText.empty()) return false;
-  for (const Hole& hole : library.holesOf(*item.stencil).first(item.stencil->plainHoles)) {
+  for (const Hole& hole : library.holesOf(*item.stencil)) {
+    if (!isPlain(hole.kind)) break;
     if (hole.symbol == HoleSymbol::Jump && values[HoleSymbol::Jump] == outOfReach)
       return fail(item, hole, "its label is not bound");
     const uint32_t part = hole.isCold != 0 ? coldOffsetOf(item) : item.hotOffset;

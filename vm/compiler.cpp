@@ -11,16 +11,16 @@ namespace selvage {
 
 Proto* compileSource(VM& vm, std::string_view source, std::string_view chunkName, std::string& error) {
   // What a parse and a compilation need meanwhile is in containers of the C++ library, which report by an exception that
-  // there is no memory for them.
+  // there is no memory for them. Nothing that was made until then is referred to by anything.
   try {
     Arena arena;
     FunctionNode* main = parseChunk(vm, arena, source, chunkName, error);
     if (main == nullptr) return nullptr;
     if (String* name = newString(vm, chunkName)) return compileFunction(vm, *main, name, error);
+    error = "not enough memory";
   } catch (const std::bad_alloc&) {
-    // Nothing that was made so far is referred to by anything.
+    error = "not enough memory";
   }
-  error = "not enough memory";
   return nullptr;
 }
 

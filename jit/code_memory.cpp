@@ -70,10 +70,10 @@ struct CodeMemory::Region {
   FreeRanges free;
 
   // Has the system give the pages up to `end`, and some more, at once: one by one each costs a fault. What it does not
-  // give now, it gives when it is touched.
+  // give now, it gives when it is touched. Short programs stitch little: the first step is small, the next ones double.
   void populate(size_t end) {
     if (end <= populated || writable == executable) return;
-    constexpr size_t firstStep = size_t{64} << 10;
+    constexpr size_t firstStep = size_t{8} << 10;
     constexpr size_t largestStep = size_t{1} << 20;
     const size_t step = std::clamp(populated, firstStep, largestStep);
     const size_t target = std::min(roundedUp(std::max(end, populated + step), pageSize()), size);

@@ -74,8 +74,10 @@ int run(std::span<char* const> arguments) {
   }
   libraryState(*vm).ignoresEnvironment = options->ignoresEnvironment;
   openLibraries(*vm);
-  const bool succeeded =
-      options->listing != Options::Listing::None ? makeListing(*vm, *options) : runPrograms(*vm, *options, arguments);
+  bool succeeded;
+  if (!options->compiled.empty()) succeeded = compileScript(*vm, options->compiled, options->output, options->strips);
+  else if (options->listing != Options::Listing::None) succeeded = makeListing(*vm, *options);
+  else succeeded = runPrograms(*vm, *options, arguments);
   return succeeded ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -8,10 +8,13 @@ namespace selvage {
 const std::string_view usageText =
     "usage: selvage [options] [script [args]]\n"
     "Available options are:\n"
+    "  -c file   compile script 'file' to a binary chunk, without running it\n"
     "  -e stat   execute string 'stat'\n"
     "  -i        enter interactive mode after executing 'script'\n"
     "  -l mod    require library 'mod' into global 'mod'\n"
     "  -l g=mod  require library 'mod' into global 'g'\n"
+    "  -o file   where -c writes its chunk (default: the script's name with the ending .luac)\n"
+    "  -s        leave lines and names out of that chunk\n"
     "  -v        show version information\n"
     "  -E        ignore environment variables\n"
     "  -W        turn warnings on\n"
@@ -67,11 +70,15 @@ class Parser {
 
   bool parseShort(std::string_view argument) {
     const char letter = argument[1];
-    if (letter == 'e' || letter == 'l') {
+    if (letter == 'e' || letter == 'l' || letter == 'c' || letter == 'o') {
       std::string_view text = argument.substr(2);
       if (text.empty()) {
         if (!hasNext()) return failMissing(argument);
         text = arguments_[++index_];
+      }
+      if (letter == 'c' || letter == 'o') {
+        (letter == 'c' ? options_.compiled : options_.output) = text;
+        return true;
       }
       options_.hasCode |= letter == 'e';
       options_.actions.push_back(
@@ -84,6 +91,7 @@ class Parser {
         options_.isInteractive = true;
         options_.showsVersion = true;
         return true;
+      case 's': options_.strips = true; return true;
       case 'v': options_.showsVersion = true; return true;
       case 'E': options_.ignoresEnvironment = true; return true;
       case 'W': options_.actions.push_back({Options::Action::Kind::TurnWarningsOn, {}}); return true;

@@ -26,6 +26,10 @@ struct Options {
   JitMode jit = JitMode::On;
   int script = 0;  // index of the script's name among the arguments; 0: none
   bool scriptIsStandardInput = false;
+  // The script to be compiled instead of running anything; empty: none.
+  std::string compiled;
+  std::string output;   // where to; empty: beside the script
+  bool strips = false;  // leave out lines and names
   // The listing to be made instead of running anything, and what it is of.
   enum class Listing { None, Stencils, Bytecode, Jit } listing = Listing::None;
   std::string listed;

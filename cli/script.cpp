@@ -1,12 +1,18 @@
 // Running what the command line names; see the header.
 #include "cli/script.hpp"
 
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "cli/protected_call.hpp"
 #include "stdlib/load_chunk.hpp"
+#include "vm/bytecode_file.hpp"
 #include "vm/native.hpp"
 
 namespace selvage {
@@ -32,6 +38,14 @@ bool requireLibrary(VM& vm, std::string_view text) {
   setField(vm, vm.globals, globalName, count == 0 ? Value::nil() : vm.top[-static_cast<int64_t>(count)]);
   vm.top -= count;
   return true;
+}
+
+// A file's name with another ending instead of the one it may have.
+std::string withEnding(std::string_view name, std::string_view ending) {
+  const size_t start = name.rfind('/') + 1;  // 0 if there is none
+  const size_t dot = name.rfind('.');
+  const bool hasEnding = dot != std::string_view::npos && dot > start;
+  return std::string(name.substr(0, hasEnding ? dot : name.size())).append(ending);
 }
 
 }  // namespace
@@ -89,6 +103,19 @@ bool runScript(VM& vm, std::optional<std::string_view> path) {
   if (!callProtected(vm, Value::function(function), arguments, count, message)) return report(false, message);
   vm.top -= count;
   return true;
+}
+
+bool compileScript(VM& vm, const std::string& script, std::string output, bool strip) {
+  std::string message;
+  const LuaFunction* function = loadFile(vm, script, "bt", std::nullopt, message);
+  if (function == nullptr) return report(false, message);
+  std::string bytes;
+  if (!dumpFunction(vm, *function->proto(), strip, bytes)) return report(false, "functions nested too deeply");
+  if (output.empty()) output = withEnding(script, ".luac");
+  FILE* file = std::fopen(output.c_str(), "wb");
+  bool isWritten = file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
+  if (file != nullptr) isWritten = std::fclose(file) == 0 && isWritten;
+  return report(isWritten, fmt::format("cannot write {}: {}", output, std::strerror(errno)));
 }
 
 }  // namespace selvage

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "cli/options.hpp"
@@ -18,5 +19,9 @@ bool runInitialization(VM& vm);  // of the environment variables LUA_INIT_5_4 or
 bool runActions(VM& vm, std::span<const Options::Action> actions);
 // A script, or standard input when `path` is absent, called with the values of the global `arg`.
 bool runScript(VM& vm, std::optional<std::string_view> path);
+
+// Writes the binary chunk of a script to `output` (empty: the script's name with the ending .luac). `strip`: without lines
+// and names.
+bool compileScript(VM& vm, const std::string& script, std::string output, bool strip);
 
 }  // namespace selvage

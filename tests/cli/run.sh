@@ -57,6 +57,22 @@ for mode in off on always; do
   equal "jit=$mode" '5050' "$("$selvage" --jit=$mode -e 'local s = 0 for i = 1, 100 do s = s + i end print(s)')"
 done
 
+# ---- binary chunks ----
+mkdir -p compiled.d
+printf 'local function f() error("deep") end\nprint(...)\nprint(pcall(f))\n' >compiled.d/program.lua
+status 'compile' 0 "$selvage" -c compiled.d/program.lua
+equal 'compiled script' 'a	b
+false	compiled.d/program.lua:1: deep' "$("$selvage" compiled.d/program.luac a b)"
+status 'compile to a file, stripped' 0 "$selvage" -s -c compiled.d/program.lua -o stripped
+equal 'stripped script' 'a
+false	deep' "$("$selvage" stripped a)"
+status 'compiling what does not exist' 1 "$selvage" -c none.lua
+contains 'compiling to where nothing can be written' 'cannot write none.d/x: ' \
+  "$("$selvage" -c compiled.d/program.lua -o none.d/x 2>&1)"
+contains 'compiling an error' 'near <eof>' "$(printf 'x =' >bad.lua; "$selvage" -c bad.lua 2>&1)"
+contains 'a damaged chunk' 'truncated chunk' "$(head -c 60 stripped >damaged; "$selvage" damaged 2>&1)"
+contains '-c without a script' "'-c' needs argument" "$("$selvage" -c 2>&1)"
+
 # ---- the table arg ----
 echo 'print(arg[0], arg[1], arg[2], #arg, arg[-1], arg[-2], arg[-3] ~= nil)' >arguments.lua
 equal 'arg' 'arguments.lua	x	y	2	x=1	-e	true' "$("$selvage" -e x=1 arguments.lua x y)"

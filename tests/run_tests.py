@@ -6,8 +6,8 @@ scripts/test builds and then calls this; it can be called alone when everything 
   unit          the Catch2 program
   lua           each script of tests/lua in the three JIT modes, and under SELVAGE_GC_STRESS (collect at each safepoint)
   benchmarks    each program of benchmarks/ with its small size: they check their own results
-  cli, differential, random, embedding
-                tests/<kind>/run.sh, called with the path of the command
+  cli, differential, random, embedding, packages, interactive, fuzz
+                tests/<kind>/run.sh, called with the path of the command; the fuzzers only with the sanitizer build
   format, tidy  clang-format and clang-tidy over the C++ files changed since the last commit that was pushed or made
 
 All but the last two run with the release build and with the sanitizer build. A script whose last line is
@@ -115,9 +115,9 @@ def benchmark_programs(build, directory):
 
 def suites(build, directory, quick):
     """The folders that bring a run.sh of their own."""
-    for kind in ("cli", "embedding", "differential", "random"):
+    for kind in ("cli", "embedding", "differential", "random", "packages", "interactive", "fuzz"):
         script = ROOT / "tests" / kind / "run.sh"
-        if not script.exists():
+        if not script.exists() or kind == "fuzz" and (quick or build != "sanitize"):
             continue
         arguments = [str(directory / "selvage")]
         if kind == "random":
@@ -128,7 +128,7 @@ def suites(build, directory, quick):
             arguments += [str(seed), str(RANDOM_PROGRAMS[build])]
             kind = f"random/seed={seed}"
         environment = sanitizer_environment(build)
-        if environment and kind in ("cli", "differential"):
+        if environment and kind in ("cli", "differential", "packages"):
             # os.exit() leaves without closing the state, as the reference's does, and that is no leak.
             environment["ASAN_OPTIONS"] += ":detect_leaks=0"
         yield Test(f"{build}/{kind}", [str(script)] + arguments, 600, environment)

@@ -1,0 +1,28 @@
+// Fuzzer of binary chunks: whatever is in one, loading it either fails or gives a function that can be run, listed, asked for
+// names and dumped again. The inputs begin from chunks that the built command makes of the programs in seeds/.
+//
+// The first byte says how a chunk that loads is run: interpreted for a number of instructions, or stitched, until its
+// first call, return of a library function or backward jump.
+#include "fuzz_vm.hpp"
+#include "stdlib/load_chunk.hpp"
+#include "vm/bytecode_file.hpp"
+#include "vm/disassembler.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace selvage;
+  if (size < 1) return -1;
+  const bool isStitched = (data[0] & 1) != 0;
+  const fuzz::EnginePointer vm = fuzz::newBoundedVM(isStitched ? JitMode::Always : JitMode::Off);
+  const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
+  std::string error;
+  const Value globals = Value::table(vm->globals);
+  LuaFunction* function = loadChunk(*vm, bytes, "=fuzz", "b", globals, error);
+  if (function == nullptr) return 0;
+  disassemble(*function->proto(), true);
+  std::string again;
+  dumpFunction(*vm, *function->proto(), false, again);
+  if (isStitched) requestInterrupt(*vm);
+  else fuzz::boundInstructions(*vm);
+  fuzz::call(*vm, Value::function(function), {});
+  return 0;
+}

@@ -11,11 +11,6 @@ InlineCache& cacheOf(const Machine& m) {
       reinterpret_cast<const InlineCache*>(reinterpret_cast<const uint64_t*>(m.constants) + m.pc->c));
 }
 
-[[gnu::always_inline]] inline const InlineCache* findEntry(const InlineCache* cache, Shape* shape, const String* key) {
-  const InlineCache& entry = lookupEntry(const_cast<InlineCache*>(cache), shape, key);
-  return entry.shape == shape && entry.key == key ? &entry : nullptr;
-}
-
 [[gnu::always_inline]] inline Value readAt(const InlineCache& entry, Table* receiver) {
   const Table* holder = entry.holder != nullptr ? entry.holder : receiver;
   const char* fields = reinterpret_cast<const char*>(holder->fields);
@@ -28,7 +23,7 @@ InlineCache& cacheOf(const Machine& m) {
   asm("" : "=c"(m.x3));
   Shape* const shape = receiver->shape;
   InlineCache& own = cacheOf(m);
-  const InlineCache* entry = findEntry(m.vm->lookupCache, shape, own.key);
+  const InlineCache* entry = findRemembered(m.vm->lookupCache, shape, own.key);
   if (entry == nullptr || entry->tagOffset == fieldIsAbsent) return false;
   // The next object is most often of the same shape.
   own.replacements += own.shape != nullptr && own.shape != shape;
@@ -47,7 +42,7 @@ InlineCache& cacheOf(const Machine& m) {
   Shape* const shape = receiver->shape;
   const String* key = cacheOf(m).key;
   result.tag = Tag::Nil;
-  const InlineCache* entry = findEntry(m.vm->lookupCache, shape, key);
+  const InlineCache* entry = findRemembered(m.vm->lookupCache, shape, key);
   if (entry == nullptr) return false;
   if (entry->tagOffset == fieldIsAbsent) return true;
   if (entry->holder != nullptr) return false;
@@ -103,7 +98,7 @@ extern "C" SELVAGE_HANDLER void selvage_setField(SELVAGE_PARAMETERS) {
     Table* table = object.table();
     Shape* const shape = table->shape;
     InlineCache& own = cacheOf(m);
-    const InlineCache* entry = findEntry(m.vm->storeCache, shape, own.key);
+    const InlineCache* entry = findRemembered(m.vm->storeCache, shape, own.key);
     if (entry != nullptr && table->barrier == 0) [[likely]] {
       own.replacements += own.shape != nullptr && own.shape != shape;
       own.payloadOffset = entry->payloadOffset;

@@ -10,24 +10,41 @@
 namespace selvage {
 
 inline uint64_t lookupPlace(const Shape* shape, const String* key) {
-  const uint64_t mixed = (reinterpret_cast<uint64_t>(shape) >> 4) ^ (reinterpret_cast<uint64_t>(key) >> 3);
-  return (mixed ^ (mixed >> 10)) % lookupCacheSize;
+  static_assert(lookupCacheSize == 1024);
+  const uint64_t mixed = reinterpret_cast<uint64_t>(shape) ^ (reinterpret_cast<uint64_t>(key) << 7);
+  return mixed * 0x9E3779B97F4A7C15 >> 54;
 }
-inline InlineCache& lookupEntry(InlineCache* cache, const Shape* shape, const String* key) {
-  return cache[lookupPlace(shape, key)];
+
+// Each fact has two places: two that fall together would otherwise drive each other out at every turn of a loop that
+// needs both.
+[[gnu::always_inline]] inline const InlineCache* findRemembered(const InlineCache* cache, const Shape* shape,
+                                                                const String* key) {
+  const uint64_t place = lookupPlace(shape, key);
+  const InlineCache* entry = &cache[place];
+  if (entry->shape == shape && entry->key == key) [[likely]]
+    return entry;
+  entry = &cache[place ^ 2];
+  return entry->shape == shape && entry->key == key ? entry : nullptr;
 }
+inline void rememberInVM(InlineCache* cache, const InlineCache& fact) {
+  InlineCache& entry = cache[lookupPlace(fact.shape, fact.key)];
+  const bool isSame = entry.shape == fact.shape && entry.key == fact.key;
+  if (entry.shape != nullptr && !isSame) cache[lookupPlace(fact.shape, fact.key) ^ 2] = entry;
+  entry = fact;
+}
+
 // Where to go on when a receiver has the field, but nil, and a metatable; the entry's shape is beyondOwnField(shape).
 inline InlineCache& entryBeyond(InlineCache* cache, const Shape* shape, const String* key) {
   return cache[lookupPlace(shape, key) ^ 1];
 }
 
-// Where the cache of stores has the shape that a table of `shape` without metatable takes on with `metatable`.
-inline InlineCache& metatableEntry(VM& vm, const Shape* shape, const Table* metatable) {
-  return lookupEntry(vm.storeCache, shape, reinterpret_cast<const String*>(metatable));
+// The shape that a table of `shape` without metatable takes on with `metatable` is in the cache of stores, under the
+// metatable in place of a key: no string has its address.
+inline const InlineCache* findMetatableChange(const VM& vm, const Shape* shape, const Table* metatable) {
+  return findRemembered(vm.storeCache, shape, reinterpret_cast<const String*>(metatable));
 }
 inline void rememberMetatable(VM& vm, Shape* shape, Table* metatable, Shape* newShape) {
-  // The metatable stands in the place of the key: no string has its address.
-  metatableEntry(vm, shape, metatable) = {shape, 0, 0, nullptr, newShape, reinterpret_cast<String*>(metatable)};
+  rememberInVM(vm.storeCache, {shape, 0, 0, nullptr, newShape, reinterpret_cast<String*>(metatable)});
 }
 
 extern "C" {

@@ -51,8 +51,9 @@ inline bool readInteger(const Table* table, uint64_t key, Value& result) {
 inline bool readString(const Machine& m, const Table* table, const String* key, Value& result) {
   Shape* const shape = table->shape;
   if (!shape->isDictionary()) {
-    const InlineCache& entry = lookupEntry(m.vm->lookupCache, shape, key);
-    if (entry.shape != shape || entry.key != key) return false;
+    const InlineCache* const found = findRemembered(m.vm->lookupCache, shape, key);
+    if (found == nullptr) return false;
+    const InlineCache& entry = *found;
     result.tag = Tag::Nil;
     if (entry.tagOffset == fieldIsAbsent) return true;
     const Table* holder = entry.holder != nullptr ? entry.holder : table;
@@ -104,8 +105,9 @@ inline bool writeInteger(Table* table, uint64_t key, Value value) {
 inline bool writeString(const Machine& m, Table* table, const String* key, Value value) {
   Shape* const shape = table->shape;
   if (!shape->isDictionary()) {
-    const InlineCache& entry = lookupEntry(m.vm->storeCache, shape, key);
-    if (entry.shape != shape || entry.key != key) return false;
+    const InlineCache* const found = findRemembered(m.vm->storeCache, shape, key);
+    if (found == nullptr) return false;
+    const InlineCache& entry = *found;
     if (entry.newShape != nullptr) {
       const bool isRoomy = entry.payloadOffset < static_cast<int64_t>(table->fieldCapacity) * 8;
       if (!isRoomy || (table->flags & tableIsWatched) != 0 || value.tag == Tag::Nil) return false;

@@ -37,9 +37,9 @@ inline bool hasNoMetamethod(const Table* table, Event event) {
   if (metatable == nullptr) return nullptr;
   Shape* const shape = metatable->shape;
   const String* const key = m.vm->eventStrings[static_cast<size_t>(event)];
-  const InlineCache& entry = lookupEntry(m.vm->lookupCache, shape, key);
-  if (entry.shape != shape || entry.key != key || entry.holder != nullptr || entry.tagOffset == fieldIsAbsent)
-    return nullptr;
+  const InlineCache* const found = findRemembered(m.vm->lookupCache, shape, key);
+  if (found == nullptr || found->holder != nullptr || found->tagOffset == fieldIsAbsent) return nullptr;
+  const InlineCache& entry = *found;
   const char* const fields = reinterpret_cast<const char*>(metatable->fields);
   if (*reinterpret_cast<const uint8_t*>(fields + entry.tagOffset) != static_cast<uint8_t>(Tag::Function))
     return nullptr;
@@ -196,7 +196,7 @@ void rememberMetamethod(VM& vm, Event event, Value left, Value right) {
   String* const key = vm.eventStrings[static_cast<size_t>(event)];
   const int32_t index = findField(metatable->shape, key);
   if (index < 0) return;
-  lookupEntry(vm.lookupCache, metatable->shape, key) = {metatable->shape, 8 * index, -1 - index, nullptr, nullptr, key};
+  rememberInVM(vm.lookupCache, {metatable->shape, 8 * index, -1 - index, nullptr, nullptr, key});
 }
 
 }  // namespace selvage

@@ -20,7 +20,7 @@ void remember(InlineCache& cache, InlineCache* second, Shape* shape, Table* hold
   cache.payloadOffset = 8 * index;
   cache.tagOffset = -1 - index;
   cache.shape = shape;
-  lookupEntry(second, shape, cache.key) = cache;
+  rememberInVM(second, cache);
 }
 
 // Remembers where `cache.key` of a receiver with `shape` was found, if that can be relied on: in the receiver itself,
@@ -72,7 +72,7 @@ void fillReadCache(VM& vm, InlineCache& cache, Shape* shape, Table* receiver) {
   } else if (holder != nullptr) {
     remember(cache, vm.lookupCache, shape, holder, index, nullptr);
   } else {
-    lookupEntry(vm.lookupCache, shape, cache.key) = {shape, 0, fieldIsAbsent, nullptr, nullptr, cache.key};
+    rememberInVM(vm.lookupCache, {shape, 0, fieldIsAbsent, nullptr, nullptr, cache.key});
   }
 }
 

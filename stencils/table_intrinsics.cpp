@@ -15,13 +15,10 @@ inline bool setMetatable(const Machine& m, Value& result) {
   Table* const table = m.base[0].table();
   const Table* const metatable = m.base[1].table();
   const Shape* const shape = table->shape;
-  const InlineCache& entry = metatableEntry(*m.vm, shape, metatable);
+  const InlineCache* const change = findMetatableChange(*m.vm, shape, metatable);
   const bool hasNoFinalizer = (metatable->aux >> static_cast<uint32_t>(Event::Gc) & 1) != 0;
-  if (entry.shape != shape || reinterpret_cast<const Table*>(entry.key) != metatable || !hasNoFinalizer ||
-      table->barrier != 0 || (table->flags & tableIsWatched) != 0) {
-    return false;
-  }
-  table->shape = entry.newShape;
+  if (change == nullptr || !hasNoFinalizer || table->barrier != 0 || (table->flags & tableIsWatched) != 0) return false;
+  table->shape = change->newShape;
   result = m.base[0];
   return true;
 }

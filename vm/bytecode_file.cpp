@@ -37,7 +37,7 @@ constexpr uint8_t numberBytes = sizeof numberSample;
 // Then what is ours. The reference, which reads here the number of upvalues and then the size of a name in groups of
 // seven bits, finds that size too large and refuses the chunk.
 constexpr std::string_view formatName{"\0Selvage bytecode", 17};
-constexpr uint8_t formatVersion = 2;
+constexpr uint8_t formatVersion = 3;
 constexpr uint32_t maxFunctionNesting = 200;
 
 // A fingerprint of the opcode table: code words mean nothing under another one.
@@ -102,6 +102,8 @@ class Writer {
       writeNumber(upvalue.index);
       writeOptionalString(strip ? nullptr : upvalue.name);
     }
+    writeNumber(proto.liveSlots.size());
+    for (const uint16_t live : proto.liveSlots) writeNumber(live);
     writeDebugInformation(proto);
     writeNumber(proto.protos.size());
     for (const Proto* nested : proto.protos) {
@@ -212,6 +214,7 @@ class Reader {
     proto->lineDefined = parts.lineDefined;
     proto->lastLineDefined = parts.lastLineDefined;
     proto->code = std::move(parts.code);
+    proto->liveSlots = std::move(parts.liveSlots);
     proto->lines = std::move(parts.lines);
     proto->upvalues = std::move(parts.upvalues);
     proto->locals = std::move(parts.locals);
@@ -238,6 +241,7 @@ class Reader {
     std::vector<TableTemplate> templates;
     std::vector<String*> keys;
     std::vector<UpvalueDescription> upvalues;
+    std::vector<uint16_t> liveSlots;
     std::vector<uint32_t> lines;
     std::vector<LocalVariable> locals;
   };
@@ -349,7 +353,7 @@ class Reader {
     return readOptionalString(parts.source) && readSmall(parts.lineDefined) && readSmall(parts.lastLineDefined) &&
            readRaw(parts.parameterCount) && readFlag(parts.isVararg) && readSmall(parts.frameSlots, maxFrameSlots) &&
            readCode(parts) && readConstants(parts) && readTemplates(parts) && readKeys(parts) && readUpvalues(parts) &&
-           readLines(parts) && readLocals(parts);
+           readLiveSlots(parts) && readLines(parts) && readLocals(parts);
   }
   bool readCode(Parts& parts) {
     const auto count = readCount(sizeof(Instruction));
@@ -398,6 +402,17 @@ class Reader {
       upvalue.index = static_cast<uint16_t>(index);
       return readOptionalString(upvalue.name);
     });
+  }
+  // Numbers that are too low do no harm: the collector clears the slots that it takes for unused.
+  bool readLiveSlots(Parts& parts) {
+    const bool isRead = readList([&] {
+      uint32_t live;
+      if (!readSmall(live, parts.frameSlots)) return false;
+      parts.liveSlots.push_back(static_cast<uint16_t>(live));
+      return true;
+    });
+    const bool isWhole = parts.liveSlots.empty() || parts.liveSlots.size() == parts.code.size();
+    return isRead && (isWhole || refuse("bad number of live slots"));
   }
   bool readLines(Parts& parts) {
     uint32_t previous = 0;

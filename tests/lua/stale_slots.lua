@@ -67,3 +67,18 @@ for i = 1, 200 do
   assert(select("#", id({}, i .. "a", { {} }, function() return i end, id({}, {}))) == 6)
   assert((i .. "l") .. id({ i .. "m" })[1] .. ({ i .. "r" })[1] == i .. "l" .. i .. "m" .. i .. "r")
 end
+-- The same in functions that come out of binary chunks, with and without their debug information.
+for _, strip in ipairs({ false, true }) do
+  local loaded = load(string.dump(function(setmetatable)
+    local isCollected = false
+    setmetatable({}, { __gc = function() isCollected = true end })
+    local turns = 0
+    repeat
+      local garbage = {}
+      turns = turns + 1
+    until isCollected or turns > 5000000
+    return isCollected
+  end, strip))
+  assert(loaded(setmetatable), "a stale slot kept an object alive")
+end
+

@@ -71,9 +71,10 @@ struct Operator<Event::Mod> {
       result = l;
       return true;
     }
+    if (!(l < 0x1p62)) return false;
     const auto whole = static_cast<int64_t>(l);
     const auto divisor = static_cast<int64_t>(r);
-    if (static_cast<double>(whole) != l || static_cast<double>(divisor) != r || whole == INT64_MAX) return false;
+    if (static_cast<double>(whole) != l || static_cast<double>(divisor) != r) return false;
     result = static_cast<double>(floorModuloNarrow(whole, divisor));
     return true;
   }
@@ -102,8 +103,9 @@ struct Operator<Event::IDiv> {
   // Quotients that are small and not zero; the rest is for the library's floor.
   static bool floats(double l, double r, double& result) {
     const double quotient = l / r;
+    if (!(quotient < 0x1p30 && quotient > -0x1p30)) return false;
     const auto truncated = static_cast<int32_t>(quotient);
-    if (truncated == INT32_MIN || (truncated == 0 && std::bit_cast<int64_t>(quotient) < 0)) return false;
+    if (truncated == 0 && std::bit_cast<int64_t>(quotient) < 0) return false;
     result = static_cast<double>(truncated) - (static_cast<double>(truncated) > quotient ? 1.0 : 0.0);
     return true;
   }

@@ -310,6 +310,10 @@ Handler* newTableFromTemplate(VM& vm) {
 
 Handler* setList(VM& vm) {
   const Instruction* pc = vm.pc;
+  if (!slotAt(vm, pc->a).isTable()) {
+    failWithPosition(vm, "damaged chunk (a table is missing)");
+    return resumeRaising();
+  }
   Table* const table = slotAt(vm, pc->a).table();
   const Value* const values = &slotAt(vm, pc->b);
   uint64_t count = pc->c;

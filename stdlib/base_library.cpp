@@ -438,16 +438,15 @@ constexpr NativeCode ipairsStepCode = makeNative("ipairs iterator", ipairsStep, 
 
 }  // namespace
 
-void openBaseLibrary(VM& vm) {
+Table* openBaseLibrary(VM& vm) {
   vm.nextEntry = &selvage_next;
   vm.ipairsStepEntry = &selvage_ipairsStep;
-  vm.warn = writeWarning;
   registerFunctions(vm, vm.globals, baseFunctions);
   registerWithUpvalue(vm, vm.globals, pairsCode, tableGetString(vm.globals, newString(vm, "next")));
   registerWithUpvalue(vm, vm.globals, ipairsCode, Value::function(newNativeFunction(vm, ipairsStepCode)));
   setField(vm, vm.globals, "_G", Value::table(vm.globals));
   setField(vm, vm.globals, "_VERSION", Value::string(newString(vm, "Lua 5.4")));
-  setField(vm, loadedModules(vm), "_G", Value::table(vm.globals));
+  return vm.globals;
 }
 
 }  // namespace selvage

@@ -1,6 +1,6 @@
 // The coroutine library (manual 6.2). Resume, yield and the functions that wrap makes are entries into the machine
 // (stencils/coroutines.cpp); the rest are ordinary native functions.
-#include "stdlib/coroutine_library.hpp"
+#include "stdlib/libraries.hpp"
 
 #include "stencils/entries.hpp"
 #include "vm/native.hpp"
@@ -101,10 +101,6 @@ constexpr NativeCode functions[] = {
 
 }  // namespace
 
-void openCoroutine(VM& vm) {
-  Table* library = newTable(vm, 0, static_cast<uint32_t>(std::size(functions)));
-  setField(vm, vm.globals, "coroutine", Value::table(library));
-  registerFunctions(vm, library, functions);
-}
+Table* openCoroutineLibrary(VM& vm) { return newLibrary(vm, functions); }
 
 }  // namespace selvage

@@ -414,6 +414,6 @@ constexpr NativeCode debugFunctions[] = {
 
 }  // namespace
 
-void openDebugLibrary(VM& vm) { newLibrary(vm, "debug", debugFunctions); }
+Table* openDebugLibrary(VM& vm) { return newLibrary(vm, debugFunctions); }
 
 }  // namespace selvage

@@ -2,7 +2,6 @@
 #include "stdlib/io_file.hpp"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <cerrno>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "stdlib/library_state.hpp"
+#include "stdlib/process_status.hpp"
 #include "stdlib/standard_streams.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
@@ -189,12 +189,11 @@ int returnsFileResult(NativeCall& call, bool succeeded, std::string_view fileNam
 
 int returnsProcessResult(NativeCall& call, int status) {
   if (status == -1) return returnsFileResult(call, false);
-  const bool wasKilled = WIFSIGNALED(status);
-  const int code = wasKilled ? WTERMSIG(status) : WIFEXITED(status) ? WEXITSTATUS(status) : status;
-  const String* how = newString(call.vm, wasKilled ? "signal" : "exit");
-  call.push(!wasKilled && code == 0 ? Value::boolean(true) : Value::nil());
+  const ProcessStatus described = describeProcessStatus(status);
+  const String* how = newString(call.vm, described.how);
+  call.push(described.succeeded() ? Value::boolean(true) : Value::nil());
   call.push(Value::string(how));
-  call.push(Value::integer(code));
+  call.push(Value::integer(described.code));
   return 3;
 }
 

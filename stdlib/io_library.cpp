@@ -191,9 +191,9 @@ Value newStandardFile(VM& vm, Table* library, const char* name, FILE* stream) {
 
 }  // namespace
 
-void openIoLibrary(VM& vm) {
+Table* openIoLibrary(VM& vm) {
   openFileMetatable(vm);
-  Table* library = newLibrary(vm, "io", ioFunctions);
+  Table* library = newLibrary(vm, ioFunctions);
   Userdata* defaults = newUserdata(vm, 0, defaultFiles);
   defaults->userValues[defaultInput] = newStandardFile(vm, library, "stdin", stdin);
   defaults->userValues[defaultOutput] = newStandardFile(vm, library, "stdout", stdout);
@@ -201,6 +201,7 @@ void openIoLibrary(VM& vm) {
   for (const NativeCode& code : ioDefaultFunctions) {
     registerWithUpvalue(vm, library, code, Value::userdata(defaults));
   }
+  return library;
 }
 
 }  // namespace selvage

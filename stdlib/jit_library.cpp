@@ -7,7 +7,7 @@
 //   codeBytes   bytes of stitched code made
 //   liveBytes   bytes of stitched code in use
 //   seconds     spent stitching
-#include "stdlib/jit_library.hpp"
+#include "stdlib/libraries.hpp"
 
 #include "jit/engine.hpp"
 #include "vm/native.hpp"
@@ -59,10 +59,6 @@ constexpr NativeCode functions[] = {
 
 }  // namespace
 
-void openJit(VM& vm) {
-  Table* library = newTable(vm, 0, static_cast<uint32_t>(std::size(functions)));
-  setField(vm, vm.globals, "jit", Value::table(library));
-  registerFunctions(vm, library, functions);
-}
+Table* openJitLibrary(VM& vm) { return newLibrary(vm, functions); }
 
 }  // namespace selvage

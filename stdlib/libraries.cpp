@@ -1,11 +1,26 @@
 // Opening the standard library; see the header.
 #include "stdlib/libraries.hpp"
 
-#include "stdlib/coroutine_library.hpp"
-#include "stdlib/jit_library.hpp"
+#include "stdlib/warnings.hpp"
 #include "vm/traceback.hpp"
 
 namespace selvage {
+
+namespace {
+
+struct Library {
+  std::string_view name;
+  LibraryOpener* open;
+};
+
+constexpr Library libraries[] = {
+    {"_G", openBaseLibrary},       {"package", openPackageLibrary}, {"coroutine", openCoroutineLibrary},
+    {"table", openTableLibrary},   {"io", openIoLibrary},           {"os", openOsLibrary},
+    {"string", openStringLibrary}, {"utf8", openUtf8Library},       {"math", openMathLibrary},
+    {"debug", openDebugLibrary},   {"jit", openJitLibrary},
+};
+
+}  // namespace
 
 Table* loadedModules(VM& vm) {
   String* key = newString(vm, loadedModulesKey);
@@ -16,11 +31,9 @@ Table* loadedModules(VM& vm) {
   return table;
 }
 
-Table* newLibrary(VM& vm, std::string_view name, std::span<const NativeCode> functions) {
+Table* newLibrary(VM& vm, std::span<const NativeCode> functions) {
   Table* library = newTable(vm, 0, static_cast<uint32_t>(functions.size()));
   registerFunctions(vm, library, functions);
-  setField(vm, vm.globals, name, Value::table(library));
-  setField(vm, loadedModules(vm), name, Value::table(library));
   return library;
 }
 
@@ -31,19 +44,11 @@ void registerWithUpvalue(VM& vm, Table* table, const NativeCode& code, Value upv
 }
 
 void openLibraries(VM& vm) {
-  openBaseLibrary(vm);
-  openPackageLibrary(vm);
-  openCoroutine(vm);
-  openTableLibrary(vm);
-  openIoLibrary(vm);
-  openOsLibrary(vm);
-  openStringLibrary(vm);
-  openUtf8Library(vm);
-  openMathLibrary(vm);
-  openDebugLibrary(vm);
-  openJit(vm);
-  for (const std::string_view name : {"coroutine", "jit"}) {
-    setField(vm, loadedModules(vm), name, tableGetString(vm.globals, newString(vm, name)));
+  vm.warn = writeWarning;
+  for (const Library& library : libraries) {
+    const Value table = Value::table(library.open(vm));
+    setField(vm, vm.globals, library.name, table);
+    setField(vm, loadedModules(vm), library.name, table);
   }
 }
 

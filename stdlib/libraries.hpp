@@ -1,7 +1,8 @@
 // The standard library: one open function for each part.
 //
-// Each makes the library's table, stores it in a global and in package.loaded, and fills it with native functions. The
-// registry's "_LOADED" table is package.loaded, which error messages also search for the names of functions.
+// Each makes the library's table and fills it with native functions; making that a global and an element of package.loaded
+// is for the caller. The registry's "_LOADED" table is package.loaded, which error messages also search for the names of
+// functions.
 #pragma once
 
 #include <span>
@@ -12,23 +13,27 @@
 
 namespace selvage {
 
-// Opens all of them.
-void openLibraries(VM& vm);
+using LibraryOpener = Table*(VM& vm);
 
-void openBaseLibrary(VM& vm);
-void openPackageLibrary(VM& vm);
-void openTableLibrary(VM& vm);
-void openIoLibrary(VM& vm);
-void openOsLibrary(VM& vm);
-void openStringLibrary(VM& vm);
-void openUtf8Library(VM& vm);
-void openMathLibrary(VM& vm);
-void openDebugLibrary(VM& vm);
+LibraryOpener openBaseLibrary;  // fills the table of globals and returns it
+LibraryOpener openPackageLibrary;
+LibraryOpener openCoroutineLibrary;
+LibraryOpener openTableLibrary;
+LibraryOpener openIoLibrary;
+LibraryOpener openOsLibrary;
+LibraryOpener openStringLibrary;
+LibraryOpener openUtf8Library;
+LibraryOpener openMathLibrary;
+LibraryOpener openDebugLibrary;
+LibraryOpener openJitLibrary;
+
+// Opens all of them as globals and elements of package.loaded; warnings are written to standard error.
+void openLibraries(VM& vm);
 
 // package.loaded, made on first use.
 Table* loadedModules(VM& vm);
-// A new library table with these functions, in the global `name` and in package.loaded.
-Table* newLibrary(VM& vm, std::string_view name, std::span<const NativeCode> functions);
+// A new table with these functions.
+Table* newLibrary(VM& vm, std::span<const NativeCode> functions);
 // A native function with one upvalue in table[code.name].
 void registerWithUpvalue(VM& vm, Table* table, const NativeCode& code, Value upvalue);
 

@@ -249,8 +249,8 @@ constexpr NativeCode randomSeedCode = makeNative("randomseed", mathRandomSeed);
 
 }  // namespace
 
-void openMathLibrary(VM& vm) {
-  Table* library = newLibrary(vm, "math", mathFunctions);
+Table* openMathLibrary(VM& vm) {
+  Table* library = newLibrary(vm, mathFunctions);
   setField(vm, library, "pi", Value::number(pi));
   setField(vm, library, "huge", Value::number(std::numeric_limits<double>::infinity()));
   setField(vm, library, "maxinteger", Value::integer(std::numeric_limits<int64_t>::max()));
@@ -263,6 +263,7 @@ void openMathLibrary(VM& vm) {
   seedRandomly(vm, *generator, first, second);
   registerWithUpvalue(vm, library, randomCode, Value::userdata(userdata));
   registerWithUpvalue(vm, library, randomSeedCode, Value::userdata(userdata));
+  return library;
 }
 
 }  // namespace selvage

@@ -118,6 +118,6 @@ constexpr NativeCode osFunctions[] = {
 
 }  // namespace
 
-void openOsLibrary(VM& vm) { newLibrary(vm, "os", osFunctions); }
+Table* openOsLibrary(VM& vm) { return newLibrary(vm, osFunctions); }
 
 }  // namespace selvage

@@ -219,8 +219,8 @@ constexpr NativeCode requireCode = makeNative("require", packageRequire);
 
 }  // namespace
 
-void openPackageLibrary(VM& vm) {
-  Table* library = newLibrary(vm, "package", packageFunctions);
+Table* openPackageLibrary(VM& vm) {
+  Table* library = newLibrary(vm, packageFunctions);
   const auto setText = [&](std::string_view name, std::string_view text) {
     setField(vm, library, name, Value::string(newString(vm, text)));
   };
@@ -237,9 +237,10 @@ void openPackageLibrary(VM& vm) {
   for (const NativeCode& code : searchers) {
     NativeFunction* function = newNativeFunction(vm, code, 1);
     function->upvalues[0] = Value::table(library);
-    if (tableSetInteger(vm, list, ++position, Value::function(function)) != TableStatus::Ok) return;
+    if (tableSetInteger(vm, list, ++position, Value::function(function)) != TableStatus::Ok) break;
   }
   registerWithUpvalue(vm, vm.globals, requireCode, Value::table(library));
+  return library;
 }
 
 }  // namespace selvage

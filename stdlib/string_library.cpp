@@ -222,12 +222,13 @@ constexpr NativeCode codes[] = {
 
 }  // namespace
 
-void openStringLibrary(VM& vm) {
-  Table* library = newLibrary(vm, "string", codes);
+Table* openStringLibrary(VM& vm) {
+  Table* library = newLibrary(vm, codes);
   Table* metatable = newTable(vm, 0, std::size(metamethodCodes) + 1);
   setTypeMetatable(vm, Tag::String, metatable);
   registerFunctions(vm, metatable, metamethodCodes);
   setField(vm, metatable, "__index", Value::table(library));
+  return library;
 }
 
 }  // namespace selvage

@@ -230,6 +230,6 @@ constexpr NativeCode tableFunctions[] = {
 
 }  // namespace
 
-void openTableLibrary(VM& vm) { newLibrary(vm, "table", tableFunctions); }
+Table* openTableLibrary(VM& vm) { return newLibrary(vm, tableFunctions); }
 
 }  // namespace selvage

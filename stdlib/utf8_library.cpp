@@ -197,9 +197,10 @@ constexpr NativeCode codes[] = {
 
 }  // namespace
 
-void openUtf8Library(VM& vm) {
-  Table* library = newLibrary(vm, "utf8", codes);
+Table* openUtf8Library(VM& vm) {
+  Table* library = newLibrary(vm, codes);
   setField(vm, library, "charpattern", Value::string(newString(vm, characterPattern)));
+  return library;
 }
 
 }  // namespace selvage

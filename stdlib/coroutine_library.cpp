@@ -27,9 +27,7 @@ Thread* newCoroutine(NativeCall& call) {
     call.failMemory();
     return nullptr;
   }
-  thread->stack[0] = call.argument(0);
-  thread->base = thread->stack + frameHeaderSlots;
-  thread->top = thread->base;
+  *thread->top++ = call.argument(0);
   return thread;
 }
 

@@ -5,6 +5,7 @@
 
 #include "stdlib/libraries.hpp"
 #include "stencils/entries.hpp"
+#include "vm/c_function.hpp"
 #include "vm/call.hpp"
 #include "vm/compiler.hpp"
 #include "vm/traceback.hpp"
@@ -95,7 +96,7 @@ struct Information {
 
   void setParameters(Value function) const {
     const bool isLua = function.function()->isLua();
-    set("nups", int64_t{function.function()->aux});
+    set("nups", static_cast<int64_t>(upvalueCount(*function.function())));
     set("nparams", int64_t{isLua ? function.function()->proto()->parameterCount : 0});
     set("isvararg", Value::boolean(!isLua || function.function()->proto()->isVararg));
   }
@@ -170,7 +171,8 @@ struct UpvaluePlace {
   const String* name = nullptr;
 };
 UpvaluePlace upvalueAt(VM& vm, Value function, int64_t index) {
-  if (index < 1 || index > function.function()->aux) return {};
+  const size_t count = upvalueCount(*function.function());
+  if (index < 1 || static_cast<uint64_t>(index) > count) return {};
   const auto i = static_cast<size_t>(index - 1);
   if (function.function()->isLua()) {
     Upvalue* upvalue = static_cast<LuaFunction*>(function.function())->upvalues[i];
@@ -178,7 +180,7 @@ UpvaluePlace upvalueAt(VM& vm, Value function, int64_t index) {
     return {upvalue->value, upvalue, name == nullptr ? newString(vm, "(no name)") : name};
   }
   auto* native = static_cast<NativeFunction*>(function.function());
-  return {&native->upvalues[i], native, vm.emptyString};
+  return {&upvaluesOf(*native)[i], native, vm.emptyString};
 }
 
 bool upvalueArguments(NativeCall& call, uint32_t first, UpvaluePlace& place) {

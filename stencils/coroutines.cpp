@@ -3,11 +3,17 @@
 //
 // While a thread does not run, its `base` is that of the native frame in which it stopped: `yield`'s, into which the
 // values of the next resume are returned, or `resume`'s, into which the values of a yield are. A thread not yet started
-// has its function in stack[0] and `base` above the frame header.
+// has its function on the top of its bottom frame.
+//
+// C code can resume and yield as well (lua_resume, lua_yieldk; vm/c_function.hpp). A thread that it has resumed keeps what
+// it yields on its own stack. A yield beneath calls made by C functions first leaves these, one entry into the machine
+// after the other.
 #include <algorithm>
 
 #include "stencils/entries.hpp"
+#include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
+#include "vm/c_function.hpp"
 #include "vm/call.hpp"
 #include "vm/frame.hpp"
 #include "vm/thread.hpp"
@@ -47,43 +53,67 @@ Handler* deliver(VM& vm, const Value* values, uint64_t count, const bool* flag) 
   return returnTo;
 }
 
-// From the coroutine that runs to its resumer, with `count` values from `values` on.
-Handler* giveBack(VM& vm, Thread& from, const Value* values, uint64_t count) {
+// The running coroutine has stopped: its resumer runs again.
+void returnToResumer(VM& vm) {
+  Thread& from = *vm.current;
   Thread& resumer = *from.resumer;
   from.resumer = nullptr;
   --vm.resumeDepth;
   resumer.status = ThreadStatus::Running;
   switchTo(vm, resumer);
+}
+
+// From the coroutine that runs to its resumer, with `count` values from `values` on.
+Handler* giveBack(VM& vm, Thread& from, const Value* values, uint64_t count) {
+  returnToResumer(vm);
+  if (from.isResumedFromC) {
+    vm.transfer = count;
+    return &selvage_leaveSwitched;
+  }
   const bool success = true;
   return deliver(vm, values, count, from.isWrapped ? nullptr : &success);
 }
 
-Handler* resume(VM& vm, Thread& thread, uint32_t firstArgument) {
-  const auto count = static_cast<uint32_t>(vm.transfer) - firstArgument;
+// `thread` runs from now on, resumed by the one that did.
+void switchToResumed(VM& vm, Thread& thread) {
   Thread& resumer = *vm.current;
   leave(vm, ThreadStatus::Normal);
   thread.resumer = &resumer;
   thread.status = ThreadStatus::Running;
+  thread.yieldableEntries = 0;
   ++vm.resumeDepth;
   switchTo(vm, thread);
-  // A call's arguments and a yield's results differ only in where they go.
-  if (!ensureStack(vm, count + nativeMinimumSlots)) return resumeRaising();
-  const Value* const arguments = resumer.base + firstArgument;
-  if (thread.isStarted) return deliver(vm, arguments, count, nullptr);
+}
+
+// Calls the function of a thread that has not run yet, which stands just below `function + 1`, with `count` arguments,
+// which are copied from `arguments` on.
+Handler* start(VM& vm, Thread& thread, Value* function, const Value* arguments, uint32_t count) {
   thread.isStarted = true;
-  std::copy(arguments, arguments + count, vm.base);
-  vm.top = vm.base + count;
+  Value* const base = function + frameHeaderSlots;
+  if (arguments >= base) std::copy(arguments, arguments + count, base);
+  else std::copy_backward(arguments, arguments + count, base + count);
+  Frame{base}.setHeader(&selvage_coroutineReturn,
+                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
+  base[-2].extra = 0;
+  vm.base = base;
+  vm.top = base + count;
   vm.transfer = count;
-  Frame{vm.base}.setHeader(&selvage_coroutineReturn, 0);
   return enterCallee(vm);
 }
 
-// Why a thread cannot be resumed, or null.
-const char* resumeObstacle(VM& vm, const Thread& thread) {
-  if (thread.status == ThreadStatus::Dead) return "cannot resume dead coroutine";
-  if (thread.status != ThreadStatus::Suspended) return "cannot resume non-suspended coroutine";
-  if (vm.resumeDepth >= maxResumeDepth) return "C stack overflow";
-  return nullptr;
+Handler* resume(VM& vm, Thread& thread, uint32_t firstArgument) {
+  const auto count = static_cast<uint32_t>(vm.transfer) - firstArgument;
+  const Thread& resumer = *vm.current;
+  thread.isResumedFromC = false;
+  switchToResumed(vm, thread);
+  // A call's arguments and a yield's results differ only in where they go.
+  if (!ensureStack(vm, count + frameHeaderSlots + nativeMinimumSlots)) return resumeRaising();
+  const Value* const arguments = resumer.base + firstArgument;
+  if (thread.isStarted) return deliver(vm, arguments, count, nullptr);
+  // Of what C code may have pushed, all but the first value are arguments.
+  const auto pushed = static_cast<uint32_t>(vm.top - vm.base) - 1;
+  for (uint32_t i = 0; i < count; ++i) *vm.top++ = arguments[i];
+  return start(vm, thread, vm.base, vm.base + 1, pushed + count);
 }
 
 Handler* coroutineResume(VM& vm) {
@@ -119,16 +149,14 @@ Handler* coroutineYield(VM& vm) {
   Thread& thread = *vm.current;
   NativeCall call{vm, static_cast<uint32_t>(vm.transfer)};
   if (thread.resumer == nullptr) {
-    call.fail(Value::string(newString(vm, "attempt to yield from outside a coroutine")));
+    call.fail(Value::string(newString(vm, yieldFromOutside)));
     return resumeRaising();
   }
   if (thread.nativeDepth > 0) {
-    call.fail(Value::string(newString(vm, "attempt to yield across a C-call boundary")));
+    call.fail(Value::string(newString(vm, yieldAcrossC)));
     return resumeRaising();
   }
-  const uint64_t count = vm.transfer;
-  leave(vm, ThreadStatus::Suspended);
-  return giveBack(vm, thread, thread.base, count);
+  return passYield(vm);
 }
 
 Handler* coroutineReturn(VM& vm) {
@@ -136,27 +164,66 @@ Handler* coroutineReturn(VM& vm) {
   const Value* results = vm.base - frameHeaderSlots;
   const uint64_t count = vm.transfer;
   vm.top = const_cast<Value*>(results) + count;
+  vm.base = Frame{vm.base}.caller().base;
   leave(vm, ThreadStatus::Dead);
+  thread.isStarted = false;
   Handler* const next = giveBack(vm, thread, results, count);
-  thread.top = thread.stack;
+  if (!thread.isResumedFromC) thread.top = thread.base;
   return next;
 }
 
 }  // namespace
 
+const char* resumeObstacle(VM& vm, const Thread& thread) {
+  // A coroutine that has ended can run another function once C code has pushed one.
+  const bool hasEnded = thread.status == ThreadStatus::Dead && (thread.hasError || thread.top == thread.base);
+  if (hasEnded) return "cannot resume dead coroutine";
+  if (thread.status == ThreadStatus::Suspended || thread.status == ThreadStatus::Dead) {
+    return vm.resumeDepth >= maxResumeDepth ? "C stack overflow" : nullptr;
+  }
+  return "cannot resume non-suspended coroutine";
+}
+
+Handler* passYield(VM& vm) {
+  Thread& thread = *vm.current;
+  vm.isUnwindingToYield = thread.yieldableEntries > 0;
+  if (vm.isUnwindingToYield) return &selvage_leaveYielded;
+  const auto count = static_cast<uint64_t>(vm.top - vm.base);
+  leave(vm, ThreadStatus::Suspended);
+  return giveBack(vm, thread, thread.base, count);
+}
+
+Exit resumeFromC(VM& vm, Thread& thread, uint32_t count, uint32_t& results) {
+  const SavedMachine saved(vm);
+  thread.isResumedFromC = true;
+  switchToResumed(vm, thread);
+  ++vm.nativeDepth;
+  Handler* first;
+  if (!ensureStack(vm, frameHeaderSlots + nativeMinimumSlots)) first = resumeRaising();
+  else if (thread.isStarted) first = deliver(vm, vm.top - count, count, nullptr);
+  else first = start(vm, thread, vm.top - count - 1, vm.top - count, count);
+  enterMachine(vm, first);
+  --vm.nativeDepth;
+  results = static_cast<uint32_t>(vm.transfer);
+  const Exit exit = vm.exit;
+  saved.restore(vm);
+  return exit;
+}
+
 Handler* endCoroutineWithError(VM& vm) {
   Thread& thread = *vm.current;
   const Value error = vm.error;
+  thread.errorKind = vm.errorKind;
   vm.error = Value::nil();
   vm.errorIsHandled = false;
   leave(vm, ThreadStatus::Dead);
   thread.hasError = true;
   thread.error = error;
-  Thread& resumer = *thread.resumer;
-  thread.resumer = nullptr;
-  --vm.resumeDepth;
-  resumer.status = ThreadStatus::Running;
-  switchTo(vm, resumer);
+  returnToResumer(vm);
+  if (thread.isResumedFromC) {
+    *thread.top++ = error;
+    return &selvage_leaveFailed;
+  }
   if (!thread.isWrapped) {
     const bool success = false;
     return deliver(vm, &error, 1, &success);
@@ -187,7 +254,7 @@ bool closeThread(VM& vm, Thread& thread, Value& error) {
     thread.status = ThreadStatus::Running;
     switchTo(vm, thread);
     // Nothing of what was running is any more: no message handler is in force.
-    vm.base = thread.stack + frameHeaderSlots;
+    vm.base = thread.stack + frameHeaderSlots;  // the bottom frame's
     vm.pc = nullptr;
     while (!thread.toBeClosed.empty()) {
       Value* const variable = thread.stack + thread.toBeClosed.back();
@@ -207,16 +274,22 @@ bool closeThread(VM& vm, Thread& thread, Value& error) {
     vm.constants = savedConstants;
     vm.pc = savedPc;
   }
-  if (thread.stack != nullptr) {
-    vm.current = &thread;
-    closeUpvalues(vm, thread.stack);
-  }
+  vm.current = &thread;
+  closeUpvalues(vm, thread.stack);
   thread.status = ThreadStatus::Dead;
-  thread.top = thread.stack;
+  thread.isStarted = false;
+  thread.base = thread.top = thread.stack + frameHeaderSlots;
   running.status = statusBefore;
   switchTo(vm, running);
   return !failed;
 }
+
+extern "C" SELVAGE_HANDLER void selvage_leaveSwitched(SELVAGE_PARAMETERS) {
+  vm->transfer = x0;
+  vm->exit = Exit::Returned;
+}
+
+extern "C" SELVAGE_HANDLER void selvage_leaveYielded(SELVAGE_PARAMETERS) { vm->exit = Exit::Yielded; }
 
 SELVAGE_NATIVE_PATH(selvage_coroutineResume, coroutineResume)
 SELVAGE_NATIVE_PATH(selvage_coroutineWrapCall, coroutineWrapCall)

@@ -1,6 +1,7 @@
 // Between C++ and Lua: calling a native function from Lua code, and calling Lua from C++ code.
 #include <new>
 
+#include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/call.hpp"
 #include "vm/frame.hpp"
@@ -9,11 +10,6 @@
 namespace selvage {
 
 namespace {
-
-// Both tiers run below this function: their handlers use no C stack of their own.
-[[gnu::noinline]] void enterMachine(VM& vm, Handler* target) {
-  target(&vm, vm.base, vm.pc, vm.constants, vm.transfer, 0, 0, 0, 0, 0, 0, 0);
-}
 
 Handler* nativeSafepoint(VM& vm) {
   // The results stand from base[-2] on, the return address is in the transfer's place: see selvage_callNative.
@@ -62,6 +58,11 @@ inline int run(const NativeCode& code, NativeCall& call) {
 
 }  // namespace
 
+// Both tiers run below this function: their handlers use no C stack of their own.
+[[gnu::noinline]] void enterMachine(VM& vm, Handler* target) {
+  target(&vm, vm.base, vm.pc, vm.constants, vm.transfer, 0, 0, 0, 0, 0, 0, 0);
+}
+
 SELVAGE_NATIVE_PATH(selvage_callForNative, callForNative)
 SELVAGE_NATIVE_PATH(selvage_callForNativeReturn, callForNativeReturn)
 
@@ -80,25 +81,17 @@ extern "C" SELVAGE_HANDLER void selvage_callNative(SELVAGE_PARAMETERS) {
     if (count == nativeCalls) SELVAGE_GO(m, &selvage_callForNative);
     SELVAGE_GO(m, &selvage_raise);
   }
-  m.x0 = static_cast<uint64_t>(count);
-  // The results are still above the frame, where the collector sees them and the frame below them is whole.
-  if (m.vm->safepoint.load(std::memory_order_relaxed) != 0) [[unlikely]]
-    SELVAGE_GO(m, &selvage_nativeSafepoint);
-  auto* const returnTo = m.base[-1].as<Handler>();
-  const Value* const results = m.vm->top - count;
-  Value* const target = m.base - frameHeaderSlots;
-  for (int i = 0; i < count; ++i) target[i] = results[i];
-  SELVAGE_GO(m, returnTo);
+  SELVAGE_GO(m, returnResults(m, count));
 }
 
 // The frame that callValue made has returned: back to C++.
 extern "C" SELVAGE_HANDLER void selvage_leave(SELVAGE_PARAMETERS) {
   vm->base = base;
   vm->transfer = x0;
-  vm->leftNormally = true;
+  vm->exit = Exit::Returned;
 }
 
-extern "C" SELVAGE_HANDLER void selvage_leaveFailed(SELVAGE_PARAMETERS) { vm->leftNormally = false; }
+extern "C" SELVAGE_HANDLER void selvage_leaveFailed(SELVAGE_PARAMETERS) { vm->exit = Exit::Failed; }
 
 bool callValue(VM& vm, Value function, std::span<const Value> arguments, int wanted, uint32_t* got) {
   if (vm.nativeDepth >= maxNativeDepth) return failWithPosition(vm, "C stack overflow");
@@ -112,17 +105,10 @@ bool callValue(VM& vm, Value function, std::span<const Value> arguments, int wan
   if (!ensureStack(vm, count + frameHeaderSlots + nativeMinimumSlots)) return false;
   const Value* source = areOnStack ? thread.stack + argumentOffset : arguments.data();
 
-  const auto savedBase = vm.base - thread.stack;
-  const auto savedTop = vm.top - thread.stack;
-  const Instruction* const savedPc = vm.pc;
-  const Value* const savedConstants = vm.constants;
-  const uint64_t savedTransfer = vm.transfer;
-
+  const SavedMachine saved(vm);
   Value* const base = vm.top + frameHeaderSlots;
   base[-2] = function;
-  base[-2].extra = vm.base[-2].isFunction() && vm.base[-2].function()->isLua() && savedPc != nullptr
-                       ? static_cast<uint32_t>(savedPc - vm.base[-2].function()->proto()->code.data())
-                       : 0;
+  base[-2].extra = saved.callerPc(vm);
   Frame{base}.setHeader(&selvage_leave,
                         static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
   for (uint32_t i = 0; i < count; ++i) base[i] = source[i];
@@ -137,12 +123,8 @@ bool callValue(VM& vm, Value function, std::span<const Value> arguments, int wan
   --vm.nativeDepth;
 
   const uint64_t results = vm.transfer;
-  const bool succeeded = vm.leftNormally;
-  vm.base = thread.stack + savedBase;
-  vm.top = thread.stack + savedTop;
-  vm.pc = savedPc;
-  vm.constants = savedConstants;
-  vm.transfer = savedTransfer;
+  const bool succeeded = vm.exit == Exit::Returned;
+  saved.restore(vm);
   if (!succeeded) return false;
   // The results stand where the function stood, at vm.top.
   if (got != nullptr) *got = static_cast<uint32_t>(results);

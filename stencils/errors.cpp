@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "stencils/entries.hpp"
+#include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/frame.hpp"
 
@@ -81,6 +82,11 @@ Handler* closedThenLeave(VM& vm) {
   return closeThen(vm, &selvage_closedThenLeave, leaveWithError);
 }
 
+Handler* closedThenContinue(VM& vm) {
+  afterClosing(vm);
+  return closeThen(vm, &selvage_closedThenContinue, continueWithError);
+}
+
 // ---- raising ----
 
 bool isCatchAddress(Handler* address) {
@@ -94,6 +100,9 @@ Value messageHandler(VM& vm, int& depth) {
     Handler* address = frame.returnAddress();
     if (address == &selvage_handlerReturn) ++depth;
     if (address == &selvage_xpcallReturn) return frame.caller().base[0];
+    if (address == &selvage_leaveProtected || address == &selvage_continueProtected) {
+      return frame.base[continuationHandler];
+    }
     if (address == &selvage_pcallReturn || frame.isBottom()) return Value::nil();
     if (address == &selvage_closedThenCatch) {
       const Frame catching = frame.caller();
@@ -109,7 +118,8 @@ Handler* raise(VM& vm) {
     vm.errorIsHandled = true;
     if (depth > maxHandlerDepth) {
       vm.error = Value::string(newString(vm, errorInErrorHandling));
-    } else if (!handler.isNil()) {
+      vm.errorKind = ErrorKind::Handler;
+    } else if (!handler.isNil() && vm.errorKind != ErrorKind::Memory) {
       // Above everything that is live, with the room that is kept for this when the stack is full.
       Value* const frame = vm.top + frameHeaderSlots;
       if (frame + 1 + nativeMinimumSlots < vm.current->stack + vm.current->stackSlots) {
@@ -126,6 +136,7 @@ Handler* raise(VM& vm) {
         return enterCallee(vm);
       }
       vm.error = Value::string(newString(vm, errorInErrorHandling));
+      vm.errorKind = ErrorKind::Handler;
     }
   }
   for (Frame frame{vm.base};; frame = frame.caller()) {
@@ -134,9 +145,13 @@ Handler* raise(VM& vm) {
       vm.base = frame.caller().base;
       return closeThen(vm, &selvage_closedThenCatch, catchError);
     }
-    if (address == &selvage_leave || address == &selvage_closedThenLeave) {
-      vm.base = address == &selvage_leave ? frame.base : frame.caller().base;
+    if (address == &selvage_leave || address == &selvage_leaveProtected || address == &selvage_closedThenLeave) {
+      vm.base = address == &selvage_closedThenLeave ? frame.caller().base : frame.base;
       return closeThen(vm, &selvage_closedThenLeave, leaveWithError);
+    }
+    if (address == &selvage_continueProtected || address == &selvage_closedThenContinue) {
+      vm.base = address == &selvage_closedThenContinue ? frame.caller().base : frame.base;
+      return closeThen(vm, &selvage_closedThenContinue, continueWithError);
     }
     // The stack stays as it is, for tracebacks.
     if (frame.isBottom()) return endCoroutineWithError(vm);
@@ -223,6 +238,7 @@ SELVAGE_NATIVE_PATH(selvage_raise, raise)
 SELVAGE_NATIVE_PATH(selvage_handlerReturn, handlerReturn)
 SELVAGE_NATIVE_PATH(selvage_closedThenCatch, closedThenCatch)
 SELVAGE_NATIVE_PATH(selvage_closedThenLeave, closedThenLeave)
+SELVAGE_NATIVE_PATH(selvage_closedThenContinue, closedThenContinue)
 SELVAGE_NATIVE_PATH(selvage_pcall, pcall)
 SELVAGE_NATIVE_PATH(selvage_xpcall, xpcall)
 SELVAGE_NATIVE_PATH(selvage_pcallReturn, protectedReturn)

@@ -222,6 +222,7 @@ void markRoots(VM& vm, Marker& marker) {
   for (String* name : vm.typeNames) marker.markString(name);
   for (String* byte : vm.byteStrings) marker.markString(byte);
   marker.mark(vm.error);
+  marker.mark(vm.keptError);
   for (Object* object : impl.pinned) marker.markObject(object);
   for (size_t i = impl.pendingStart; i < impl.pending.size(); ++i) marker.markObject(impl.pending[i]);
 }

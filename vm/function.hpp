@@ -38,7 +38,8 @@ struct UpvalueDescription {
 struct ConstantsHeader {
   struct Proto* proto;
   int32_t hotness;  // counts down calls and loop turns in the interpreter; at 0 the engine is asked to promote
-  int32_t generalTurns;  // counts down loop turns in general copies; below 0 the engine is asked whether to stitch again
+  int32_t
+      generalTurns;  // counts down loop turns in general copies; below 0 the engine is asked whether to stitch again
 };
 static_assert(sizeof(ConstantsHeader) == 16);
 

@@ -14,12 +14,12 @@ namespace selvage {
 struct Shape;
 
 struct InlineCache {
-  Shape* shape;           // of the receiver; null while nothing is cached
-  int32_t payloadOffset;  // from Table::fields: 8 * index
-  int32_t tagOffset;      // from Table::fields: -1 - index
-  Table* holder;          // reads: the table on the __index chain that has the field; null: the receiver has it
-  Shape* newShape;        // writes: the shape after adding the field; null: the field exists
-  String* key;            // constant for the life of the proto; a short string
+  Shape* shape;               // of the receiver; null while nothing is cached
+  int32_t payloadOffset;      // from Table::fields: 8 * index
+  int32_t tagOffset;          // from Table::fields: -1 - index
+  Table* holder;              // reads: the table on the __index chain that has the field; null: the receiver has it
+  Shape* newShape;            // writes: the shape after adding the field; null: the field exists
+  String* key;                // constant for the life of the proto; a short string
   uint32_t replacements = 0;  // how often another shape took the place of one: 0 while only one was met
   uint32_t reserved = 0;
 };

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "vm/frame.hpp"
 #include "vm/heap_impl.hpp"
 
 namespace selvage {
@@ -68,15 +69,18 @@ Thread* newThread(VM& vm) {
   addExternalBytes(vm, stackBytes(slots));
   thread->stack = stack;
   thread->stackSlots = slots;
+  thread->vm = &vm;
   thread->status = ThreadStatus::Suspended;
-  thread->base = stack;
-  thread->top = stack;
+  // A bottom frame without a function, so that C++ code always runs in some frame.
+  thread->base = thread->top = stack + frameHeaderSlots;
+  Frame{thread->base}.setHeader(nullptr, 0);
   thread->error = Value::nil();
   if (vm.mainThread != nullptr) {
     const Hook& hook = vm.current->hook;
     thread->hook = {
         .function = hook.function, .mask = hook.mask, .interval = hook.interval, .untilCount = hook.interval};
     if (hook.mask != 0) ++vm.hookedThreads;
+    thread->extraSpace = vm.mainThread->extraSpace;
     thread->nextThread = vm.threads;
     vm.threads = thread;
   }

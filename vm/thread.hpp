@@ -1,6 +1,7 @@
 // Threads (coroutines): each is a separate Lua stack.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -8,10 +9,15 @@
 #include "vm/object.hpp"
 #include "vm/value.hpp"
 
+struct lua_State;  // C's name of a thread
+
 namespace selvage {
 
 struct VM;
 struct Upvalue;
+
+// What kind of error VM::error is, for lua_pcall and its like.
+enum class ErrorKind : uint8_t { Run, Memory, Handler };  // Handler: a message handler failed
 
 enum class ThreadStatus : uint8_t { Suspended, Running, Normal, Dead };
 
@@ -26,12 +32,15 @@ struct Thread : Object {
   uint32_t stackSlots;  // allocated
   ThreadStatus status;
   bool isStarted;
-  uint32_t nativeDepth;   // entries into this stack from C++ code that are still running: not yieldable if not 0
-  Value* base;            // while not running: of the native function that yielded or resumed; if not started: of
-                          // the function's frame to be
+  ErrorKind errorKind;   // of `error`
+  uint32_t nativeDepth;  // entries into this stack from C++ code that are still running: not yieldable if not 0
+  uint32_t
+      yieldableEntries;   // such entries that a yield can leave, since the last resume: see stencils/c_functions.cpp
+  Value* base;            // while not running: of the native function that yielded or resumed, or of the bottom frame
   Value* top;             // while not running: end of the live slots
   const Instruction* pc;  // while not running: of the innermost frame if that is a Lua function's (it failed there)
   bool isWrapped;         // resumed by a function made by coroutine.wrap: values are given back without a flag
+  bool isResumedFromC;    // by resumeFromC: values stay on this stack
   Thread* resumer;        // who to return to while running or normal
   Upvalue* openUpvalues;  // sorted by descending slot
   std::vector<uint32_t> toBeClosed;  // slot indices from `stack` of pending to-be-closed variables, ascending
@@ -41,7 +50,16 @@ struct Thread : Object {
   Hook hook;
   uint32_t protectedDepth;  // pcalls and xpcalls that are running
   uint32_t finalizerFrame;  // the base of the frame of the finalizer that runs, as a slot; 0: none
+  // What C code knows the thread by (lua_State*) is the address of `vm`; the word below it is the host's own
+  // (lua_getextraspace), in new threads as in the main one.
+  void* extraSpace;
+  VM* vm;
 };
+
+inline Thread& threadOf(lua_State* state) {
+  return *reinterpret_cast<Thread*>(reinterpret_cast<char*>(state) - offsetof(Thread, vm));
+}
+inline lua_State* stateOf(Thread& thread) { return reinterpret_cast<lua_State*>(&thread.vm); }
 
 // What VM::stackLimit is to be while the thread runs.
 inline Value* stackLimitOf(const Thread& thread, uint32_t most = maxStackSlots) {
@@ -49,7 +67,8 @@ inline Value* stackLimitOf(const Thread& thread, uint32_t most = maxStackSlots) 
   return thread.stack + (usable < most ? usable : most);
 }
 
-Thread* newThread(VM& vm);  // GC object; not on any stack yet
+// GC object; not on any stack yet. Its own stack has an empty bottom frame; a coroutine's function is then pushed.
+Thread* newThread(VM& vm);
 void destroyThread(VM& vm, Thread* thread);
 // Makes room for `slots` slots above vm.top on the running thread's stack. Moves the stack: vm.base, vm.top, open
 // upvalues are updated, other pointers to slots are not. False when the stack would exceed its limit; then the

@@ -8,6 +8,8 @@
 
 namespace selvage {
 
+extern "C" Handler selvage_continueYield;  // see yieldFromC
+
 namespace {
 
 // Tracebacks show so many of the first and of the last levels of a deep stack.
@@ -22,6 +24,8 @@ class FrameWalk {
     activation_.frame = {isRunning ? vm.base : thread->base};
     activation_.top = isRunning ? vm.top : thread->top;
     if (activation_.frame.base == nullptr || (!isRunning && !thread->isStarted)) return;
+    // What a C function yields stands in a frame of its own, which is no function's.
+    if (activation_.frame.returnAddress() == &selvage_continueYield) activation_.frame = activation_.frame.caller();
     if (thread->hook.isRunning) hookBase_ = thread->stack + thread->hook.frame;
     if (thread->finalizerFrame != 0) finalizerBase_ = thread->stack + thread->finalizerFrame;
     settle();

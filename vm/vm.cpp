@@ -52,7 +52,7 @@ VM* newVM() {
   }
   vm->storeCache = vm->lookupCache + lookupCacheSize;
   vm->seed = randomSeed(vm);
-  vm->error = Value::nil();
+  vm->error = vm->keptError = Value::nil();
   initializeHeap(*vm);
   initializeStrings(*vm);
   vm->emptyShape = newRootShape(*vm, nullptr);
@@ -74,12 +74,20 @@ VM* newVM() {
   vm->mainThread->status = ThreadStatus::Running;
   vm->mainThread->isStarted = true;
   vm->current = vm->mainThread;
-  // A bottom frame without a function, so that C++ code always runs in some frame.
-  vm->base = vm->top = vm->mainThread->stack + frameHeaderSlots;
-  Frame{vm->base}.setHeader(nullptr, 0);
+  vm->base = vm->mainThread->base;
+  vm->top = vm->mainThread->top;
   vm->stackLimit = stackLimitOf(*vm->mainThread);
   vm->globals = newTable(*vm);
   vm->registry = newTable(*vm);
+  vm->registryValue = Value::table(vm->registry);
+  // Where the C API has them (LUA_RIDX_MAINTHREAD, LUA_RIDX_GLOBALS).
+  const Value wellKnown[] = {Value::thread(vm->mainThread), Value::table(vm->globals)};
+  for (int64_t i = 0; i < 2; ++i) {
+    if (tableSetInteger(*vm, vm->registry, i + 1, wellKnown[i]) != TableStatus::Ok) {
+      destroyVM(vm);
+      return nullptr;
+    }
+  }
   return vm;
 }
 
@@ -137,6 +145,7 @@ void clearLookupCache(VM& vm) { std::fill_n(vm.lookupCache, 2 * lookupCacheSize,
 
 bool fail(VM& vm, Value error) {
   vm.error = error;
+  vm.errorKind = ErrorKind::Run;
   vm.errorIsHandled = false;
   return false;
 }
@@ -158,6 +167,10 @@ bool failWithPosition(VM& vm, std::string_view message) {
   return string == nullptr ? failMemory(vm) : fail(vm, Value::string(string));
 }
 
-bool failMemory(VM& vm) { return fail(vm, Value::string(vm.heap.impl->memoryMessage)); }
+bool failMemory(VM& vm) {
+  fail(vm, Value::string(vm.heap.impl->memoryMessage));
+  vm.errorKind = ErrorKind::Memory;
+  return false;
+}
 
 }  // namespace selvage

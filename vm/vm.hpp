@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,11 @@ enum Safepoint : uint32_t {
   safepointCollect = 1,
   safepointInterrupt = 2,  // raise "interrupted!" (set from a signal handler)
 };
+
+// How an entry into the machine from C++ ended.
+enum class Exit : uint8_t { Returned, Failed, Yielded };
+
+struct CBoundary;  // c_function.hpp
 
 constexpr uint32_t lookupCacheSize = 1024;  // a power of two
 constexpr uint32_t maxOpcodes = 512;
@@ -85,8 +91,16 @@ struct VM {
   bool isHooked;           // every instruction goes through the hooks' handler
   bool cachesMayDepend;    // a cache that relies on a watched table was filled since the last flush
   bool isClosing;
-  bool errorIsHandled;  // the message handler has seen vm.error
-  bool leftNormally;    // how the innermost entry from C++ ended
+  bool errorIsHandled;      // the message handler has seen vm.error
+  ErrorKind errorKind;      // of `error`
+  Exit exit;                // how the innermost entry from C++ ended
+  bool isUnwindingToYield;  // C functions are being left because their coroutine yields: see stencils/c_functions.cpp
+  bool hasClosableInC;      // some C function has used lua_toclose: the returns of C functions look for what is pending
+  CBoundary* boundary;      // of the innermost running C function
+  std::exception_ptr keptException;  // the C++ exception that became the error `keptError`
+  Value keptError;
+  Value registryValue;  // `registry`, for those that need its address
+  void* apiData;        // the C API's own
   EngineInterface engine;
   void* engineData;   // the engine's own
   void* libraryData;  // the standard library's own

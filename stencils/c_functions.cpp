@@ -1,0 +1,491 @@
+// C functions, the machine's side: calling them, leaving them early, going on after a yield; see vm/c_function.hpp.
+#include "vm/c_function.hpp"
+
+#include <cxxabi.h>
+#include <unwind.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <typeinfo>
+
+#include "stencils/machine_entry.hpp"
+#include "stencils/slow_path.hpp"
+#include "vm/call.hpp"
+#include "vm/frame.hpp"
+#include "vm/native.hpp"
+#include "vm/operations.hpp"
+
+namespace selvage {
+
+namespace {
+
+// In place of the number of results: the function was left early.
+constexpr int leftEarly = INT_MIN;
+
+}  // namespace
+
+// ---- the C stack ----
+// Calls function(state, status, context) and stores the stack pointer that it is called with. What it would preserve for
+// its caller is on the stack, so that selvage_returnFromC can return from anywhere above without unwinding.
+extern "C" int selvage_invokeC(lua_State* state, int status, intptr_t context, void* function, void** stack);
+extern "C" [[noreturn]] void selvage_returnFromC(void* stack, int result);
+extern "C" const uint8_t selvage_invokedC[];  // where the function returns to
+
+asm(R"(
+        .pushsection .text.selvage_invokeC,"ax",@progbits
+        .p2align 4
+        .globl  selvage_invokeC
+        .hidden selvage_invokeC
+        .type   selvage_invokeC,@function
+selvage_invokeC:
+        .cfi_startproc
+        pushq   %rbp
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %rbp, 0
+        pushq   %rbx
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %rbx, 0
+        pushq   %r12
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %r12, 0
+        pushq   %r13
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %r13, 0
+        pushq   %r14
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %r14, 0
+        pushq   %r15
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %r15, 0
+        subq    $8, %rsp
+        .cfi_adjust_cfa_offset 8
+        movq    %rsp, (%r8)
+        callq   *%rcx
+        .globl  selvage_invokedC
+        .hidden selvage_invokedC
+selvage_invokedC:
+        addq    $8, %rsp
+        .cfi_adjust_cfa_offset -8
+        popq    %r15
+        .cfi_adjust_cfa_offset -8
+        .cfi_restore %r15
+        popq    %r14
+        .cfi_adjust_cfa_offset -8
+        .cfi_restore %r14
+        popq    %r13
+        .cfi_adjust_cfa_offset -8
+        .cfi_restore %r13
+        popq    %r12
+        .cfi_adjust_cfa_offset -8
+        .cfi_restore %r12
+        popq    %rbx
+        .cfi_adjust_cfa_offset -8
+        .cfi_restore %rbx
+        popq    %rbp
+        .cfi_adjust_cfa_offset -8
+        .cfi_restore %rbp
+        retq
+        .cfi_endproc
+        .size   selvage_invokeC, .-selvage_invokeC
+
+        .globl  selvage_returnFromC
+        .hidden selvage_returnFromC
+        .type   selvage_returnFromC,@function
+selvage_returnFromC:
+        movq    %rdi, %rsp
+        movl    %esi, %eax
+        jmp     selvage_invokedC
+        .size   selvage_returnFromC, .-selvage_returnFromC
+        .popsection
+)");
+
+namespace {
+
+// Follows returns through functions that have nothing left to do but to give back their stack frames.
+class EpilogueWalk {
+ public:
+  // At the return from the function whose frame address is `frame` (its caller's rbp, then the return address).
+  explicit EpilogueWalk(const void* frame) {
+    const auto* words = static_cast<const uint64_t*>(frame);
+    framePointer_ = words[0];
+    code_ = reinterpret_cast<const uint8_t*>(words[1]);
+    stack_ = words + 2;
+  }
+
+  // Whether all that happens until the stack pointer is `stack` and `target` runs is epilogues.
+  bool reaches(const uint8_t* target, const void* stack) {
+    constexpr int mostInstructions = 64;
+    for (int i = 0; i < mostInstructions; ++i) {
+      if (code_ == target) return stack_ == stack;
+      if (stack_ >= stack || !step()) return false;
+    }
+    return false;
+  }
+
+ private:
+  bool begins(std::initializer_list<uint8_t> bytes) {
+    if (!std::equal(bytes.begin(), bytes.end(), code_)) return false;
+    code_ += bytes.size();
+    return true;
+  }
+  template <class Integer>
+  int64_t immediate() {
+    Integer value;
+    std::memcpy(&value, code_, sizeof(value));
+    code_ += sizeof(value);
+    return value;
+  }
+  uint64_t pop() { return *stack_++; }
+  static const uint64_t* atAddress(uint64_t address) { return reinterpret_cast<const uint64_t*>(address); }
+  void addToStack(int64_t bytes) {
+    stack_ = atAddress(reinterpret_cast<uint64_t>(stack_) + static_cast<uint64_t>(bytes));
+  }
+
+  // One instruction of an epilogue. The result of the function (eax) is none of its business.
+  bool step() {
+    if (begins({0xC3})) {  // ret
+      code_ = reinterpret_cast<const uint8_t*>(pop());
+    } else if (begins({0x48, 0x83, 0xC4})) {  // add rsp, byte
+      addToStack(immediate<int8_t>());
+    } else if (begins({0x48, 0x81, 0xC4})) {  // add rsp, double word
+      addToStack(immediate<int32_t>());
+    } else if (begins({0x48, 0x8D, 0x65})) {  // lea rsp, [rbp + byte]
+      stack_ = atAddress(framePointer_ + static_cast<uint64_t>(immediate<int8_t>()));
+    } else if (begins({0xC9})) {  // leave
+      stack_ = atAddress(framePointer_);
+      framePointer_ = pop();
+    } else if (begins({0x5D})) {  // pop rbp
+      framePointer_ = pop();
+    } else if (*code_ == 0x59 || *code_ == 0x5B || *code_ == 0x5E || *code_ == 0x5F) {  // pop rcx, rbx, rsi, rdi
+      ++code_;
+      pop();
+    } else if (*code_ == 0x41 && code_[1] >= 0x58 && code_[1] <= 0x5F) {  // pop r8 ... r15
+      code_ += 2;
+      pop();
+    } else if (begins({0xEB})) {  // jmp
+      const int64_t distance = immediate<int8_t>();
+      code_ += distance;
+    } else if (begins({0xE9})) {
+      const int64_t distance = immediate<int32_t>();
+      code_ += distance;
+    } else {
+      return begins({0x90});  // nop
+    }
+    return true;
+  }
+
+  const uint8_t* code_;
+  const uint64_t* stack_;
+  uint64_t framePointer_;
+};
+
+struct ExceptionGlobals {  // what __cxa_get_globals returns, in the C++ ABI
+  void* caught;
+  unsigned int uncaught;
+};
+
+// Throws LeavesC; if it cannot be thrown, since a frame without unwind tables is in the way, sets the stack pointer back.
+[[noreturn]] void throwLeaving(const CBoundary& boundary) {
+  void* const object = abi::__cxa_allocate_exception(sizeof(LeavesC));
+  new (object) LeavesC();
+  abi::__cxa_init_primary_exception(object, const_cast<std::type_info*>(&typeid(LeavesC)), nullptr);
+  auto* const globals = reinterpret_cast<ExceptionGlobals*>(abi::__cxa_get_globals());
+  ++globals->uncaught;
+  // By the C++ ABI, the unwinder's header is the last thing in front of the object.
+  _Unwind_RaiseException(static_cast<_Unwind_Exception*>(object) - 1);
+  --globals->uncaught;
+  if (boundary.stack == nullptr) std::terminate();
+  abi::__cxa_free_exception(object);
+  selvage_returnFromC(boundary.stack, leftEarly);
+}
+
+// Calls a C function or continuation with the frame at vm.base. leftEarly: see leaveC.
+[[gnu::noinline]] int runC(VM& vm, void* function, int status, intptr_t context) {
+  CBoundary boundary{nullptr, vm.boundary};
+  vm.boundary = &boundary;
+  int count;
+  try {
+    count = selvage_invokeC(stateOf(*vm.current), status, context, function, &boundary.stack);
+  } catch (abi::__forced_unwind&) {
+    vm.boundary = boundary.outer;
+    throw;  // the operating system's thread is being ended
+  } catch (...) {
+    takeException(vm);
+    count = leftEarly;
+  }
+  vm.boundary = boundary.outer;
+  return count;
+}
+
+// ---- returning ----
+
+Handler* leftC(VM& vm) { return vm.isUnwindingToYield ? passYield(vm) : resumeRaising(); }
+
+bool hasPending(const VM& vm) {
+  const Thread& thread = *vm.current;
+  return !thread.toBeClosed.empty() && thread.stack + thread.toBeClosed.back() >= vm.base;
+}
+
+// A C function returns vm.transfer values from the top of its stack; what it has marked with lua_toclose is closed first.
+Handler* returnFromC(VM& vm) {
+  const uint64_t count = vm.transfer;
+  while (hasPending(vm)) {
+    Thread& thread = *vm.current;
+    const Value value = thread.stack[thread.toBeClosed.back()];
+    thread.toBeClosed.pop_back();
+    const Value arguments[] = {value, Value::nil()};
+    if (!callValue(vm, metamethodOf(vm, value, Event::Close), arguments, 0)) return resumeRaising();
+  }
+  vm.transfer = count;
+  if (vm.safepoint.load(std::memory_order_relaxed) != 0) return &selvage_nativeSafepoint;
+  return returnFromNative(vm, vm.top - count, count);
+}
+
+// ---- going on after a yield ----
+
+// Calls the continuation of the C function at vm.base; its results are those of the function.
+Handler* runContinuation(VM& vm, CContinuation continuation, int status, intptr_t context) {
+  const int count = runC(vm, reinterpret_cast<void*>(continuation), status, context);
+  if (count == leftEarly) return leftC(vm);
+  vm.transfer = static_cast<uint64_t>(std::max(count, 0));
+  return returnFromC(vm);
+}
+
+constexpr int statusYielded = 1;  // LUA_YIELD
+
+// `count` values from `results` on take the places of the frame at vm.base and of what lies beneath it. Then the
+// continuation runs.
+Handler* continueWith(VM& vm, const Value* results, uint64_t count, int status) {
+  Value* const frame = vm.base;
+  const auto continuation = reinterpret_cast<CContinuation>(frame[continuationFunction].bits);
+  const auto context = static_cast<intptr_t>(frame[continuationContext].integer());
+  const auto wanted = static_cast<int>(frame[continuationContext].extra);
+  Value* const target = frame + continuationHandler;
+  vm.base = Frame{frame}.caller().base;
+  std::copy(results, results + count, target);
+  if (wanted >= 0) {
+    for (auto i = count; i < static_cast<uint64_t>(wanted); ++i) target[i] = Value::nil();
+    count = static_cast<uint64_t>(wanted);
+  }
+  vm.top = target + count;
+  if (continuation != nullptr) return runContinuation(vm, continuation, status, context);
+  vm.transfer = count;
+  return returnFromC(vm);
+}
+
+Handler* continueAfter(VM& vm) { return continueWith(vm, vm.base - frameHeaderSlots, vm.transfer, statusYielded); }
+
+void writeContinuation(Value* slots, Value handler, CContinuation continuation, intptr_t context, int wanted) {
+  slots[0] = handler;
+  slots[1] = Value::integer(context);
+  slots[1].extra = static_cast<uint32_t>(wanted);
+  slots[2] = Value::pointer(reinterpret_cast<void*>(continuation));
+}
+
+}  // namespace
+
+Handler* continueWithError(VM& vm) {
+  const Value error = vm.error;
+  const int status = statusOf(vm.errorKind);
+  vm.error = Value::nil();
+  vm.errorIsHandled = false;
+  vm.stackLimit = stackLimitOf(*vm.current);
+  vm.base[continuationContext].extra = static_cast<uint32_t>(allResults);
+  return continueWith(vm, &error, 1, status);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_leaveProtected(SELVAGE_PARAMETERS) {
+  [[clang::musttail]] return selvage_leave(SELVAGE_ARGUMENTS);
+}
+
+SELVAGE_NATIVE_PATH(selvage_leftC, leftC)
+SELVAGE_NATIVE_PATH(selvage_returnFromCClosing, returnFromC)
+SELVAGE_NATIVE_PATH(selvage_continueCall, continueAfter)
+SELVAGE_NATIVE_PATH(selvage_continueProtected, continueAfter)
+SELVAGE_NATIVE_PATH(selvage_continueYield, continueAfter)
+
+extern "C" SELVAGE_HANDLER void selvage_callC(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  vm->base = base;
+  vm->top = base + x0;
+  const int count =
+      runC(*vm, reinterpret_cast<void*>(static_cast<NativeFunction*>(base[-2].function())->upvalues[0].bits), 0, 0);
+  m.base = m.vm->base;
+  if (count < 0) [[unlikely]]
+    SELVAGE_GO(m, &selvage_leftC);
+  if (m.vm->hasClosableInC) [[unlikely]] {
+    m.x0 = static_cast<uint64_t>(count);
+    SELVAGE_GO(m, &selvage_returnFromCClosing);
+  }
+  SELVAGE_GO(m, returnResults(m, count));
+}
+
+// ---- what the C API is made of ----
+
+NativeFunction* newCFunction(VM& vm, CFunctionPointer pointer, uint32_t upvalues) {
+  static constexpr NativeCode code = makeNative("?", nullptr, &selvage_callC);
+  NativeFunction* function = newNativeFunction(vm, code, upvalues + 1);
+  if (function != nullptr) function->upvalues[0] = Value::pointer(reinterpret_cast<void*>(pointer));
+  return function;
+}
+
+int statusOf(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::Run: return 2;
+    case ErrorKind::Memory: return 4;
+    case ErrorKind::Handler: return 5;
+  }
+  return 2;
+}
+
+int leaveC(VM& vm, void* frame) {
+  const CBoundary& boundary = *vm.boundary;
+  if (boundary.stack != nullptr && EpilogueWalk(frame).reaches(selvage_invokedC, boundary.stack)) return leftEarly;
+  const bool isKept = vm.keptException != nullptr && !vm.isUnwindingToYield && rawEqual(vm.error, vm.keptError);
+  if (isKept) std::rethrow_exception(vm.keptException);
+  throwLeaving(boundary);
+}
+
+void takeException(VM& vm) {
+  std::exception_ptr exception = std::current_exception();
+  try {
+    throw;
+  } catch (const LeavesC&) {
+    return;
+  } catch (const std::bad_alloc&) {
+    vm.isUnwindingToYield = false;
+    failMemory(vm);
+    return;
+  } catch (const std::exception& standard) {
+    vm.isUnwindingToYield = false;
+    if (vm.keptException == exception) {
+      fail(vm, vm.keptError);
+      return;
+    }
+    const String* message = newString(vm, standard.what());
+    if (message == nullptr) failMemory(vm);
+    else fail(vm, Value::string(message));
+  } catch (...) {
+    vm.isUnwindingToYield = false;
+    if (vm.keptException == exception) {
+      fail(vm, vm.keptError);
+      return;
+    }
+    const String* message = newString(vm, "C++ exception");
+    if (message == nullptr) failMemory(vm);
+    else fail(vm, Value::string(message));
+  }
+  vm.keptException = std::move(exception);
+  vm.keptError = vm.error;
+}
+
+Exit callFromC(VM& vm, const CallFromC& call) {
+  Thread& thread = *vm.current;
+  const bool isYieldable = call.continuation != nullptr && thread.nativeDepth == 0 && thread.resumer != nullptr;
+  const uint32_t beneath = isYieldable || call.isProtected ? continuationSlots : 0;
+  const auto function = vm.top - thread.stack - call.arguments - 1;
+  const SavedMachine saved(vm);
+  Exit exit = Exit::Failed;
+  if (vm.nativeDepth >= maxNativeDepth) {
+    failWithPosition(vm, "C stack overflow");
+  } else if (ensureStack(vm, beneath + frameHeaderSlots + nativeMinimumSlots)) {
+    Value* const from = thread.stack + function;
+    Value* const base = from + beneath + frameHeaderSlots;
+    std::copy_backward(from + 1, vm.top, base + call.arguments);
+    base[-2] = *from;
+    base[-2].extra = saved.callerPc(vm);
+    if (beneath != 0) writeContinuation(from, call.handler, call.continuation, call.context, call.wanted);
+    Frame{base}.setHeader(call.isProtected ? &selvage_leaveProtected : &selvage_leave,
+                          static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
+    vm.base = base;
+    vm.top = base + call.arguments;
+    vm.transfer = call.arguments;
+
+    uint32_t& entries = isYieldable ? thread.yieldableEntries : thread.nativeDepth;
+    ++vm.nativeDepth;
+    ++entries;
+    enterMachine(vm, enterCallee(vm));
+    --entries;
+    --vm.nativeDepth;
+    exit = vm.exit;
+  }
+  Value* const target = thread.stack + function;
+  if (exit == Exit::Yielded) {
+    // What was called goes on when the coroutine does, and returns to where there is no C function any more.
+    target[beneath + 1].bits =
+        reinterpret_cast<uint64_t>(call.isProtected ? &selvage_continueProtected : &selvage_continueCall);
+    return exit;
+  }
+  const auto count = static_cast<uint32_t>(vm.transfer);
+  saved.restore(vm);
+  if (exit == Exit::Failed) {
+    vm.top = target;
+    if (call.isProtected) vm.stackLimit = stackLimitOf(thread);
+    return exit;
+  }
+  const uint32_t kept = call.wanted == allResults ? count : static_cast<uint32_t>(call.wanted);
+  const Value* const results = target + beneath;
+  for (uint32_t i = 0; i < kept; ++i) target[i] = i < count ? results[i] : Value::nil();
+  vm.top = target + kept;
+  return exit;
+}
+
+bool yieldFromC(VM& vm, uint32_t count, CContinuation continuation, intptr_t context) {
+  Thread& thread = *vm.current;
+  if (thread.resumer == nullptr) return failWithPosition(vm, yieldFromOutside);
+  if (thread.nativeDepth > 0) return failWithPosition(vm, yieldAcrossC);
+  if (!ensureStack(vm, continuationSlots + frameHeaderSlots + nativeMinimumSlots)) return false;
+  Value* const from = vm.top - count;
+  Value* const base = from + continuationSlots + frameHeaderSlots;
+  std::copy_backward(from, vm.top, base + count);
+  writeContinuation(from, Value::nil(), continuation, context, allResults);
+  base[-2] = Value::nil();
+  base[-2].extra = 0;
+  Frame{base}.setHeader(&selvage_continueYield,
+                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
+  vm.base = base;
+  vm.top = base + count;
+  vm.isUnwindingToYield = true;
+  return true;
+}
+
+RunningThread::RunningThread(VM& vm, Thread& thread) : vm_(vm), before_(&thread == vm.current ? nullptr : vm.current) {
+  if (before_ == nullptr) return;
+  pc_ = vm.pc;
+  constants_ = vm.constants;
+  transfer_ = vm.transfer;
+  beforeStatus_ = before_->status;
+  threadStatus_ = thread.status;
+  before_->status = ThreadStatus::Normal;
+  before_->base = vm.base;
+  before_->top = vm.top;
+  before_->pc = vm.pc;
+  vm.current = &thread;
+  thread.status = ThreadStatus::Running;
+  ++thread.nativeDepth;
+  vm.base = thread.base;
+  vm.top = thread.top;
+  vm.stackLimit = stackLimitOf(thread);
+}
+
+RunningThread::~RunningThread() {
+  if (before_ == nullptr) return;
+  Thread& thread = *vm_.current;
+  --thread.nativeDepth;
+  thread.status = threadStatus_;
+  thread.base = vm_.base;
+  thread.top = vm_.top;
+  before_->status = beforeStatus_;
+  vm_.current = before_;
+  vm_.base = before_->base;
+  vm_.top = before_->top;
+  vm_.pc = pc_;
+  vm_.constants = constants_;
+  vm_.transfer = transfer_;
+  vm_.stackLimit = stackLimitOf(*before_);
+}
+
+}  // namespace selvage

@@ -1,0 +1,92 @@
+// Entering the machine from C++ code, and having everything back as it was when that has ended.
+#pragma once
+
+#include <cstddef>
+
+#include "stencils/slow_path.hpp"
+#include "vm/vm.hpp"
+
+namespace selvage {
+
+// Runs both tiers from `target` on, with the registers as the VM's fields say, until a handler returns: see VM::exit.
+void enterMachine(VM& vm, Handler* target);
+
+// What the running frame's code has in the VM's fields, across an entry; the stack may move meanwhile.
+class SavedMachine {
+ public:
+  explicit SavedMachine(const VM& vm)
+      : base_(vm.base - vm.current->stack),
+        top_(vm.top - vm.current->stack),
+        pc_(vm.pc),
+        constants_(vm.constants),
+        transfer_(vm.transfer) {}
+  // The same thread runs again.
+  void restore(VM& vm) const {
+    vm.base = vm.current->stack + base_;
+    vm.top = vm.current->stack + top_;
+    vm.pc = pc_;
+    vm.constants = constants_;
+    vm.transfer = transfer_;
+  }
+  // What the header of a frame called from here has as its caller's pc: a word index if a Lua function is running.
+  uint32_t callerPc(const VM& vm) const {
+    const Value& running = vm.base[-2];
+    const bool isLua = running.isFunction() && running.function()->isLua() && pc_ != nullptr;
+    return isLua ? static_cast<uint32_t>(pc_ - running.function()->proto()->code.data()) : 0;
+  }
+
+ private:
+  ptrdiff_t base_;
+  ptrdiff_t top_;
+  const Instruction* pc_;
+  const Value* constants_;
+  uint64_t transfer_;
+};
+
+// ---- the ends of native functions ----
+// The returns of native functions when a safepoint has something to do: the results are above the frame, vm.transfer of
+// them.
+extern "C" Handler selvage_nativeSafepoint;
+
+// Moves the `count` results on the top of the stack to where the caller of the native frame at machine.base wants them.
+// Returns where to go on.
+inline Handler* returnResults(Machine& machine, int count) {
+  machine.x0 = static_cast<uint64_t>(count);
+  // The results are still above the frame, where the collector sees them and the frame below them is whole.
+  if (machine.vm->safepoint.load(std::memory_order_relaxed) != 0) [[unlikely]]
+    return &selvage_nativeSafepoint;
+  auto* const returnTo = machine.base[-1].as<Handler>();
+  const Value* const results = machine.vm->top - count;
+  Value* const target = machine.base - frameHeaderSlots;
+  for (int i = 0; i < count; ++i) target[i] = results[i];
+  return returnTo;
+}
+
+// ---- where entries and C functions go on; see c_functions.cpp and coroutines.cpp ----
+extern "C" {
+extern Handler selvage_leaveProtected;  // the frame called by lua_pcallk has returned
+extern Handler selvage_leaveYielded;    // the entry is left by a yield
+extern Handler selvage_leaveSwitched;   // the thread that lua_resume was called by runs again
+extern Handler selvage_continueCall;  // those that lua_callk and lua_pcallk called, and lua_yieldk, once they were left
+extern Handler selvage_continueProtected;
+extern Handler selvage_continueYield;
+extern Handler selvage_closedThenContinue;
+}
+
+// The slots beneath the function of a frame that a C function made and may not see the end of.
+enum ContinuationSlot : int {
+  continuationHandler = -5,   // the message handler or nil
+  continuationContext = -4,   // an integer; extra: the number of results wanted
+  continuationFunction = -3,  // the continuation or null, as a light userdata
+};
+constexpr uint32_t continuationSlots = 3;
+
+constexpr std::string_view yieldFromOutside = "attempt to yield from outside a coroutine";
+constexpr std::string_view yieldAcrossC = "attempt to yield across a C-call boundary";
+
+// An error has reached a frame that lua_pcallk called in a C function which was left since: `vm.base` is that frame's.
+Handler* continueWithError(VM& vm);
+// The running coroutine yields the values from vm.base to vm.top, unless entries into the machine have to be left first.
+Handler* passYield(VM& vm);
+
+}  // namespace selvage

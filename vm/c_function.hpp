@@ -1,0 +1,123 @@
+// C functions (lua_CFunction): how they are kept, called, and left.
+//
+// A C function is a native function whose code is the one NativeCode of all C functions, with the C pointer in front of
+// its upvalues. It runs on the C stack above whatever entered the machine. It is left by returning, or, when it raises an
+// error or its coroutine yields, by a C++ exception, so that destructors in its frames run; where frames have no unwind
+// tables, the stack pointer is set back instead. One function, runC, calls C functions and is where all that ends.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "vm/function.hpp"
+#include "vm/thread.hpp"
+#include "vm/vm.hpp"
+
+namespace selvage {
+
+using CFunctionPointer = int (*)(lua_State* state);
+// A continuation: what goes on when a yield has left the C function (lua_KFunction).
+using CContinuation = int (*)(lua_State* state, int status, intptr_t context);
+
+extern "C" Handler selvage_callC;
+
+// ---- as objects ----
+inline bool isCFunction(const Function& function) { return function.code->entry == &selvage_callC; }
+// The upvalues that the program knows of.
+inline std::span<Value> upvaluesOf(NativeFunction& function) {
+  const std::span<Value> all(function.upvalues, function.aux);
+  return isCFunction(function) ? all.subspan(1) : all;
+}
+inline size_t upvalueCount(const Function& function) { return isCFunction(function) ? function.aux - 1 : function.aux; }
+inline CFunctionPointer pointerOf(const NativeFunction& function) {
+  return reinterpret_cast<CFunctionPointer>(function.upvalues[0].bits);
+}
+// A new one with nil upvalues; null when memory runs out.
+NativeFunction* newCFunction(VM& vm, CFunctionPointer pointer, uint32_t upvalues);
+
+// ---- leaving C functions early ----
+// The innermost call of a C function: what errors and yields go back to.
+struct CBoundary {
+  void* stack;  // the stack pointer while the function runs
+  CBoundary* outer;
+};
+
+// Leaves the running C function: `frame` is the frame address of the function of the C API that was called. After that
+// the machine raises vm.error or, if vm.isUnwindingToYield, the coroutine's yield goes on. If nothing but the epilogues
+// of functions lies between here and the boundary, it returns what that function must then return, which is as good as
+// unwinding and much quicker. Must not be called without a boundary.
+int leaveC(VM& vm, void* frame);
+
+// What leaveC throws. It is no std::exception: only `catch (...)` sees it, and must throw it again.
+struct LeavesC {};
+
+// Calls a function object that may leave as C functions do, outside of any. False: it failed, the error is in vm.error.
+template <class Work>
+bool protectC(VM& vm, Work work);
+
+// After an exception was caught: what it says becomes vm.error, unless it is LeavesC, which is about vm.error already. To be
+// called in the handler. The exception itself is kept with the error: see keptException.
+void takeException(VM& vm);
+
+template <class Work>
+bool protectC(VM& vm, Work work) {
+  CBoundary boundary{nullptr, vm.boundary};
+  vm.boundary = &boundary;
+  bool succeeded = true;
+  try {
+    work();
+  } catch (...) {
+    takeException(vm);
+    succeeded = false;
+  }
+  vm.boundary = boundary.outer;
+  return succeeded;
+}
+
+// LUA_ERRRUN, LUA_ERRMEM or LUA_ERRERR.
+int statusOf(ErrorKind kind);
+
+// ---- calls by C functions ----
+// What lua_callk and lua_pcallk ask for. The function and its arguments are on the top of the running thread's stack.
+struct CallFromC {
+  uint32_t arguments;
+  int wanted;  // results, or allResults
+  bool isProtected = false;
+  Value handler = Value::nil();          // the message handler, if isProtected
+  CContinuation continuation = nullptr;  // null: the call cannot be left by a yield
+  intptr_t context = 0;
+};
+// Replaces the function and the arguments by the results. Failed: they are gone and the error is in vm.error. Yielded: the C
+// function that calls is to be left (leaveC).
+Exit callFromC(VM& vm, const CallFromC& call);
+
+// lua_yieldk, with `count` values on the top of the running thread's stack: what is needed to go on after the next resume is
+// put beneath them, and the C function is to be left (leaveC). False: the error is in vm.error.
+bool yieldFromC(VM& vm, uint32_t count, CContinuation continuation, intptr_t context);
+
+// lua_resume: resumes a thread with the `count` values on the top of its stack; before its start, the function is beneath
+// them. Failed: the error is on the top of its stack. Otherwise what was yielded or returned is, `results` values.
+Exit resumeFromC(VM& vm, Thread& thread, uint32_t count, uint32_t& results);
+// Why a thread cannot be resumed, or null.
+const char* resumeObstacle(VM& vm, const Thread& thread);
+
+// While it lives, `thread` runs in place of the running one, as if that had called it; in which state it is, the thread that
+// is no coroutine of anyone's, or which waits for one, does not notice.
+class RunningThread {
+ public:
+  RunningThread(VM& vm, Thread& thread);
+  ~RunningThread();
+  RunningThread(const RunningThread&) = delete;
+  RunningThread& operator=(const RunningThread&) = delete;
+
+ private:
+  VM& vm_;
+  Thread* before_;  // null: `thread` was running
+  ThreadStatus beforeStatus_{};
+  ThreadStatus threadStatus_{};
+  const Instruction* pc_ = nullptr;
+  const Value* constants_ = nullptr;
+  uint64_t transfer_ = 0;
+};
+
+}  // namespace selvage

@@ -1,24 +1,26 @@
-// The prompt; see the header. On a terminal lines are edited and remembered by libedit where the build found it.
+// The prompt; see the header. Lines come from a LineReader until the compiler takes them for a whole chunk.
 #include "cli/interactive.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <optional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "cli/completion.hpp"
+#include "cli/interrupts.hpp"
+#include "cli/line_reader.hpp"
 #include "cli/protected_call.hpp"
+#include "cli/terminal.hpp"
+#include "cli/value_text.hpp"
 #include "stdlib/load_chunk.hpp"
 #include "stdlib/standard_streams.hpp"
 #include "vm/native.hpp"
 #include "vm/operations.hpp"
-
-#ifdef SELVAGE_HAVE_LIBEDIT
-#include <editline/readline.h>
-#endif
 
 namespace selvage {
 
@@ -26,112 +28,125 @@ namespace {
 
 constexpr std::string_view unfinishedMark = "<eof>";
 constexpr std::string_view chunkName = "=stdin";
+constexpr std::string_view tracebackTitle = "\nstack traceback:";
+constexpr std::string_view errorColour = "\x1b[31m";
+constexpr std::string_view tracebackColour = "\x1b[2m";
+constexpr std::string_view plainColour = "\x1b[0m";
 
-bool isEdited() {
-#ifdef SELVAGE_HAVE_LIBEDIT
-  return isatty(STDIN_FILENO) != 0;
-#else
-  return false;
-#endif
-}
-
-std::optional<std::string> readPlainLine(const std::string& prompt) {
-  std::fputs(prompt.c_str(), stdout);
-  std::fflush(stdout);
-  std::string line;
-  for (int c = std::getc(stdin); c != '\n'; c = std::getc(stdin)) {
-    if (c == EOF) return line.empty() ? std::nullopt : std::optional(line);
-    line.push_back(static_cast<char>(c));
+// The message in red, what belongs to the traceback dim, if standard error is a terminal.
+void showError(const std::string& message) {
+  if (!usesColour(STDERR_FILENO)) {
+    writeStandardError(message + "\n");
+    return;
   }
-  return line;
+  const size_t end = std::min(message.rfind(tracebackTitle), message.size());
+  std::string text = fmt::format("{}{}{}", errorColour, message.substr(0, end), plainColour);
+  if (end < message.size()) text += fmt::format("{}{}{}", tracebackColour, message.substr(end), plainColour);
+  writeStandardError(text + "\n");
 }
 
-std::optional<std::string> readLine(const std::string& prompt) {
-#ifdef SELVAGE_HAVE_LIBEDIT
-  if (isEdited()) {
-    std::fflush(stdout);
-    char* text = readline(prompt.c_str());
-    if (text == nullptr) return std::nullopt;
-    std::string line = text;
-    std::free(text);
-    return line;
-  }
-#endif
-  return readPlainLine(prompt);
-}
+class Session {
+ public:
+  explicit Session(VM& vm)
+      : vm_(vm), lines_(newLineReader([&vm](std::string_view text) { return completionsOf(vm, text); })) {}
 
-void remember([[maybe_unused]] const std::string& line) {
-#ifdef SELVAGE_HAVE_LIBEDIT
-  if (isEdited() && !line.empty()) add_history(line.c_str());
-#endif
-}
-
-// The global _PROMPT or _PROMPT2 if it is set.
-std::string promptText(VM& vm, bool isFirstLine) {
-  const Value value = tableGetString(vm.globals, newString(vm, isFirstLine ? "_PROMPT" : "_PROMPT2"));
-  String* text;
-  if (value.isNil() || !toStringValue(vm, value, text)) return isFirstLine ? "> " : ">> ";
-  return std::string(text->view());
-}
-
-// Reads lines until they are a complete chunk. Nothing at the end of the input. A function of null means that the chunk
-// has an error, which is in `message`.
-struct Chunk {
-  const LuaFunction* function;
-};
-std::optional<Chunk> readChunk(VM& vm, std::string& message) {
-  std::optional<std::string> line = readLine(promptText(vm, true));
-  if (!line) return std::nullopt;
-  std::string text = line->starts_with('=') ? "return " + line->substr(1) : *line;
-  const Value environment = Value::table(vm.globals);
-
-  // An expression first, then a statement.
-  std::string ignored;
-  if (const auto* function = loadChunk(vm, "return " + text + ";", chunkName, "t", environment, ignored)) {
-    remember(text);
-    return Chunk{function};
-  }
-  while (true) {
-    const auto* function = loadChunk(vm, text, chunkName, "t", environment, message);
-    const bool isUnfinished = function == nullptr && message.ends_with(unfinishedMark);
-    if (isUnfinished) line = readLine(promptText(vm, false));
-    if (!isUnfinished || !line) {
-      remember(text);
-      return Chunk{function};
+  void run() {
+    while (readChunk()) {
+      uint32_t count;
+      if (function_ == nullptr || !callProtected(vm_, Value::function(function_), {}, count, message_)) {
+        showError(message_);
+      } else {
+        printResults(count);
+        vm_.top -= count;
+      }
+      flushStandardOutput();
     }
-    text += '\n' + *line;
+    std::fputs("\n", stdout);
+    flushStandardOutput();
   }
-}
 
-void printResults(VM& vm, uint32_t count) {
-  if (count == 0) return;
-  const std::vector<Value> results(vm.top - count, vm.top);  // still on the stack as well
-  const Value print = tableGetString(vm.globals, newString(vm, "print"));
-  uint32_t printed;
-  std::string message;
-  if (callProtected(vm, print, results, printed, message)) {
-    vm.top -= printed;
-  } else {
-    writeStandardError(fmt::format("error calling 'print' ({})\n", message.substr(0, message.find('\n'))));
+ private:
+  // What the global _PROMPT or _PROMPT2 is as text, if it is set.
+  std::string promptText(bool isFirstLine) {
+    const Value value = tableGetString(vm_.globals, newString(vm_, isFirstLine ? "_PROMPT" : "_PROMPT2"));
+    std::string text = isFirstLine ? "> " : ">> ";
+    if (value.isNil()) return text;
+    const Value toString = Value::function(newNativeFunction(vm_, promptTextCode));
+    uint32_t count;
+    std::string ignored;
+    const Value arguments[] = {value};
+    if (!callProtected(vm_, toString, arguments, count, ignored)) return text;
+    text = vm_.top[-1].string()->view();
+    vm_.top -= count;
+    return text;
   }
-}
+
+  static int textOfPrompt(NativeCall& call) {
+    String* text;
+    if (!call.toString(call.argument(0), text)) return nativeFailed;
+    return call.returns(Value::string(text));
+  }
+  static constexpr NativeCode promptTextCode = makeNative("prompt", textOfPrompt);
+
+  enum class Text { Complete, Unfinished, Wrong };
+
+  // An expression whose values are to be printed, or else statements.
+  Text compile(const std::string& text) {
+    const Value environment = Value::table(vm_.globals);
+    std::string expressionMessage;
+    function_ = loadChunk(vm_, "return " + text, chunkName, "t", environment, expressionMessage);
+    if (function_ == nullptr) function_ = loadChunk(vm_, text, chunkName, "t", environment, message_);
+    if (function_ != nullptr) return Text::Complete;
+    const bool isUnfinished = message_.ends_with(unfinishedMark) || expressionMessage.ends_with(unfinishedMark);
+    return isUnfinished ? Text::Unfinished : Text::Wrong;
+  }
+
+  // Reads lines until they are a chunk, which is then function_, or cannot become one: then function_ is null and
+  // message_ says why. False at the end of the input.
+  bool readChunk() {
+    std::string input;
+    std::string line;
+    while (true) {
+      switch (lines_->read(promptText(input.empty()), line)) {
+        case LineReader::Outcome::Interrupted: input.clear(); continue;
+        case LineReader::Outcome::End:
+          if (input.empty()) return false;
+          lines_->remember(input);
+          return true;  // unfinished, as message_ says
+        case LineReader::Outcome::Line: break;
+      }
+      input = input.empty() ? line : input + '\n' + line;
+      const bool isShort = input.starts_with('=');
+      if (compile(isShort ? "return " + input.substr(1) : input) == Text::Unfinished) continue;
+      lines_->remember(input);
+      return true;
+    }
+  }
+
+  void printResults(uint32_t count) {
+    if (count == 0) return;
+    const bool isShown = showTables(vm_, count, terminalColumns(), message_);
+    const std::vector<Value> results(vm_.top - count, vm_.top);  // still on the stack as well
+    const Value print = tableGetString(vm_.globals, newString(vm_, "print"));
+    uint32_t printed;
+    if (isShown && callProtected(vm_, print, results, printed, message_)) {
+      vm_.top -= printed;
+    } else {
+      showError(fmt::format("error calling 'print' ({})", message_.substr(0, message_.find('\n'))));
+    }
+  }
+
+  VM& vm_;
+  std::unique_ptr<LineReader> lines_;
+  const LuaFunction* function_ = nullptr;
+  std::string message_;
+};
 
 }  // namespace
 
 void runInteractively(VM& vm) {
-  std::string message;
-  while (const std::optional<Chunk> chunk = readChunk(vm, message)) {
-    uint32_t count;
-    if (chunk->function == nullptr || !callProtected(vm, Value::function(chunk->function), {}, count, message)) {
-      writeStandardError(message + "\n");
-      continue;
-    }
-    printResults(vm, count);
-    vm.top -= count;
-    flushStandardOutput();
-  }
-  std::fputs("\n", stdout);
-  flushStandardOutput();
+  const InterruptibleSession interruptible;
+  Session(vm).run();
 }
 
 }  // namespace selvage

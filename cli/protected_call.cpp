@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <vector>
 
+#include "cli/interrupts.hpp"
 #include "stdlib/load_chunk.hpp"
 #include "stdlib/standard_streams.hpp"
 #include "stencils/entries.hpp"
@@ -20,29 +19,6 @@
 namespace selvage {
 
 namespace {
-
-// The VM that an interrupt stops; a signal handler can reach nothing but a global.
-std::atomic<VM*> interruptible{nullptr};
-
-void interrupt(int signal) {
-  std::signal(signal, SIG_DFL);  // a second one ends the process
-  if (VM* vm = interruptible.load()) requestInterrupt(*vm);
-}
-
-// While it lives, SIGINT raises an error in the VM.
-class InterruptScope {
- public:
-  explicit InterruptScope(VM& vm) {
-    interruptible = &vm;
-    std::signal(SIGINT, interrupt);
-  }
-  ~InterruptScope() {
-    std::signal(SIGINT, SIG_DFL);
-    interruptible = nullptr;
-  }
-  InterruptScope(const InterruptScope&) = delete;
-  InterruptScope& operator=(const InterruptScope&) = delete;
-};
 
 // The message handler: the error as text with a traceback.
 int describeError(NativeCall& call) {

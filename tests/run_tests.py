@@ -128,7 +128,7 @@ def suites(build, directory, quick):
             arguments += [str(seed), str(RANDOM_PROGRAMS[build])]
             kind = f"random/seed={seed}"
         environment = sanitizer_environment(build)
-        if environment and kind in ("cli", "differential", "packages"):
+        if environment and kind in ("cli", "differential", "packages", "interactive"):
             # os.exit() leaves without closing the state, as the reference's does, and that is no leak.
             environment["ASAN_OPTIONS"] += ":detect_leaks=0"
         yield Test(f"{build}/{kind}", [str(script)] + arguments, 600, environment)

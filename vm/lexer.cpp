@@ -1,6 +1,7 @@
 // The lexer.
 #include "vm/lexer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <cstring>
@@ -85,6 +86,18 @@ void appendUtf8(std::string& text, uint32_t codePoint) {
 std::string tokenName(Token token) {
   const char* text = tokenTexts[static_cast<size_t>(token)];
   return token <= Token::Number ? text : fmt::format("'{}'", text);
+}
+
+std::span<const char* const> reservedWords() {
+  constexpr auto first = static_cast<size_t>(Token::And);
+  constexpr auto last = static_cast<size_t>(Token::While);
+  return std::span(tokenTexts).subspan(first, last - first + 1);
+}
+
+bool isName(std::string_view text) {
+  if (text.empty() || !is(text[0], letterClass)) return false;
+  const bool isOneWord = std::ranges::all_of(text, [](char c) { return is(c, letterClass | digitClass); });
+  return isOneWord && reservedWord(text) == Token::Name;
 }
 
 Lexer::Lexer(VM& vm, std::string_view source, std::string_view chunkName, std::string& error)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -84,6 +85,10 @@ constexpr uint32_t tokenCount = static_cast<uint32_t>(Token::TripleDot) + 1;
 
 // As messages show it: 'while', '...', <eof>, <name>.
 std::string tokenName(Token token);
+// The words that are no names, in alphabetical order.
+std::span<const char* const> reservedWords();
+// Whether a text can stand where a name is wanted, as in t.text.
+bool isName(std::string_view text);
 
 class Lexer {
  public:

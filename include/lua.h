@@ -482,7 +482,7 @@ LUA_API int lua_getinfo(lua_State* L, const char* what, lua_Debug* ar);
 /* [-0, +(0|1), -] The name and, pushed, the value of local variable n (from 1 on; -1, -2...: the variable arguments);
  * NULL if there is none. With ar == NULL, the name of parameter n of the function on the top, which stays there. */
 LUA_API const char* lua_getlocal(lua_State* L, const lua_Debug* ar, int n);
-/* [-1, +0, -] Assigns the top value to it; returns the name or NULL. */
+/* [-(0|1), +0, -] Assigns the top value to it; NULL, popping nothing, if there is none. */
 LUA_API const char* lua_setlocal(lua_State* L, const lua_Debug* ar, int n);
 /* [-0, +(0|1), -] The name ("" in a C function) and, pushed, the value of upvalue n of the function at funcindex; NULL
  * if there is none. */

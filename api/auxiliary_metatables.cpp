@@ -1,0 +1,54 @@
+// The auxiliary library's metatables with names in the registry, by which C functions know their own userdata, and its way
+// to single metamethods.
+#include "lauxlib.h"
+
+LUALIB_API int luaL_newmetatable(lua_State* L, const char* tname) {
+  if (luaL_getmetatable(L, tname) != LUA_TNIL) return 0;  // what is there stays, whatever it is
+  lua_pop(L, 1);
+  lua_createtable(L, 0, 2);
+  lua_pushstring(L, tname);
+  lua_setfield(L, -2, "__name");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, tname);
+  return 1;
+}
+
+LUALIB_API void luaL_setmetatable(lua_State* L, const char* tname) {
+  luaL_getmetatable(L, tname);
+  lua_setmetatable(L, -2);
+}
+
+LUALIB_API void* luaL_testudata(lua_State* L, int ud, const char* tname) {
+  void* block = lua_touserdata(L, ud);
+  if (block == nullptr || lua_getmetatable(L, ud) == 0) return nullptr;
+  luaL_getmetatable(L, tname);
+  const bool isOfThatType = lua_rawequal(L, -1, -2) != 0;
+  lua_pop(L, 2);
+  return isOfThatType ? block : nullptr;
+}
+
+LUALIB_API void* luaL_checkudata(lua_State* L, int ud, const char* tname) {
+  void* block = luaL_testudata(L, ud, tname);
+  luaL_argexpected(L, block != nullptr, ud, tname);
+  return block;
+}
+
+LUALIB_API int luaL_getmetafield(lua_State* L, int obj, const char* e) {
+  if (lua_getmetatable(L, obj) == 0) return LUA_TNIL;
+  lua_pushstring(L, e);
+  const int type = lua_rawget(L, -2);
+  if (type == LUA_TNIL) {
+    lua_pop(L, 2);
+  } else {
+    lua_remove(L, -2);
+  }
+  return type;
+}
+
+LUALIB_API int luaL_callmeta(lua_State* L, int obj, const char* e) {
+  obj = lua_absindex(L, obj);
+  if (luaL_getmetafield(L, obj, e) == LUA_TNIL) return 0;
+  lua_pushvalue(L, obj);
+  lua_call(L, 1, 1);
+  return 1;
+}

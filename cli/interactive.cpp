@@ -34,9 +34,9 @@ constexpr std::string_view tracebackColour = "\x1b[2m";
 constexpr std::string_view plainColour = "\x1b[0m";
 
 // The message in red, what belongs to the traceback dim, if standard error is a terminal.
-void showError(const std::string& message) {
+void showError(std::string_view message) {
   if (!usesColour(STDERR_FILENO)) {
-    writeStandardError(message + "\n");
+    writeStandardError(fmt::format("{}\n", message));
     return;
   }
   const size_t end = std::min(message.rfind(tracebackTitle), message.size());
@@ -48,7 +48,9 @@ void showError(const std::string& message) {
 class Session {
  public:
   explicit Session(VM& vm)
-      : vm_(vm), lines_(newLineReader([&vm](std::string_view text) { return completionsOf(vm, text); })) {}
+      : vm_(vm),
+        lines_(newLineReader([&vm](std::string_view text) { return completionsOf(vm, text); })),
+        message_(vm) {}
 
   void run() {
     while (readChunk()) {
@@ -73,7 +75,7 @@ class Session {
     if (value.isNil()) return text;
     const Value toString = Value::function(newNativeFunction(vm_, promptTextCode));
     uint32_t count;
-    std::string ignored;
+    Text ignored(vm_);
     const Value arguments[] = {value};
     if (!callProtected(vm_, toString, arguments, count, ignored)) return text;
     text = vm_.top[-1].string()->view();
@@ -88,17 +90,17 @@ class Session {
   }
   static constexpr NativeCode promptTextCode = makeNative("prompt", textOfPrompt);
 
-  enum class Text { Complete, Unfinished, Wrong };
+  enum class Completeness { Complete, Unfinished, Wrong };
 
   // An expression whose values are to be printed, or else statements.
-  Text compile(const std::string& text) {
+  Completeness compile(const std::string& text) {
     const Value environment = Value::table(vm_.globals);
-    std::string expressionMessage;
+    Text expressionMessage(vm_);
     function_ = loadChunk(vm_, "return " + text, chunkName, "t", environment, expressionMessage);
     if (function_ == nullptr) function_ = loadChunk(vm_, text, chunkName, "t", environment, message_);
-    if (function_ != nullptr) return Text::Complete;
+    if (function_ != nullptr) return Completeness::Complete;
     const bool isUnfinished = message_.ends_with(unfinishedMark) || expressionMessage.ends_with(unfinishedMark);
-    return isUnfinished ? Text::Unfinished : Text::Wrong;
+    return isUnfinished ? Completeness::Unfinished : Completeness::Wrong;
   }
 
   // Reads lines until they are a chunk, which is then function_, or cannot become one: then function_ is null and
@@ -117,7 +119,7 @@ class Session {
       }
       input = input.empty() ? line : input + '\n' + line;
       const bool isShort = input.starts_with('=');
-      if (compile(isShort ? "return " + input.substr(1) : input) == Text::Unfinished) continue;
+      if (compile(isShort ? "return " + input.substr(1) : input) == Completeness::Unfinished) continue;
       lines_->remember(input);
       return true;
     }
@@ -132,14 +134,14 @@ class Session {
     if (isShown && callProtected(vm_, print, results, printed, message_)) {
       vm_.top -= printed;
     } else {
-      showError(fmt::format("error calling 'print' ({})", message_.substr(0, message_.find('\n'))));
+      showError(fmt::format("error calling 'print' ({})", std::string_view(message_).substr(0, message_.find('\n'))));
     }
   }
 
   VM& vm_;
   std::unique_ptr<LineReader> lines_;
   const LuaFunction* function_ = nullptr;
-  std::string message_;
+  Text message_;
 };
 
 }  // namespace

@@ -60,10 +60,10 @@ std::string describeVariant(uint32_t number) {
 }
 
 // Null after reporting an error.
-const LuaFunction* load(VM& vm, std::string_view path, std::string& source) {
-  std::string error;
+const LuaFunction* load(VM& vm, std::string_view path, Text& source) {
+  Text error(vm);
   const LuaFunction* function = nullptr;
-  if (readSource(path, source, error)) {
+  if (readSource(vm, path, source, error)) {
     function = loadChunk(vm, source, fmt::format("@{}", path), "t", Value::table(vm.globals), error);
   }
   if (function == nullptr) reportError(error);
@@ -103,7 +103,7 @@ void writeStitched(const Proto& proto, std::span<const std::string_view> sourceL
 }
 
 void dumpStitched(VM& vm, Proto& proto, std::span<const std::string_view> sourceLines) {
-  write(fmt::format("function {}:{}\n", displayName(proto.source->view()), proto.lineDefined));
+  write(fmt::format("function {}:{}\n", displayName(proto.source->view()).view(), proto.lineDefined));
   std::string reason;
   if (stitchFunction(vm, proto, reason)) {
     writeStitched(proto, sourceLines);
@@ -141,7 +141,7 @@ bool listStencils(std::string_view opcodeName) {
 }
 
 bool dumpBytecode(VM& vm, std::string_view path) {
-  std::string source;
+  Text source(vm);
   const LuaFunction* function = load(vm, path, source);
   if (function == nullptr) return false;
   write(disassemble(*function->proto(), true, linesOf(source)));
@@ -149,7 +149,7 @@ bool dumpBytecode(VM& vm, std::string_view path) {
 }
 
 bool dumpJit(VM& vm, std::string_view path) {
-  std::string source;
+  Text source(vm);
   const LuaFunction* function = load(vm, path, source);
   if (function == nullptr) return false;
   dumpStitched(vm, *function->proto(), linesOf(source));

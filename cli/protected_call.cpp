@@ -53,20 +53,20 @@ std::string messageText(Value error) {
 
 }  // namespace
 
-bool callProtected(VM& vm, Value function, std::span<const Value> arguments, uint32_t& count, std::string& message) {
+bool callProtected(VM& vm, Value function, std::span<const Value> arguments, uint32_t& count, Text& message) {
   std::vector<Value> all = {function, Value::function(newNativeFunction(vm, handlerCode))};
   all.insert(all.end(), arguments.begin(), arguments.end());
   const Value protectedCall = Value::function(newNativeFunction(vm, protectedCallCode));
   const InterruptScope scope(vm);
   if (!callValue(vm, protectedCall, all, allResults, &count)) {
-    message = messageText(vm.error);
+    message = std::string_view(messageText(vm.error));
     vm.errorIsHandled = false;
     return false;
   }
   // The first result says whether there was an error.
   Value* results = vm.top - count;
   if (results[0].isFalsy()) {
-    message = messageText(results[1]);
+    message = std::string_view(messageText(results[1]));
     vm.top = results;
     return false;
   }
@@ -76,7 +76,7 @@ bool callProtected(VM& vm, Value function, std::span<const Value> arguments, uin
   return true;
 }
 
-bool runString(VM& vm, std::string_view source, std::string_view chunkName, std::string& message) {
+bool runString(VM& vm, std::string_view source, std::string_view chunkName, Text& message) {
   const LuaFunction* function = loadChunk(vm, source, chunkName, "bt", Value::table(vm.globals), message);
   if (function == nullptr) return false;
   uint32_t count;

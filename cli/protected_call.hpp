@@ -12,10 +12,10 @@ namespace selvage {
 
 // Calls `function`. True: all its results are the `count` values below vm.top, which the caller pops. False: `message`
 // is the error's text with a traceback.
-bool callProtected(VM& vm, Value function, std::span<const Value> arguments, uint32_t& count, std::string& message);
+bool callProtected(VM& vm, Value function, std::span<const Value> arguments, uint32_t& count, Text& message);
 
 // Loads a chunk with the globals and calls it without arguments, forgetting the results.
-bool runString(VM& vm, std::string_view source, std::string_view chunkName, std::string& message);
+bool runString(VM& vm, std::string_view source, std::string_view chunkName, Text& message);
 
 // "selvage: message" on standard error.
 void reportError(std::string_view message);

@@ -33,7 +33,7 @@ bool requireLibrary(VM& vm, std::string_view text) {
   const std::string_view moduleName = equals == std::string_view::npos ? text : text.substr(equals + 1);
   const Value arguments[] = {Value::string(newString(vm, moduleName))};
   uint32_t count;
-  std::string message;
+  Text message(vm);
   if (!callProtected(vm, global(vm, "require"), arguments, count, message)) return report(false, message);
   setField(vm, vm.globals, globalName, count == 0 ? Value::nil() : vm.top[-static_cast<int64_t>(count)]);
   vm.top -= count;
@@ -68,13 +68,13 @@ bool runInitialization(VM& vm) {
   }
   if (text == nullptr) return true;
   if (text[0] == '@') return runScript(vm, text + 1);
-  std::string message;
+  Text message(vm);
   return report(runString(vm, text, "=" + std::string(name), message), message);
 }
 
 bool runActions(VM& vm, std::span<const Options::Action> actions) {
   for (const Options::Action& action : actions) {
-    std::string message;
+    Text message(vm);
     switch (action.kind) {
       case Options::Action::Kind::Execute:
         if (!report(runString(vm, action.text, "=(command line)", message), message)) return false;
@@ -91,7 +91,7 @@ bool runActions(VM& vm, std::span<const Options::Action> actions) {
 }
 
 bool runScript(VM& vm, std::optional<std::string_view> path) {
-  std::string message;
+  Text message(vm);
   const LuaFunction* function = loadFile(vm, path, "bt", std::nullopt, message);
   if (function == nullptr) return report(false, message);
   const Value argumentTable = global(vm, "arg");
@@ -106,10 +106,10 @@ bool runScript(VM& vm, std::optional<std::string_view> path) {
 }
 
 bool compileScript(VM& vm, const std::string& script, std::string output, bool strip) {
-  std::string message;
+  Text message(vm);
   const LuaFunction* function = loadFile(vm, script, "bt", std::nullopt, message);
   if (function == nullptr) return report(false, message);
-  std::string bytes;
+  Text bytes(vm);
   if (!dumpFunction(vm, *function->proto(), strip, bytes)) return report(false, "functions nested too deeply");
   if (output.empty()) output = withEnding(script, ".luac");
   FILE* file = std::fopen(output.c_str(), "wb");

@@ -282,7 +282,7 @@ constexpr NativeCode showValuesCode = makeNative("show values", showValues);
 
 }  // namespace
 
-bool showTables(VM& vm, uint32_t count, uint32_t columns, std::string& message) {
+bool showTables(VM& vm, uint32_t count, uint32_t columns, Text& message) {
   if (std::none_of(vm.top - count, vm.top, [](Value value) { return value.isTable(); })) return true;
   std::vector<Value> arguments = {Value::integer(columns)};
   arguments.insert(arguments.end(), vm.top - count, vm.top);

@@ -13,6 +13,6 @@ namespace selvage {
 // columns: to a limited depth and number of elements, with strings quoted, tables that contain themselves marked. A table
 // whose metatable has __tostring is left as it is; inside other tables it is shown by that. False with the error in
 // `message` when a __tostring fails.
-bool showTables(VM& vm, uint32_t count, uint32_t columns, std::string& message);
+bool showTables(VM& vm, uint32_t count, uint32_t columns, Text& message);
 
 }  // namespace selvage

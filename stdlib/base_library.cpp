@@ -231,9 +231,9 @@ int baseSelect(NativeCall& call) {
 
 int raise(NativeCall& call, Value error, int64_t level) {
   if (error.isString() && level > 0 && level <= INT_MAX) {
-    const std::string position = positionOf(call.vm, static_cast<int>(level));
+    const Text position = positionOf(call.vm, static_cast<int>(level));
     if (!position.empty()) {
-      const String* message = newString(call.vm, position + std::string(error.string()->view()));
+      const String* message = newString(call.vm, position + Text(error.string()->view(), call.vm));
       if (message == nullptr) return call.failMemory();
       error = Value::string(message);
     }
@@ -344,7 +344,7 @@ int returnsLoaded(NativeCall& call, const LuaFunction* function, std::string_vie
 }
 
 // Collects the pieces that a reader function returns. False: an error was raised.
-bool readPieces(NativeCall& call, std::string& source) {
+bool readPieces(NativeCall& call, Text& source) {
   const Value reader = call.argument(0);
   while (true) {
     if (!call.call(reader, {}, 1)) return false;
@@ -367,14 +367,14 @@ int baseLoad(NativeCall& call) {
   std::string_view chunkName;
   if (!call.optionalString(2, "bt", mode)) return nativeFailed;
   const Value environment = call.has(3) ? call.argument(3) : Value::table(call.vm.globals);
-  std::string error;
+  Text error(call.vm);
   if (call.has(0) && (call.argument(0).isString() || call.argument(0).isNumber())) {
     String* source;
     if (!call.checkString(0, source) || !call.optionalString(1, source->view(), chunkName)) return nativeFailed;
     return returnsLoaded(call, loadChunk(call.vm, source->view(), chunkName, mode, environment, error), error);
   }
   if (!call.optionalString(1, "=(load)", chunkName) || !call.checkFunction(0)) return nativeFailed;
-  std::string source;
+  Text source(call.vm);
   if (!readPieces(call, source)) {
     // Like every error while loading, one of the reader is a result.
     call.vm.errorIsHandled = false;
@@ -392,7 +392,7 @@ int baseLoadFile(NativeCall& call) {
   std::string_view mode;
   if (!call.optionalString(0, {}, path) || !call.optionalString(1, "bt", mode)) return nativeFailed;
   const std::optional<Value> environment = call.has(2) ? std::optional(call.argument(2)) : std::nullopt;
-  std::string error;
+  Text error(call.vm);
   return returnsLoaded(call, loadFile(call.vm, optionalPath(path, !call.isNoneOrNil(0)), mode, environment, error),
                        error);
 }
@@ -400,7 +400,7 @@ int baseLoadFile(NativeCall& call) {
 int baseDoFile(NativeCall& call) {
   std::string_view path;
   if (!call.optionalString(0, {}, path)) return nativeFailed;
-  std::string error;
+  Text error(call.vm);
   const LuaFunction* function = loadFile(call.vm, optionalPath(path, !call.isNoneOrNil(0)), "bt", std::nullopt, error);
   if (function == nullptr) {
     const String* message = newString(call.vm, error);

@@ -76,7 +76,7 @@ int close(NativeCall& call) {
   Thread* thread = nullptr;
   if (!checkCoroutine(call, 0, thread)) return nativeFailed;
   if (thread->status != ThreadStatus::Suspended && thread->status != ThreadStatus::Dead) {
-    std::string message = "cannot close a ";
+    Text message("cannot close a ", call.vm);
     message += statusName(*thread);
     message += " coroutine";
     return call.fail(message);

@@ -88,7 +88,7 @@ struct Information {
     }
     const Proto& proto = *function.function()->proto();
     set("source", Value::string(proto.source));
-    set("short_src", displayName(proto.source->view()));
+    set("short_src", displayName(proto.source->view()).view());
     set("what", proto.lineDefined == 0 ? "main" : "Lua");
     set("linedefined", proto.lineDefined);
     set("lastlinedefined", proto.lineDefined == 0 ? 0 : static_cast<int64_t>(proto.lastLineDefined));
@@ -106,7 +106,7 @@ struct Information {
     Table* active = newTable(call.vm);
     set("activelines", Value::table(active));
     // The entry of the function, its first instruction, is no place in the source.
-    const std::vector<uint32_t>& lines = function.function()->proto()->lines;
+    const List<uint32_t>& lines = function.function()->proto()->lines;
     for (size_t i = 1; i < lines.size(); ++i) {
       if (tableSetInteger(call.vm, active, lines[i], Value::boolean(true)) != TableStatus::Ok) return;
     }
@@ -235,7 +235,7 @@ int debugUpvalueJoin(NativeCall& call) {
 
 struct LocalPlace {
   Value* value = nullptr;
-  std::string name;
+  std::string_view name;
 };
 
 LocalPlace localAt(const Activation& activation, int64_t index) {
@@ -250,7 +250,7 @@ LocalPlace localAt(const Activation& activation, int64_t index) {
     int64_t number = 0;
     for (const LocalVariable& local : proto.locals) {
       const bool isActive = local.startPc <= activation.pc && activation.pc < local.endPc;
-      if (isActive && ++number == index) return {base + local.slot, std::string(local.name->view())};
+      if (isActive && ++number == index) return {base + local.slot, local.name->view()};
     }
   }
   if (index < 1 || index > activation.top - base) return {};
@@ -365,7 +365,7 @@ int debugGetHook(NativeCall& call) {
   Thread* thread = threadArgument(call, first);
   const Hook& hook = thread->hook;
   if (hook.mask == 0) return call.returns(Value::nil());
-  std::string letters;
+  Text letters(call.vm);
   for (const auto& [letter, mask] : maskLetters) {
     if ((hook.mask & mask) != 0) letters += letter;
   }

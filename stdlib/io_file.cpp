@@ -1,7 +1,6 @@
 // Files as Lua sees them: their life and their methods; see the header.
 #include "stdlib/io_file.hpp"
 
-#include <fmt/format.h>
 
 #include <array>
 #include <cerrno>
@@ -12,6 +11,7 @@
 #include "stdlib/library_state.hpp"
 #include "stdlib/process_status.hpp"
 #include "stdlib/standard_streams.hpp"
+#include "vm/format_text.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
 
@@ -47,7 +47,7 @@ int fileToString(NativeCall& call) {
   IoFile* file = checkFile(call, 0);
   if (file == nullptr) return nativeFailed;
   if (file->isClosed()) return call.returnsString("file (closed)");
-  return call.returnsString(fmt::format("file ({})", static_cast<const void*>(file->stream)));
+  return call.returnsString(formatText(call.vm, "file ({})", static_cast<const void*>(file->stream)));
 }
 
 int fileFlush(NativeCall& call) {
@@ -59,7 +59,7 @@ int fileFlush(NativeCall& call) {
 int fileRead(NativeCall& call) {
   IoFile* file = checkOpenFile(call, 0);
   if (file == nullptr) return nativeFailed;
-  const std::vector<Value> formats(call.vm.base + 1, call.vm.base + call.count);
+  const List<Value> formats(call.vm.base + 1, call.vm.base + call.count, call.vm);
   return readFormats(call, *file, formats, 2);
 }
 

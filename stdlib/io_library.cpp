@@ -1,6 +1,4 @@
 // The input and output functions (manual 6.8).
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -9,6 +7,7 @@
 #include "stdlib/io_file.hpp"
 #include "stdlib/libraries.hpp"
 #include "stdlib/standard_streams.hpp"
+#include "vm/format_text.hpp"
 
 namespace selvage {
 
@@ -29,7 +28,7 @@ void setDefaultFile(NativeCall& call, DefaultFile which, Value file) {
 IoFile* openDefaultFile(NativeCall& call, DefaultFile which) {
   IoFile* file = fileOf(call.vm, defaultFile(call, which));
   if (!file->isClosed()) return file;
-  call.fail(fmt::format("default {} file is closed", which == defaultInput ? "input" : "output"));
+  call.fail(formatText(call.vm, "default {} file is closed", which == defaultInput ? "input" : "output"));
   return nullptr;
 }
 
@@ -42,7 +41,7 @@ Userdata* openOrFail(NativeCall& call, const char* name, const char* mode) {
   }
   FILE* stream = std::fopen(name, mode);
   if (stream == nullptr) {
-    call.fail(fmt::format("cannot open file '{}' ({})", name, std::strerror(errno)));
+    call.fail(formatText(call.vm, "cannot open file '{}' ({})", name, std::strerror(errno)));
     return nullptr;
   }
   fileIn(userdata) = {stream, IoFile::Kind::Regular};
@@ -128,7 +127,7 @@ int ioDefault(NativeCall& call) {
 int ioRead(NativeCall& call) {
   IoFile* file = openDefaultFile(call, defaultInput);
   if (file == nullptr) return nativeFailed;
-  const std::vector<Value> formats(call.vm.base, call.vm.base + call.count);
+  const List<Value> formats(call.vm.base, call.vm.base + call.count, call.vm);
   return readFormats(call, *file, formats, 1);
 }
 

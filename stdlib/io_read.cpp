@@ -27,7 +27,7 @@ ReadResult pushText(NativeCall& call, std::string_view text) {
 
 ReadResult readLine(NativeCall& call, FILE* stream, bool keepsEnd) {
   std::array<char, 256> buffer;
-  std::string longLine;
+  Text longLine(call.vm);
   size_t count = 0;
   int c;
   flockfile(stream);
@@ -49,7 +49,7 @@ ReadResult readLine(NativeCall& call, FILE* stream, bool keepsEnd) {
 }
 
 ReadResult readAll(NativeCall& call, FILE* stream) {
-  std::string text;
+  Text text(call.vm);
   std::array<char, 1 << 14> buffer;
   size_t count;
   do {
@@ -68,7 +68,7 @@ ReadResult readBytes(NativeCall& call, FILE* stream, size_t wanted) {
   }
   // In pieces: somebody may ask for far more than there is.
   constexpr size_t piece = 1 << 20;
-  std::string text;
+  Text text(call.vm);
   while (text.size() < wanted) {
     const size_t before = text.size();
     const size_t step = std::min(piece, wanted - before);

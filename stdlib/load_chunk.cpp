@@ -1,8 +1,6 @@
 // From source files and strings to functions; see the header.
 #include "stdlib/load_chunk.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -11,6 +9,7 @@
 
 #include "vm/bytecode_file.hpp"
 #include "vm/compiler.hpp"
+#include "vm/format_text.hpp"
 
 namespace selvage {
 
@@ -18,13 +17,13 @@ namespace {
 
 constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 
-bool failFile(std::string& error, std::string_view what, std::optional<std::string_view> path) {
+bool failFile(VM& vm, Text& error, std::string_view what, std::optional<std::string_view> path) {
   const int code = errno;
-  error = fmt::format("cannot {} {}: {}", what, path.value_or("stdin"), std::strerror(code));
+  error = formatText(vm, "cannot {} {}: {}", what, path.value_or("stdin"), std::strerror(code));
   return false;
 }
 
-bool readAll(FILE* file, std::string& text) {
+bool readAll(FILE* file, Text& text) {
   std::array<char, 1 << 16> buffer;
   while (true) {
     const size_t count = std::fread(buffer.data(), 1, buffer.size(), file);
@@ -33,7 +32,7 @@ bool readAll(FILE* file, std::string& text) {
   }
 }
 
-void dropPreamble(std::string& source) {
+void dropPreamble(Text& source) {
   if (source.starts_with(byteOrderMark)) source.erase(0, byteOrderMark.size());
   // The line's end stays, so that line numbers do.
   if (source.starts_with('#')) source.erase(0, std::min(source.find('\n'), source.size()));
@@ -43,27 +42,27 @@ void dropPreamble(std::string& source) {
 
 }  // namespace
 
-bool readSource(std::optional<std::string_view> path, std::string& source, std::string& error) {
+bool readSource(VM& vm, std::optional<std::string_view> path, Text& source, Text& error) {
   source.clear();
   if (!path) {
-    if (!readAll(stdin, source)) return failFile(error, "read", path);
+    if (!readAll(stdin, source)) return failFile(vm, error, "read", path);
   } else {
     struct Closer {
       void operator()(FILE* file) const { std::fclose(file); }
     };
-    const std::unique_ptr<FILE, Closer> file(std::fopen(std::string(*path).c_str(), "rb"));
-    if (!file) return failFile(error, "open", path);
-    if (!readAll(file.get(), source)) return failFile(error, "read", path);
+    const std::unique_ptr<FILE, Closer> file(std::fopen(Text(*path, vm).c_str(), "rb"));
+    if (!file) return failFile(vm, error, "open", path);
+    if (!readAll(file.get(), source)) return failFile(vm, error, "read", path);
   }
   dropPreamble(source);
   return true;
 }
 
 LuaFunction* loadChunk(VM& vm, std::string_view source, std::string_view chunkName, std::string_view mode,
-                       Value environment, std::string& error) {
+                       Value environment, Text& error) {
   const bool isBinary = source.starts_with(binaryChunkMark);
   if (mode.find(isBinary ? 'b' : 't') == std::string_view::npos) {
-    error = fmt::format("attempt to load a {} chunk (mode is '{}')", isBinary ? "binary" : "text", mode);
+    error = formatText(vm, "attempt to load a {} chunk (mode is '{}')", isBinary ? "binary" : "text", mode);
     return nullptr;
   }
   Proto* proto = isBinary ? loadBinary(vm, source, chunkName, error) : compileSource(vm, source, chunkName, error);
@@ -79,10 +78,10 @@ LuaFunction* loadChunk(VM& vm, std::string_view source, std::string_view chunkNa
 }
 
 LuaFunction* loadFile(VM& vm, std::optional<std::string_view> path, std::string_view mode,
-                      std::optional<Value> environment, std::string& error) {
-  std::string source;
-  if (!readSource(path, source, error)) return nullptr;
-  const std::string chunkName = path ? fmt::format("@{}", *path) : "=stdin";
+                      std::optional<Value> environment, Text& error) {
+  Text source(vm);
+  if (!readSource(vm, path, source, error)) return nullptr;
+  const Text chunkName = path ? formatText(vm, "@{}", *path) : Text("=stdin", vm);
   return loadChunk(vm, source, chunkName, mode, environment.value_or(Value::table(vm.globals)), error);
 }
 

@@ -1,13 +1,12 @@
 // os.date and os.time: between times, tables of fields and formatted text.
 #include "stdlib/os_date.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <climits>
 #include <ctime>
 #include <string>
 
+#include "vm/format_text.hpp"
 #include "vm/number.hpp"
 
 namespace selvage {
@@ -67,11 +66,11 @@ bool readTimeField(NativeCall& call, Value table, const Field& field, std::tm& t
   const auto integer = toInteger(value);
   if (!integer) {
     if (!value.isNil()) {
-      call.fail(fmt::format("field '{}' is not an integer", field.name));
+      call.fail(formatText(call.vm, "field '{}' is not an integer", field.name));
       return false;
     }
     if (field.defaultValue < 0) {
-      call.fail(fmt::format("field '{}' missing in date table", field.name));
+      call.fail(formatText(call.vm, "field '{}' missing in date table", field.name));
       return false;
     }
     time.*field.member = static_cast<int>(field.defaultValue);
@@ -79,7 +78,7 @@ bool readTimeField(NativeCall& call, Value table, const Field& field, std::tm& t
   }
   const bool fits = *integer >= 0 ? *integer - field.offset <= INT_MAX : INT_MIN + field.offset <= *integer;
   if (!fits) {
-    call.fail(fmt::format("field '{}' is out-of-bound", field.name));
+    call.fail(formatText(call.vm, "field '{}' is out-of-bound", field.name));
     return false;
   }
   time.*field.member = static_cast<int>(*integer - field.offset);
@@ -87,8 +86,8 @@ bool readTimeField(NativeCall& call, Value table, const Field& field, std::tm& t
 }
 
 // Appends one conversion of strftime.
-void appendConversion(std::string& text, std::string_view conversion, const std::tm& time) {
-  const std::string format = fmt::format("%{}", conversion);
+void appendConversion(VM& vm, Text& text, std::string_view conversion, const std::tm& time) {
+  const Text format = formatText(vm, "%{}", conversion);
   std::array<char, 250> buffer;  // longer than any conversion in any locale
   text.append(buffer.data(), std::strftime(buffer.data(), buffer.size(), format.c_str(), &time));
 }
@@ -114,7 +113,7 @@ int osDate(NativeCall& call) {
     setTimeFields(call.vm, table, time);
     return 1;
   }
-  std::string text;
+  Text text(call.vm);
   while (!format.empty()) {
     if (format[0] != '%') {
       text.push_back(format[0]);
@@ -124,9 +123,9 @@ int osDate(NativeCall& call) {
     format.remove_prefix(1);
     const size_t length = conversionLength(format);
     if (length == 0) {
-      return call.failArgument(0, fmt::format("invalid conversion specifier '%{}'", format));
+      return call.failArgument(0, formatText(call.vm, "invalid conversion specifier '%{}'", format));
     }
-    appendConversion(text, format.substr(0, length), time);
+    appendConversion(call.vm, text, format.substr(0, length), time);
     format.remove_prefix(length);
   }
   return call.returnsString(text);

@@ -42,7 +42,7 @@ int osExecute(NativeCall& call) {
 
 // Runs the __close handlers of the main thread's pending variables, the last one first; errors in them are lost.
 void closePendingVariables(VM& vm) {
-  std::vector<uint32_t>& pending = vm.mainThread->toBeClosed;
+  List<uint32_t>& pending = vm.mainThread->toBeClosed;
   while (!pending.empty()) {
     const Value value = vm.mainThread->stack[pending.back()];
     pending.pop_back();

@@ -1,6 +1,4 @@
 // The package library (manual 6.3): require and its searchers. C modules are found, but cannot be loaded.
-#include <fmt/format.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -9,6 +7,7 @@
 #include "stdlib/libraries.hpp"
 #include "stdlib/library_state.hpp"
 #include "stdlib/load_chunk.hpp"
+#include "vm/format_text.hpp"
 
 namespace selvage {
 
@@ -25,8 +24,8 @@ constexpr std::string_view defaultNativePath =
 // Directory separator, template separator, mark of the name, and two marks for C modules.
 constexpr std::string_view configuration = "/\n;\n?\n!\n-\n";
 
-std::string replaceAll(std::string_view text, std::string_view from, std::string_view to) {
-  std::string result;
+Text replaceAll(VM& vm, std::string_view text, std::string_view from, std::string_view to) {
+  Text result(vm);
   while (true) {
     const size_t at = from.empty() ? std::string_view::npos : text.find(from);
     if (at == std::string_view::npos) return result.append(text);
@@ -35,7 +34,7 @@ std::string replaceAll(std::string_view text, std::string_view from, std::string
   }
 }
 
-bool isReadable(const std::string& path) {
+bool isReadable(const Text& path) {
   struct Closer {
     void operator()(FILE* file) const { std::fclose(file); }
   };
@@ -43,32 +42,32 @@ bool isReadable(const std::string& path) {
 }
 
 // The first template's file that can be opened; otherwise "" and what was tried in `tried`.
-std::string searchPath(std::string_view name, std::string_view path, std::string_view separator,
-                       std::string_view replacement, std::string& tried) {
-  const std::string fileName = replaceAll(name, separator, replacement);
+Text searchPath(VM& vm, std::string_view name, std::string_view path, std::string_view separator,
+                std::string_view replacement, Text& tried) {
+  const Text fileName = replaceAll(vm, name, separator, replacement);
   while (true) {
     const size_t end = path.find(';');
-    std::string candidate = replaceAll(path.substr(0, end), "?", fileName);
+    Text candidate = replaceAll(vm, path.substr(0, end), "?", fileName);
     if (isReadable(candidate)) return candidate;
-    tried += fmt::format("{}no file '{}'", tried.empty() ? "" : "\n\t", candidate);
-    if (end == std::string_view::npos) return {};
+    tried += formatText(vm, "{}no file '{}'", tried.empty() ? "" : "\n\t", candidate);
+    if (end == std::string_view::npos) return Text(vm);
     path.remove_prefix(end + 1);
   }
 }
 
 // A path from the environment, in which ";;" stands for the default.
-std::string configuredPath(VM& vm, const char* variable, std::string_view standard) {
-  if (libraryState(vm).ignoresEnvironment) return std::string(standard);
-  const std::string versioned = fmt::format("{}_5_4", variable);
+Text configuredPath(VM& vm, const char* variable, std::string_view standard) {
+  if (libraryState(vm).ignoresEnvironment) return Text(standard, vm);
+  const Text versioned = formatText(vm, "{}_5_4", variable);
   const char* value = std::getenv(versioned.c_str());
   if (value == nullptr) value = std::getenv(variable);
-  if (value == nullptr) return std::string(standard);
+  if (value == nullptr) return Text(standard, vm);
   const std::string_view text = value;
   const size_t at = text.find(";;");
-  if (at == std::string_view::npos) return std::string(text);
+  if (at == std::string_view::npos) return Text(text, vm);
   const std::string_view before = text.substr(0, at);
   const std::string_view after = text.substr(at + 2);
-  return fmt::format("{}{}{}{}{}", before, before.empty() ? "" : ";", standard, after.empty() ? "" : ";", after);
+  return formatText(vm, "{}{}{}{}{}", before, before.empty() ? "" : ";", standard, after.empty() ? "" : ";", after);
 }
 
 Value field(VM& vm, Value table, std::string_view name) {
@@ -83,7 +82,7 @@ int searchPreload(NativeCall& call) {
   const Value preload = field(call.vm, Value::table(call.vm.registry), "_PRELOAD");
   Value loader;
   if (!call.index(preload, Value::string(name), loader)) return nativeFailed;
-  if (loader.isNil()) return call.returnsString(fmt::format("no field package.preload['{}']", name->view()));
+  if (loader.isNil()) return call.returnsString(formatText(call.vm, "no field package.preload['{}']", name->view()));
   return call.returns(loader, Value::string(newString(call.vm, ":preload:")));
 }
 
@@ -92,13 +91,13 @@ int searchLuaFiles(NativeCall& call) {
   if (!call.checkString(0, name)) return nativeFailed;
   const Value path = field(call.vm, call.upvalue(0), "path");
   if (!path.isString()) return call.fail("'package.path' must be a string");
-  std::string tried;
-  const std::string file = searchPath(name->view(), path.string()->view(), ".", "/", tried);
+  Text tried(call.vm);
+  const Text file = searchPath(call.vm, name->view(), path.string()->view(), ".", "/", tried);
   if (file.empty()) return call.returnsString(tried);
-  std::string error;
+  Text error(call.vm);
   const LuaFunction* function = loadFile(call.vm, file, "bt", std::nullopt, error);
   if (function == nullptr) {
-    return call.fail(fmt::format("error loading module '{}' from file '{}':\n\t{}", name->view(), file, error));
+    return call.fail(formatText(call.vm, "error loading module '{}' from file '{}':\n\t{}", name->view(), file, error));
   }
   return call.returns(Value::function(function), Value::string(newString(call.vm, file)));
 }
@@ -110,10 +109,10 @@ constexpr std::string_view noNativeModules = "dynamic libraries not enabled; che
 int searchNativeFiles(NativeCall& call, std::string_view name, std::string_view fileName) {
   const Value path = field(call.vm, call.upvalue(0), "cpath");
   if (!path.isString()) return call.fail("'package.cpath' must be a string");
-  std::string tried;
-  const std::string file = searchPath(fileName, path.string()->view(), ".", "/", tried);
+  Text tried(call.vm);
+  const Text file = searchPath(call.vm, fileName, path.string()->view(), ".", "/", tried);
   if (file.empty()) return call.returnsString(tried);
-  return call.fail(fmt::format("error loading module '{}' from file '{}':\n\t{}", name, file, noNativeModules));
+  return call.fail(formatText(call.vm, "error loading module '{}' from file '{}':\n\t{}", name, file, noNativeModules));
 }
 
 int searchNative(NativeCall& call) {
@@ -152,8 +151,8 @@ int packageSearchPath(NativeCall& call) {
       !call.optionalString(3, "/", replacement)) {
     return nativeFailed;
   }
-  std::string tried;
-  const std::string file = searchPath(name->view(), path->view(), separator, replacement, tried);
+  Text tried(call.vm);
+  const Text file = searchPath(call.vm, name->view(), path->view(), separator, replacement, tried);
   if (!file.empty()) return call.returnsString(file);
   const String* message = newString(call.vm, tried);
   return message == nullptr ? call.failMemory() : call.returns(Value::nil(), Value::string(message));
@@ -166,18 +165,18 @@ bool findLoader(NativeCall& call, String* name) {
     call.fail("'package.searchers' must be a table");
     return false;
   }
-  std::string tried;
+  Text tried(call.vm);
   for (int64_t i = 1;; ++i) {
     const Value searcher = tableGetInteger(searchers.table(), i);
     if (searcher.isNil()) {
-      call.fail(fmt::format("module '{}' not found:{}", name->view(), tried));
+      call.fail(formatText(call.vm, "module '{}' not found:{}", name->view(), tried));
       return false;
     }
     const Value arguments[] = {Value::string(name)};
     if (!call.call(searcher, arguments, 2)) return false;
     const Value found = call.vm.top[-2];
     if (found.isFunction()) return true;
-    if (found.isString()) tried += fmt::format("\n\t{}", found.string()->view());
+    if (found.isString()) tried += formatText(call.vm, "\n\t{}", found.string()->view());
     call.pop(2);
   }
 }

@@ -1,9 +1,8 @@
 #include "stdlib/pattern.hpp"
+#include "vm/format_text.hpp"
 
 #include <cstring>
 #include <new>
-
-#include <fmt/format.h>
 
 namespace selvage {
 
@@ -94,20 +93,20 @@ unsigned char byteAt(const char* at) { return static_cast<unsigned char>(*at); }
 
 }  // namespace
 
-std::string patternErrorMessage(PatternError error, int captureIndex) {
+Text patternErrorMessage(Allocator<char> allocator, PatternError error, int captureIndex) {
   switch (error) {
     case PatternError::None: break;
-    case PatternError::EndsWithEscape: return "malformed pattern (ends with '%')";
-    case PatternError::MissingBracket: return "malformed pattern (missing ']')";
-    case PatternError::MissingBalanceArguments: return "malformed pattern (missing arguments to '%b')";
-    case PatternError::MissingFrontierSet: return "missing '[' after '%f' in pattern";
-    case PatternError::InvalidCapture: return "invalid pattern capture";
-    case PatternError::InvalidCaptureIndex: return fmt::format("invalid capture index %{}", captureIndex);
-    case PatternError::UnfinishedCapture: return "unfinished capture";
-    case PatternError::TooManyCaptures: return "too many captures";
-    case PatternError::TooComplex: return "pattern too complex";
+    case PatternError::EndsWithEscape: return Text("malformed pattern (ends with '%')", allocator);
+    case PatternError::MissingBracket: return Text("malformed pattern (missing ']')", allocator);
+    case PatternError::MissingBalanceArguments: return Text("malformed pattern (missing arguments to '%b')", allocator);
+    case PatternError::MissingFrontierSet: return Text("missing '[' after '%f' in pattern", allocator);
+    case PatternError::InvalidCapture: return Text("invalid pattern capture", allocator);
+    case PatternError::InvalidCaptureIndex: return formatText(allocator, "invalid capture index %{}", captureIndex);
+    case PatternError::UnfinishedCapture: return Text("unfinished capture", allocator);
+    case PatternError::TooManyCaptures: return Text("too many captures", allocator);
+    case PatternError::TooComplex: return Text("pattern too complex", allocator);
   }
-  return {};
+  return Text(allocator);
 }
 
 bool hasSpecials(std::string_view pattern) {
@@ -136,8 +135,7 @@ const char* findPlain(std::string_view text, size_t from, std::string_view part)
 CharacterSet* Pattern::newSet() {
   const size_t index = setCount_++;
   if (index < inlineSets) return new (setMemory_ + index * sizeof(CharacterSet)) CharacterSet;
-  heapSets_.push_back(std::make_unique<CharacterSet>());
-  return heapSets_.back().get();
+  return &heapSets_.emplace_back();
 }
 
 // `at` is behind the '['. The result is behind the ']', or null if there is none.
@@ -214,10 +212,10 @@ const char* Pattern::compileElement(const char* at, const char* end, PatternNode
   return at;
 }
 
-Pattern::Pattern(std::string_view text) {
+Pattern::Pattern(Memory& memory, std::string_view text) : heapNodes_(memory), heapSets_(memory) {
   if (text.size() + 1 > inlineNodes) {
-    heapNodes_.reset(new PatternNode[text.size() + 1]);
-    nodes_ = heapNodes_.get();
+    heapNodes_.resize(text.size() + 1);
+    nodes_ = heapNodes_.data();
   }
   const char* at = text.data();
   const char* const end = at + text.size();

@@ -10,10 +10,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <list>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "vm/memory.hpp"
 
 namespace selvage {
 
@@ -50,7 +51,7 @@ enum class PatternError : uint8_t {
   TooComplex,
 };
 // The message for Lua; `captureIndex` (1-based) belongs to InvalidCaptureIndex.
-std::string patternErrorMessage(PatternError error, int captureIndex);
+Text patternErrorMessage(Allocator<char> allocator, PatternError error, int captureIndex);
 
 constexpr uint32_t maxCaptures = 32;     // the reference's LUA_MAXCAPTURES
 constexpr uint32_t maxMatchDepth = 200;  // of the matcher's recursion (MAXCCALLS)
@@ -95,7 +96,7 @@ static_assert(sizeof(PatternNode) == 16);
 // A compiled pattern. Refers to the pattern's text, which must outlive it. A leading '^' is not treated here.
 class Pattern {
  public:
-  explicit Pattern(std::string_view text);
+  Pattern(Memory& memory, std::string_view text);
   Pattern(const Pattern&) = delete;
   Pattern& operator=(const Pattern&) = delete;
 
@@ -116,8 +117,8 @@ class Pattern {
   PatternNode* nodes_ = inlineNodes_;
   size_t nodeCount_ = 0;
   size_t setCount_ = 0;
-  std::unique_ptr<PatternNode[]> heapNodes_;
-  std::vector<std::unique_ptr<CharacterSet>> heapSets_;
+  List<PatternNode> heapNodes_;
+  std::list<CharacterSet, Allocator<CharacterSet>> heapSets_;
   alignas(CharacterSet) char setMemory_[inlineSets * sizeof(CharacterSet)];
   PatternNode inlineNodes_[inlineNodes];
 };
@@ -149,7 +150,7 @@ class Matcher {
   const char* subject() const { return subject_; }
   const char* subjectEnd() const { return subjectEnd_; }
   PatternError error() const { return error_; }
-  std::string errorMessage() const { return patternErrorMessage(error_, errorIndex_); }
+  Text errorMessage(Allocator<char> allocator) const { return patternErrorMessage(allocator, error_, errorIndex_); }
 
  private:
   const char* run(const char* at, const PatternNode* node);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -10,15 +9,15 @@
 
 namespace selvage {
 
-// Grows by doubling from an inline block into malloc'd memory. When memory runs out the buffer stops taking bytes and
+// Grows by doubling from an inline block into the VM's memory. When memory runs out the buffer stops taking bytes and
 // finish() returns null, so that callers ask once, at the end.
 class StringBuffer {
  public:
-  StringBuffer() = default;
+  explicit StringBuffer(VM& vm) : memory_(vm.memory) {}
   StringBuffer(const StringBuffer&) = delete;
   StringBuffer& operator=(const StringBuffer&) = delete;
   ~StringBuffer() {
-    if (data_ != inline_) std::free(data_);
+    if (data_ != inline_) freeBytes(memory_, data_, capacity_);
   }
 
   size_t size() const { return size_; }
@@ -63,7 +62,8 @@ class StringBuffer {
     }
     const size_t needed = size_ + bytes;
     const size_t capacity = needed > capacity_ * 2 ? needed : capacity_ * 2;
-    char* data = static_cast<char*>(data_ == inline_ ? std::malloc(capacity) : std::realloc(data_, capacity));
+    char* data = static_cast<char*>(data_ == inline_ ? allocateBytes(memory_, capacity)
+                                                     : resizeBytes(memory_, data_, capacity_, capacity));
     if (data == nullptr) {
       hasFailed_ = true;
       return false;
@@ -75,6 +75,7 @@ class StringBuffer {
   }
 
   static constexpr size_t inlineBytes = 1024;
+  Memory& memory_;
   char* data_ = inline_;
   size_t size_ = 0;
   size_t capacity_ = inlineBytes;

@@ -3,8 +3,6 @@
 // which are rare, are left to snprintf.
 #include "stdlib/string_format.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -12,6 +10,7 @@
 
 #include "stdlib/string_buffer.hpp"
 #include "vm/float_text.hpp"
+#include "vm/format_text.hpp"
 #include "vm/number.hpp"
 
 namespace selvage {
@@ -71,7 +70,7 @@ bool parseConversion(NativeCall& call, Conversion& conversion, std::string_view 
     }
   }
   if (at == conversion.text.data() + conversion.text.size() - 1) return true;
-  call.fail(fmt::format("invalid conversion specification: '{}'", conversion.text));
+  call.fail(formatText(call.vm, "invalid conversion specification: '{}'", conversion.text));
   return false;
 }
 
@@ -349,7 +348,7 @@ bool appendConversion(NativeCall& call, StringBuffer& buffer, Conversion& conver
       call.fail("specifier '%q' cannot have modifiers");
       return false;
     case 'p': return appendPointer(call, buffer, conversion, argument);
-    default: call.fail(fmt::format("invalid conversion '{}' to 'format'", conversion.text)); return false;
+    default: call.fail(formatText(call.vm, "invalid conversion '{}' to 'format'", conversion.text)); return false;
   }
 }
 
@@ -360,7 +359,7 @@ int stringFormat(NativeCall& call) {
   if (!call.checkString(0, format)) return nativeFailed;
   const char* at = format->text;
   const char* const end = at + format->length;
-  StringBuffer buffer;
+  StringBuffer buffer(call.vm);
   uint32_t argument = 0;
   for (;;) {
     const auto* percent = static_cast<const char*>(std::memchr(at, '%', static_cast<size_t>(end - at)));

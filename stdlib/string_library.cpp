@@ -1,6 +1,4 @@
 // The table of the string library with its simple functions, and the metatable of strings.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <climits>
 
@@ -11,6 +9,7 @@
 #include "stdlib/string_pack.hpp"
 #include "stencils/intrinsics.hpp"
 #include "vm/bytecode_file.hpp"
+#include "vm/format_text.hpp"
 #include "vm/native.hpp"
 #include "vm/number.hpp"
 #include "vm/string_positions.hpp"
@@ -81,7 +80,7 @@ int stringByte(NativeCall& call) {
 }
 
 int stringChar(NativeCall& call) {
-  StringBuffer buffer;
+  StringBuffer buffer(call.vm);
   char* out = buffer.prepare(call.count);
   if (out == nullptr) return call.failMemory();
   for (uint32_t i = 0; i < call.count; ++i) {
@@ -157,7 +156,7 @@ int stringDump(NativeCall& call) {
   if (!call.checkFunction(0)) return nativeFailed;
   const bool strip = !call.argumentOrNil(1).isFalsy();
   const Function* function = call.argument(0).function();
-  std::string bytes;
+  Text bytes(call.vm);
   if (!function->isLua() || !dumpFunction(call.vm, *function->proto(), strip, bytes)) {
     return call.fail("unable to dump given function");
   }
@@ -182,7 +181,7 @@ int stringArithmetic(NativeCall& call, Event event) {
   if (handler.isNil()) {
     const std::string_view operation = std::string_view(eventNames[static_cast<uint32_t>(event)]).substr(2);
     return call.fail(
-        fmt::format("attempt to {} a '{}' with a '{}'", operation, typeName(left.tag), typeName(right.tag)));
+        formatText(call.vm, "attempt to {} a '{}' with a '{}'", operation, typeName(left.tag), typeName(right.tag)));
   }
   const Value operands[] = {left, right};
   return call.call(handler, operands, 1) ? 1 : nativeFailed;

@@ -1,13 +1,12 @@
 // string.find, match, gmatch and gsub: between the pattern matcher and Lua values.
 #include "stdlib/string_matching.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 
 #include "stdlib/pattern.hpp"
 #include "stdlib/string_buffer.hpp"
+#include "vm/format_text.hpp"
 #include "vm/number.hpp"
 #include "vm/string_positions.hpp"
 
@@ -15,7 +14,7 @@ namespace selvage {
 
 namespace {
 
-int failMatch(NativeCall& call, const Matcher& matcher) { return call.fail(matcher.errorMessage()); }
+int failMatch(NativeCall& call, const Matcher& matcher) { return call.fail(matcher.errorMessage(call.vm)); }
 
 // The value of one capture; false after an error was raised.
 bool captureValue(NativeCall& call, Matcher& matcher, uint32_t index, const char* start, const char* end,
@@ -93,7 +92,7 @@ int stringFind(NativeCall& call) {
   }
   const bool isAnchored = search.pattern.starts_with('^');
   if (isAnchored) search.pattern.remove_prefix(1);
-  const Pattern pattern(search.pattern);
+  const Pattern pattern(call.vm.memory, search.pattern);
   Matcher matcher(pattern.nodes(), search.subject);
   const Match match = findFirst(matcher, search, isAnchored);
   if (matcher.error() != PatternError::None) return failMatch(call, matcher);
@@ -111,7 +110,7 @@ int stringMatch(NativeCall& call) {
   if (search.start > search.subject.size()) return call.returns(Value::nil());
   const bool isAnchored = search.pattern.starts_with('^');
   if (isAnchored) search.pattern.remove_prefix(1);
-  const Pattern pattern(search.pattern);
+  const Pattern pattern(call.vm.memory, search.pattern);
   Matcher matcher(pattern.nodes(), search.subject);
   const Match match = findFirst(matcher, search, isAnchored);
   if (matcher.error() != PatternError::None) return failMatch(call, matcher);
@@ -162,7 +161,7 @@ constexpr NativeCode gmatchIterator = makeNative("for iterator", gmatchNext);
 int stringGmatch(NativeCall& call) {
   const std::optional<Search> search = searchArguments(call);
   if (!search) return nativeFailed;
-  const Pattern pattern(search->pattern);
+  const Pattern pattern(call.vm.memory, search->pattern);
   Userdata* compiled = newUserdata(call.vm, pattern.flatBytes(), 0);
   NativeFunction* iterator = newNativeFunction(call.vm, gmatchIterator, gmatchUpvalueCount);
   if (compiled == nullptr || iterator == nullptr) return call.failMemory();
@@ -258,9 +257,9 @@ int stringGsub(NativeCall& call) {
   const bool isAnchored = patternText.starts_with('^');
   if (isAnchored) patternText.remove_prefix(1);
 
-  const Pattern pattern(patternText);
+  const Pattern pattern(call.vm.memory, patternText);
   Matcher matcher(pattern.nodes(), subject);
-  StringBuffer buffer;
+  StringBuffer buffer(call.vm);
   const char* at = subject.data();      // where the next match may begin
   const char* copied = subject.data();  // what comes before has been appended
   const char* lastMatch = nullptr;
@@ -299,7 +298,7 @@ int stringGsub(NativeCall& call) {
         if (isAnchored) break;
         continue;  // keeps the original text
       } else {
-        return call.fail(fmt::format("invalid replacement value (a {})", typeName(value.tag)));
+        return call.fail(formatText(call.vm, "invalid replacement value (a {})", typeName(value.tag)));
       }
     }
     copied = end;

@@ -1,14 +1,13 @@
 // Binary formats: one reader of format strings, and the three functions that follow what it reads.
 #include "stdlib/string_pack.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
 #include <climits>
 #include <limits>
 
 #include "stdlib/string_buffer.hpp"
+#include "vm/format_text.hpp"
 #include "vm/string_positions.hpp"
 
 namespace selvage {
@@ -114,7 +113,7 @@ class PackFormat {
       case '>': isLittle_ = false; return is(PackKind::Nothing, 0);
       case '=': isLittle_ = isNativeLittle; return is(PackKind::Nothing, 0);
       case '!': is(PackKind::Nothing, 0); return readIntegerSize(nativeAlignment, maxAlignment_);
-      default: call_.fail(fmt::format("invalid format option '{}'", option)); return false;
+      default: call_.fail(formatText(call_.vm, "invalid format option '{}'", option)); return false;
     }
   }
 
@@ -130,7 +129,7 @@ class PackFormat {
   bool readIntegerSize(int defaultSize, int& size) {
     const int number = readNumber(defaultSize);
     if (number < 1 || number > maxIntegerBytes) {
-      call_.fail(fmt::format("integral size ({}) out of limits [1,{}]", number, maxIntegerBytes));
+      call_.fail(formatText(call_.vm, "integral size ({}) out of limits [1,{}]", number, maxIntegerBytes));
       return false;
     }
     size = number;
@@ -197,7 +196,7 @@ bool unpackInteger(NativeCall& call, const char* data, bool isLittle, int size, 
       const char expected = static_cast<char>(isSigned && static_cast<int64_t>(integer) < 0 ? 0xFF : 0);
       const char* const upper = isLittle ? data + size - extension : data;
       if (std::any_of(upper, upper + extension, [expected](char byte) { return byte != expected; })) {
-        call.fail(fmt::format("{}-byte integer does not fit into Lua Integer", size));
+        call.fail(formatText(call.vm, "{}-byte integer does not fit into Lua Integer", size));
         return false;
       }
     }
@@ -359,7 +358,7 @@ int stringPack(NativeCall& call) {
   String* formatText;
   if (!call.checkString(0, formatText)) return nativeFailed;
   PackFormat format(call, formatText->view());
-  StringBuffer buffer;
+  StringBuffer buffer(call.vm);
   uint32_t argument = 1;
   while (!format.isAtEnd()) {
     PackItem item;

@@ -1,6 +1,4 @@
 // The table library (manual 6.6); sort is in table_sort.cpp.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <climits>
 #include <cstdint>
@@ -12,6 +10,7 @@
 #include "stdlib/table_elements.hpp"
 #include "stdlib/table_sort.hpp"
 #include "stencils/intrinsics.hpp"
+#include "vm/format_text.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
 #include "vm/table_parts.hpp"
@@ -130,14 +129,15 @@ int tableConcat(NativeCall& call) {
     if (concatStrings(call, object.table(), first, last, separator, result))
       return result == nullptr ? call.failMemory() : call.returns(Value::string(result));
   }
-  std::string text;
+  Text text(call.vm);
   for (int64_t i = first; i <= last; ++i) {
     Value value;
     if (!getElement(call, object, i, value)) return nativeFailed;
     char buffer[maxNumberText];
     std::string_view piece;
     if (!textOf(value, buffer, piece)) {
-      return call.fail(fmt::format("invalid value ({}) at index {} in table for 'concat'", typeName(value.tag), i));
+      return call.fail(
+          formatText(call.vm, "invalid value ({}) at index {} in table for 'concat'", typeName(value.tag), i));
     }
     text.append(piece);
     if (i == last) break;  // i + 1 might not exist

@@ -13,7 +13,6 @@
 #include <climits>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 #include "stdlib/table_elements.hpp"
 #include "vm/call.hpp"
@@ -137,7 +136,7 @@ class Quicksort {
 template <class T, class Less>
 struct PlainElements {
   using Item = T;
-  std::vector<T>& items;
+  List<T>& items;
   Less less;
 
   T get(uint32_t i) const { return items[i]; }
@@ -180,8 +179,8 @@ bool hasOneTag(Table* elements, uint32_t count, Tag& tag) {
 }
 
 template <class T, class Less>
-SortResult sortPlain(Table* elements, uint32_t count, Less less) {
-  std::vector<T> items(count);
+SortResult sortPlain(NativeCall& call, Table* elements, uint32_t count, Less less) {
+  List<T> items(count, call.vm);
   std::memcpy(items.data(), elements->array, count * sizeof(T));
   PlainElements<T, Less> plain{items, less};
   const SortResult result = Quicksort(plain).sort(0, count - 1);
@@ -194,12 +193,13 @@ SortResult sortElements(NativeCall& call, Table* elements, uint32_t count, Value
   if (comparison.isNil() && hasOneTag(elements, count, tag)) {
     switch (tag) {
       case Tag::Integer:
-        return sortPlain<int64_t>(elements, count, [](int64_t left, int64_t right) { return left < right; });
+        return sortPlain<int64_t>(call, elements, count, [](int64_t left, int64_t right) { return left < right; });
       case Tag::Float:
-        return sortPlain<double>(elements, count, [](double left, double right) { return left < right; });
+        return sortPlain<double>(call, elements, count, [](double left, double right) { return left < right; });
       case Tag::String:
-        return sortPlain<const String*>(
-            elements, count, [](const String* left, const String* right) { return compareStrings(left, right) < 0; });
+        return sortPlain<const String*>(call, elements, count, [](const String* left, const String* right) {
+          return compareStrings(left, right) < 0;
+        });
       default: break;
     }
   }

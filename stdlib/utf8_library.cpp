@@ -65,7 +65,7 @@ int encode(uint32_t codePoint, char* out) {
 }
 
 int utf8Char(NativeCall& call) {
-  StringBuffer buffer;
+  StringBuffer buffer(call.vm);
   for (uint32_t i = 0; i < call.count; ++i) {
     int64_t code;
     if (!call.checkInteger(i, code)) return nativeFailed;

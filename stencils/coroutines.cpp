@@ -232,7 +232,7 @@ Handler* endCoroutineWithError(VM& vm) {
   Value propagated = error;
   closeThread(vm, thread, propagated);
   if (propagated.isString()) {
-    const std::string text = positionOf(vm, 1) + std::string(propagated.string()->view());
+    const Text text = positionOf(vm, 1) + Text(propagated.string()->view(), vm);
     propagated = Value::string(newString(vm, text));
   }
   fail(vm, propagated);

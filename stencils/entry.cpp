@@ -18,7 +18,7 @@ Handler* nativeSafepoint(VM& vm) {
     vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
     vm.stackLimit = stackLimitOf(*vm.current);
     vm.top = vm.base;
-    const std::string message = positionOf(vm, 1) + "interrupted!";
+    const Text message = positionOf(vm, 1) + "interrupted!";
     fail(vm, Value::string(newString(vm, message)));
     return resumeRaising();
   }

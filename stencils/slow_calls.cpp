@@ -210,7 +210,7 @@ bool markToBeClosed(VM& vm, Value* variable) {
     const Proto& proto = runningProto(vm);
     const LocalVariable* local =
         activeLocal(proto, static_cast<uint32_t>(nextInstruction(vm.pc) - proto.code.data()), slot);
-    std::string message = "variable '";
+    Text message("variable '", vm);
     message += local != nullptr ? local->name->view() : std::string_view{"?"};
     message += "' got a non-closable value";
     return failWithPosition(vm, message);

@@ -10,22 +10,24 @@
 #include <type_traits>
 #include <utility>
 
+#include "vm/memory.hpp"
+
 namespace selvage {
 
 class Arena {
  public:
-  Arena() = default;
+  explicit Arena(Memory& owner) : memory(owner) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   ~Arena() {
     for (Chunk* chunk = chunks; chunk != nullptr;) {
       Chunk* older = chunk->older;
-      ::operator delete(chunk);
+      freeBytes(memory, chunk, chunk->bytes);
       chunk = older;
     }
   }
 
-  // Uninitialised memory, aligned for any node.
+  // Uninitialised memory, aligned for any node. Throws std::bad_alloc.
   void* allocate(size_t bytes) {
     bytes = (bytes + alignment - 1) & ~(alignment - 1);
     if (static_cast<size_t>(end - next) < bytes) [[unlikely]]
@@ -58,18 +60,22 @@ class Arena {
 
   struct Chunk {
     Chunk* older;
+    size_t bytes;
   };
 
   void addChunk(size_t bytes) {
     const size_t size = sizeof(Chunk) + (bytes > nextChunkBytes ? bytes : nextChunkBytes);
-    auto* chunk = static_cast<Chunk*>(::operator new(size));
+    auto* chunk = static_cast<Chunk*>(allocateBytes(memory, size));
+    if (chunk == nullptr) throwOutOfMemory();
     chunk->older = chunks;
+    chunk->bytes = size;
     chunks = chunk;
     next = reinterpret_cast<char*>(chunk) + sizeof(Chunk);
     end = reinterpret_cast<char*>(chunk) + size;
     if (nextChunkBytes < maxChunkBytes) nextChunkBytes *= 2;
   }
 
+  Memory& memory;
   char* next = nullptr;
   char* end = nullptr;
   Chunk* chunks = nullptr;

@@ -116,7 +116,7 @@ uint32_t BytecodeEmitter::makeCache(String* key) {
 }
 
 uint32_t BytecodeEmitter::makeTemplate(std::span<String* const> keys, uint32_t arrayCapacity) {
-  std::vector<String*> keyList(keys.begin(), keys.end());
+  List<String*> keyList(keys.begin(), keys.end(), vm);
   const auto keyCount = static_cast<uint32_t>(keys.size());
   const auto [entry, isNew] = templateKeys.try_emplace(std::move(keyList), static_cast<uint32_t>(constants.size()));
   if (isNew) {
@@ -151,7 +151,7 @@ bool BytecodeEmitter::hasOperandOverflow() const {
 
 uint32_t BytecodeEmitter::suggestedCacheLimit() const {
   // Every access that loses its cache needs its key as a constant instead.
-  const std::unordered_set<const String*> keys(caches.begin(), caches.end());
+  const StringSet keys(caches.begin(), caches.end(), 0, vm);
   const size_t before = (constants.size() + keys.size()) * slotUnits + templates.size() * tableTemplateUnits;
   return before > operandLimit ? 0 : static_cast<uint32_t>((operandLimit - before) / inlineCacheUnits);
 }

@@ -9,7 +9,7 @@
 #include <map>
 #include <span>
 #include <unordered_map>
-#include <vector>
+#include <unordered_set>
 
 #include "opcodes.hpp"
 #include "vm/instruction_fields.hpp"
@@ -18,11 +18,23 @@
 namespace selvage {
 
 // The forward jumps that wait for one label: positions of their instructions.
-using JumpList = std::vector<uint32_t>;
+using JumpList = List<uint32_t>;
+
+using StringSet =
+    std::unordered_set<const String*, std::hash<const String*>, std::equal_to<>, Allocator<const String*>>;
 
 class BytecodeEmitter {
  public:
-  explicit BytecodeEmitter(VM& owner) : vm(owner) {}
+  explicit BytecodeEmitter(VM& owner)
+      : vm(owner),
+        code(owner),
+        lines(owner),
+        liveSlots(owner),
+        constants(owner),
+        constantIndices(owner),
+        caches(owner),
+        templates(owner),
+        templateKeys(owner) {}
 
   // ---- instructions; the result is the position (word index) of the new instruction ----
   uint32_t emit(Opcode opcode, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0);
@@ -91,20 +103,23 @@ class BytecodeEmitter {
   uint32_t appendWord(Opcode opcode, uint32_t a, uint32_t b, uint32_t c);
 
   VM& vm;
-  std::vector<Instruction> code;
-  std::vector<uint32_t> lines;
-  std::vector<uint16_t> liveSlots;
+  List<Instruction> code;
+  List<uint32_t> lines;
+  List<uint16_t> liveSlots;
   const uint32_t* liveSlotCount = nullptr;
   uint32_t currentLine = 0;
   uint32_t lastInstruction = UINT32_MAX;  // position of the instruction emitted last
   uint32_t lastLabel = 0;                 // highest position that a jump is known to lead to
 
-  std::vector<Value> constants;
-  std::unordered_map<ConstantKey, uint32_t, ConstantKeyHash> constantIndices;
-  std::vector<String*> caches;
+  List<Value> constants;
+  std::unordered_map<ConstantKey, uint32_t, ConstantKeyHash, std::equal_to<>,
+                     Allocator<std::pair<const ConstantKey, uint32_t>>>
+      constantIndices;
+  List<String*> caches;
   uint32_t cacheLimit = 0x10000;
-  std::vector<TableTemplate> templates;
-  std::map<std::vector<String*>, uint32_t> templateKeys;  // key lists and the index of their first constant
+  List<TableTemplate> templates;
+  // Key lists and the index of their first constant.
+  std::map<List<String*>, uint32_t, std::less<>, Allocator<std::pair<const List<String*>, uint32_t>>> templateKeys;
 };
 
 }  // namespace selvage

@@ -9,13 +9,11 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
-#include <vector>
-
-#include <fmt/format.h>
 
 #include "vm/bytecode_compiler.hpp"
 #include "vm/bytecode_limits.hpp"
 #include "vm/bytecode_verifier.hpp"
+#include "vm/format_text.hpp"
 #include "vm/inline_cache.hpp"
 #include "vm/instruction_fields.hpp"
 
@@ -57,7 +55,7 @@ enum class ConstantKind : uint8_t { Nil, False, True, Integer, Float, String };
 
 class Writer {
  public:
-  Writer(bool stripDebugInformation, std::string& output) : strip(stripDebugInformation), out(output) {}
+  Writer(bool stripDebugInformation, Text& output) : strip(stripDebugInformation), out(output) {}
 
   void writeHeader() {
     out += signature;
@@ -174,7 +172,7 @@ class Writer {
   }
 
   bool strip;
-  std::string& out;
+  Text& out;
 };
 
 // ---- reading ----
@@ -183,10 +181,10 @@ constexpr std::string_view truncated = "truncated chunk";
 
 class Reader {
  public:
-  Reader(VM& owner, std::string_view input) : vm(owner), rest(input) {}
+  Reader(VM& owner, std::string_view input) : problem(owner), vm(owner), rest(input) {}
 
   // Of the first thing that went wrong; empty: nothing.
-  std::string problem;
+  Text problem;
 
   bool readHeader() {
     return expect(signature, "not a binary chunk") && expectRaw(languageVersion, "version mismatch") &&
@@ -200,7 +198,7 @@ class Reader {
 
   Proto* readFunction(String* parentSource, uint32_t depth) {
     if (depth > maxFunctionNesting) return reject("functions nested too deeply");
-    Parts parts;
+    Parts parts(vm);
     if (!readParts(parts)) return nullptr;
     Proto* proto = newProto(vm, static_cast<uint32_t>(parts.constants.size()),
                             static_cast<uint32_t>(parts.templates.size()), static_cast<uint32_t>(parts.keys.size()));
@@ -232,18 +230,21 @@ class Reader {
 
  private:
   struct Parts {
+    explicit Parts(VM& vm)
+        : code(vm), constants(vm), templates(vm), keys(vm), upvalues(vm), liveSlots(vm), lines(vm), locals(vm) {}
+
     String* source = nullptr;
     uint32_t lineDefined = 0, lastLineDefined = 0, frameSlots = 0;
     uint8_t parameterCount = 0;
     bool isVararg = false;
-    std::vector<Instruction> code;
-    std::vector<Value> constants;
-    std::vector<TableTemplate> templates;
-    std::vector<String*> keys;
-    std::vector<UpvalueDescription> upvalues;
-    std::vector<uint16_t> liveSlots;
-    std::vector<uint32_t> lines;
-    std::vector<LocalVariable> locals;
+    List<Instruction> code;
+    List<Value> constants;
+    List<TableTemplate> templates;
+    List<String*> keys;
+    List<UpvalueDescription> upvalues;
+    List<uint16_t> liveSlots;
+    List<uint32_t> lines;
+    List<LocalVariable> locals;
   };
 
   std::nullptr_t reject(std::string_view message) {
@@ -443,24 +444,24 @@ std::string_view nameForMessage(std::string_view chunkName) {
 
 }  // namespace
 
-bool dumpFunction(VM&, const Proto& proto, bool strip, std::string& out) {
+bool dumpFunction(VM&, const Proto& proto, bool strip, Text& out) {
   Writer writer(strip, out);
   writer.writeHeader();
   return writer.writeFunction(proto, nullptr, 0);
 }
 
-Proto* loadBinary(VM& vm, std::string_view bytes, std::string_view chunkName, std::string& error) {
+Proto* loadBinary(VM& vm, std::string_view bytes, std::string_view chunkName, Text& error) {
   Reader reader(vm, bytes);
   Proto* proto = nullptr;
   String* unknownSource = newString(vm, "=?");
   if (reader.readHeader()) proto = reader.readFunction(unknownSource, 0);
-  if (proto != nullptr && reader.isAtEnd() && verifyProtos(*proto, reader.problem)) {
+  if (proto != nullptr && reader.isAtEnd() && verifyProtos(vm, *proto, reader.problem)) {
     prepareProtos(vm, *proto);
     return proto;
   }
   if (reader.problem.empty()) reader.problem = "more than a function";
   const std::string_view name = nameForMessage(chunkName);
-  error = fmt::format("{}: bad binary format ({})", name, reader.problem);
+  error = formatText(vm, "{}: bad binary format ({})", name, reader.problem);
   return nullptr;
 }
 

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <bitset>
-#include <vector>
-
-#include <fmt/format.h>
 
 #include "vm/bytecode_limits.hpp"
+#include "vm/format_text.hpp"
 #include "vm/instruction_fields.hpp"
 #include "vm/string.hpp"
 
@@ -62,7 +60,8 @@ struct FlowState {
 
 class Verifier {
  public:
-  Verifier(const Proto& checkedProto, std::string& reason) : proto(checkedProto), why(reason) {}
+  Verifier(VM& owner, const Proto& checkedProto, Text& reason)
+      : vm(owner), proto(checkedProto), why(reason), isStart(vm), isTarget(vm), states(vm), pending(vm) {}
 
   bool run() {
     return verifyHeader() && verifyTemplates() && findInstructions() && verifyInstructions() && verifyLoops() &&
@@ -75,7 +74,7 @@ class Verifier {
     return false;
   }
   bool rejectAt(uint32_t position, std::string_view message) {
-    why = fmt::format("{} in instruction {}", message, position);
+    why = formatText(vm, "{} in instruction {}", message, position);
     return false;
   }
   const Instruction& at(uint32_t position) const { return proto.code[position]; }
@@ -116,7 +115,7 @@ class Verifier {
           shape.keyCount > proto.constantCount - shape.firstKey) {
         return reject("bad table template");
       }
-      std::vector<const String*> keys;
+      List<const String*> keys(vm);
       for (uint32_t k = 0; k < shape.keyCount; ++k) {
         const Value key = proto.constants[shape.firstKey + k];
         if (!isShortString(key)) return reject("bad key in table template");
@@ -481,23 +480,24 @@ class Verifier {
     return true;
   }
 
+  VM& vm;
   const Proto& proto;
-  std::string& why;
-  std::vector<bool> isStart;
-  std::vector<bool> isTarget;
+  Text& why;
+  List<bool> isStart;
+  List<bool> isTarget;
   uint32_t available = noPosition;  // first slot of the values that the instruction before left
-  std::vector<FlowState> states;
-  std::vector<uint32_t> pending;
+  List<FlowState> states;
+  List<uint32_t> pending;
 };
 
 }  // namespace
 
-bool verifyProto(const Proto& proto, std::string& why) { return Verifier(proto, why).run(); }
+bool verifyProto(VM& vm, const Proto& proto, Text& why) { return Verifier(vm, proto, why).run(); }
 
-bool verifyProtos(const Proto& proto, std::string& why) {
-  if (!verifyProto(proto, why)) return false;
+bool verifyProtos(VM& vm, const Proto& proto, Text& why) {
+  if (!verifyProto(vm, proto, why)) return false;
   return std::all_of(proto.protos.begin(), proto.protos.end(),
-                     [&](const Proto* nested) { return verifyProtos(*nested, why); });
+                     [&](const Proto* nested) { return verifyProtos(vm, *nested, why); });
 }
 
 }  // namespace selvage

@@ -14,8 +14,8 @@
 namespace selvage {
 
 // Checks one proto (its nested ones only as far as this one refers to them). False: `why` says what is wrong.
-bool verifyProto(const Proto& proto, std::string& why);
+bool verifyProto(VM& vm, const Proto& proto, Text& why);
 // The same for a proto and all that are nested in it.
-bool verifyProtos(const Proto& proto, std::string& why);
+bool verifyProtos(VM& vm, const Proto& proto, Text& why);
 
 }  // namespace selvage

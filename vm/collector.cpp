@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <span>
 
@@ -14,24 +12,40 @@
 
 namespace selvage {
 
-void MarkStack::grow() {
+namespace {
+
+constexpr size_t firstMarkStackBytes = 4096 * sizeof(Object*);
+
+}  // namespace
+
+void MarkStack::reset() {
+  first = end = static_cast<Object**>(allocateBytes(memory, firstMarkStackBytes));
+  if (first == nullptr) throw std::bad_alloc();
+  limit = first + firstMarkStackBytes / sizeof(Object*);
+}
+
+bool MarkStack::makeRoom(const Object* object) {
   const auto count = static_cast<size_t>(end - first);
-  const size_t capacity = count == 0 ? 4096 : count * 2;
-  auto* memory = static_cast<Object**>(std::realloc(first, capacity * sizeof(Object*)));
-  if (memory == nullptr) {
-    std::fputs("selvage: the system has no memory left for a garbage collection\n", stderr);
-    std::abort();
+  if (void* grown = resizeBytes(memory, first, bytes(), bytes() * 2); grown != nullptr) {
+    first = static_cast<Object**>(grown);
+    end = first + count;
+    limit = first + count * 2;
+    return true;
   }
-  first = memory;
-  end = memory + count;
-  limit = memory + capacity;
+  // What has been marked meanwhile needs no place.
+  end = std::remove_if(first, end, [](const Object* waiting) { return isMarked(waiting); });
+  if (end != limit) return true;
+  hasOverflowed |= !isMarked(object);
+  return false;
 }
 
 void MarkStack::shrink() {
   constexpr ptrdiff_t kept = 1 << 16;
   if (end != first || limit - first <= kept) return;
-  std::free(first);
-  first = end = limit = nullptr;
+  void* shrunk = resizeBytes(memory, first, bytes(), firstMarkStackBytes);
+  if (shrunk == nullptr) return;
+  first = end = static_cast<Object**>(shrunk);
+  limit = first + firstMarkStackBytes / sizeof(Object*);
 }
 
 void Marker::markShape(Shape* shape) {
@@ -74,10 +88,7 @@ void Marker::traverseTable(Table* table) {
       const std::string_view letters = mode.string()->view();
       const bool weakKeys = letters.find('k') != std::string_view::npos;
       const bool weakValues = letters.find('v') != std::string_view::npos;
-      if (weakKeys || weakValues) {
-        traverseWeak(table, weakKeys, weakValues);
-        return;
-      }
+      if ((weakKeys || weakValues) && traverseWeak(table, weakKeys, weakValues)) return;
     }
   }
   markSplit(table->array, table->arrayCount);
@@ -170,6 +181,10 @@ void Marker::visit(Object* object) {
     const auto [first, last] = valuesOfKeys.equal_range(object);
     for (auto pair = first; pair != last; ++pair) markObject(pair->second);
   }
+  scan(object);
+}
+
+void Marker::scan(Object* object) {
   switch (object->kind) {
     case ObjectKind::Table: return queueTable(static_cast<Table*>(object));
     case ObjectKind::Function: return traverseFunction(static_cast<Function*>(object));
@@ -189,6 +204,32 @@ void Marker::visit(Object* object) {
 }
 
 void Marker::propagate() {
+  drain();
+  while (impl.markStack.takeOverflow()) [[unlikely]]
+    rescan();
+}
+
+// The mark stack has been too small: something that a marked object refers to may be unmarked. Each time at least as much
+// is marked as the stack can hold.
+void Marker::rescan() {
+  for (const SizeClass& cells : impl.classes) {
+    const auto cellBytes = static_cast<size_t>(&cells - impl.classes.data()) * cellGranularity;
+    for (const Block& block : cells.blocks) {
+      for (char* cell = block.cells; cell < block.end; cell += cellBytes) {
+        if (!isCellMarked(cell)) continue;
+        scan(reinterpret_cast<Object*>(cell));
+        drain();
+      }
+    }
+  }
+  for (LargeHeader* header : impl.large) {
+    if (!isMarked(header->object())) continue;
+    scan(header->object());
+    drain();
+  }
+}
+
+void Marker::drain() {
   for (;;) {
     while (!impl.markStack.isEmpty()) {
       Object* object = impl.markStack.pop();
@@ -278,7 +319,7 @@ void removeDeadThreads(VM& vm) {
 }
 
 void removeDeadLargeObjects(VM& vm) {
-  std::vector<LargeHeader*>& large = vm.heap.impl->large;
+  List<LargeHeader*>& large = vm.heap.impl->large;
   for (size_t i = 0; i < large.size();) {
     if ((large[i]->object()->mark & largeIsMarked) != 0) {
       ++i;
@@ -291,6 +332,8 @@ void removeDeadLargeObjects(VM& vm) {
 void collect(VM& vm) {
   HeapImpl& impl = *vm.heap.impl;
   impl.isCollecting = true;
+  // At the limit a collection is what is needed most.
+  const size_t limit = std::exchange(vm.memory.limit, vm.memory.limit == 0 ? 0 : vm.memory.limit + chunkAllowance);
   impl.weakValueTables.clear();
   impl.ephemeronTables.clear();
   impl.allWeakTables.clear();
@@ -322,10 +365,8 @@ void collect(VM& vm) {
   sweepStrings(vm);
   sweepShapes(vm);
   removeDeadLargeObjects(vm);
-  const size_t cellBytes = beginSweep(vm);
-  size_t largeBytes = 0;
-  for (const LargeHeader* header : impl.large) largeBytes += header->bytes;
-  vm.heap.allocated = cellBytes + largeBytes + impl.external;
+  vm.memory.cellBytes = beginSweep(vm);
+  vm.memory.limit = limit;
   setThreshold(vm);
   giveBackChunks(vm);
   impl.markStack.shrink();

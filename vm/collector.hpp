@@ -13,7 +13,7 @@ namespace selvage {
 // marking spends nearly all of its time waiting for memory.
 class Marker {
  public:
-  explicit Marker(VM& machine) : vm(machine), impl(*machine.heap.impl) {}
+  explicit Marker(VM& machine) : vm(machine), impl(*machine.heap.impl), valuesOfKeys(machine) {}
 
   void mark(Value value) {
     if (value.isCollectable()) impl.markStack.push(value.object());
@@ -32,8 +32,9 @@ class Marker {
   void propagate();
 
   // ---- weak_tables.cpp ----
-  // Follows what is strong in a weak table and notes the table for later. Its storage and shape are already marked.
-  void traverseWeak(Table* table, bool weakKeys, bool weakValues);
+  // Follows what is strong in a weak table and notes the table for later. Its storage and shape are already marked. False:
+  // there is no memory for the note, so the table has to count as a strong one for once.
+  bool traverseWeak(Table* table, bool weakKeys, bool weakValues);
   // Marks the values of ephemerons whose keys are marked, until there are no more.
   void convergeEphemerons();
   // Removes entries with unmarked values from the tables noted so far, from the given counts on.
@@ -42,6 +43,9 @@ class Marker {
 
  private:
   void visit(Object* object);
+  void scan(Object* object);  // puts what it refers to on the stack
+  void drain();               // as propagate, but what the stack had no room for may be left out
+  void rescan();
   void queueTable(Table* table);
   void traverseTable(Table* table);
   void traverseFunction(Function* function);
@@ -81,7 +85,9 @@ class Marker {
   Queue<Table> tables;
   const Shape* lastShape = nullptr;  // is marked already
   // Unmarked keys of ephemerons and their values, when marking the values in passes over the tables took too long.
-  std::unordered_multimap<Object*, Object*> valuesOfKeys;
+  std::unordered_multimap<Object*, Object*, std::hash<Object*>, std::equal_to<>,
+                          Allocator<std::pair<Object* const, Object*>>>
+      valuesOfKeys;
 };
 
 // Keeps a dead key's place without keeping its object.

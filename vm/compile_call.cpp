@@ -13,7 +13,7 @@ bool isChainLink(const Expression* expression) {
 }  // namespace
 
 void FunctionCompiler::compileChain(Expression* expression, Destination destination, uint32_t results, CallUse use) {
-  std::vector<Expression*> links;
+  List<Expression*> links(vm);
   Expression* root = expression;
   bool hasCall = false;
   for (; isChainLink(root); root = leftSpine(root)) {

@@ -37,8 +37,8 @@ bool FunctionCompiler::isBooleanExpression(Expression* expression) {
   return isComparison(expression->binaryOperator) || (isNegated && isLogical(expression->binaryOperator));
 }
 
-std::vector<Expression*> FunctionCompiler::logicalOperands(BinaryExpression* expression) {
-  std::vector<Expression*> operands;
+List<Expression*> FunctionCompiler::logicalOperands(BinaryExpression* expression) {
+  List<Expression*> operands(vm);
   const BinaryOperator operation = expression->binaryOperator;
   Expression* node = expression;
   while (node->kind == ExpressionKind::Binary && node->binaryOperator == operation) {
@@ -113,10 +113,10 @@ void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpL
       return;
     }
     if (isLogical(binary->binaryOperator)) {
-      const std::vector<Expression*> operands = logicalOperands(binary);
+      const List<Expression*> operands = logicalOperands(binary);
       // The truth that decides the whole expression when one operand has it.
       const bool deciding = binary->binaryOperator == BinaryOperator::Or;
-      JumpList decided;
+      JumpList decided(vm);
       for (size_t i = 0; i + 1 < operands.size(); ++i) {
         compileCondition(operands[i], deciding, when == deciding ? jumps : decided);
       }
@@ -131,7 +131,7 @@ void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpL
 }
 
 void FunctionCompiler::compileConditionValue(Expression* expression, Destination destination) {
-  BooleanExits exits;
+  BooleanExits exits(vm);
   compileCondition(expression, true, exits.whenTrue);
   bindBooleanExits(destination.slot, exits, false);
 }
@@ -155,9 +155,9 @@ void FunctionCompiler::bindBooleanExits(uint32_t slot, BooleanExits& exits, bool
 }
 
 void FunctionCompiler::compileLogical(BinaryExpression* expression, Destination destination) {
-  const std::vector<Expression*> operands = logicalOperands(expression);
+  const List<Expression*> operands = logicalOperands(expression);
   const bool deciding = expression->binaryOperator == BinaryOperator::Or;
-  BooleanExits exits;
+  BooleanExits exits(vm);
   for (size_t i = 0; i + 1 < operands.size(); ++i) compileValueJump(operands[i], destination, deciding, exits);
   if (isBooleanExpression(operands.back())) {
     compileCondition(operands.back(), true, exits.whenTrue);
@@ -181,9 +181,9 @@ void FunctionCompiler::compileValueJump(Expression* expression, Destination dest
     return;
   }
   if (expression->kind == ExpressionKind::Binary && isLogical(expression->binaryOperator)) {
-    const std::vector<Expression*> operands = logicalOperands(expression->as<BinaryExpression>());
+    const List<Expression*> operands = logicalOperands(expression->as<BinaryExpression>());
     const bool deciding = expression->binaryOperator == BinaryOperator::Or;
-    JumpList decided;
+    JumpList decided(vm);
     for (size_t i = 0; i + 1 < operands.size(); ++i) {
       if (when == deciding) {
         compileValueJump(operands[i], destination, when, exits);

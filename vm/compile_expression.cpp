@@ -205,7 +205,7 @@ void FunctionCompiler::compileBinary(BinaryExpression* expression, Destination d
     compileConditionValue(expression, destination);
     return;
   }
-  std::vector<BinaryExpression*> links;
+  List<BinaryExpression*> links(vm);
   Expression* innermost = expression;
   while (innermost->kind == ExpressionKind::Binary && !isLogical(innermost->binaryOperator)) {
     links.push_back(innermost->as<BinaryExpression>());
@@ -248,7 +248,7 @@ void FunctionCompiler::compileBinary(BinaryExpression* expression, Destination d
                                    : opcodes.slots,
                    to, left.index, right);
     } else {
-      BooleanExits exits;
+      BooleanExits exits(vm);
       exits.whenTrue.push_back(emitComparison(link, left, true));
       bindBooleanExits(to, exits, false);
     }

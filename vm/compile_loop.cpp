@@ -12,7 +12,7 @@ constexpr uint32_t iteratorCallSlots = 4;  // the iterator, the frame header and
 
 void FunctionCompiler::compileWhile(WhileStatement* statement) {
   const uint32_t top = emitter.label();
-  JumpList exits;
+  JumpList exits(vm);
   compileCondition(statement->condition, false, exits);
   compileBlock(statement->body);
   if (emitter.isReachable()) emitter.patchJump(emitter.emitWide(Opcode::LoopJump, 0, 0), top);
@@ -27,7 +27,7 @@ void FunctionCompiler::compileRepeat(RepeatStatement* statement) {
     const size_t depth = activeLocals.size();
     compileStatements(statement->body);
     if (emitter.isReachable()) {
-      JumpList exits;
+      JumpList exits(vm);
       compileCondition(statement->condition, true, exits);
       const CloseNeed need = closeNeedFrom(depth);
       if (emitter.isReachable()) {
@@ -82,7 +82,7 @@ void FunctionCompiler::compileGenericFor(GenericForStatement* statement) {
   const uint32_t base = freeSlot;
   compileAdjustedList(statement->values, genericForStateSlots);
   for (uint32_t i = 0; i < genericForStateSlots; ++i) activate(statement->state[i], base + i);
-  if (statement->breakLabel != nullptr) labels[statement->breakLabel].closesItself = true;
+  if (statement->breakLabel != nullptr) labelState(statement->breakLabel).closesItself = true;
   emitter.setLine(statement->line);
   const uint32_t prepare = emitter.emitWide(Opcode::GenericForPrepare, base, 0);
   const uint32_t start = emitter.label();

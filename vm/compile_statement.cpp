@@ -74,7 +74,7 @@ void FunctionCompiler::compileLocalFunction(LocalFunctionStatement* statement) {
 }
 
 void FunctionCompiler::compileIf(IfStatement* statement) {
-  JumpList end;
+  JumpList end(vm);
   for (size_t i = 0; i < statement->clauses.size(); ++i) {
     const IfClause& clause = statement->clauses[i];
     const bool isLast = i + 1 == statement->clauses.size() && statement->otherwise == nullptr;
@@ -83,7 +83,7 @@ void FunctionCompiler::compileIf(IfStatement* statement) {
       if (clause.condition->as<ConstantExpression>()->value.isFalsy()) {
         // A jump to the next instruction, so that the condition is a line to a debug hook.
         emitter.setLine(clause.thenLine);
-        JumpList next{emitter.emitWide(Opcode::Jump, 0, 0)};
+        JumpList next(1, emitter.emitWide(Opcode::Jump, 0, 0), vm);
         emitter.bindHere(next);
         continue;
       }
@@ -92,12 +92,12 @@ void FunctionCompiler::compileIf(IfStatement* statement) {
       return;
     }
     if (isPlainForwardGoto(clause.body)) {
-      JumpList jumps;
+      JumpList jumps(vm);
       compileCondition(clause.condition, true, jumps, clause.thenLine);
       jumpToLabel(clause.body->statements[0]->as<GotoStatement>()->label, jumps);
       continue;
     }
-    JumpList otherwise;
+    JumpList otherwise(vm);
     compileCondition(clause.condition, false, otherwise, clause.thenLine);
     compileBlock(clause.body);
     if (!isLast && emitter.isReachable()) end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
@@ -164,30 +164,30 @@ void FunctionCompiler::emitReturn(uint32_t first, uint32_t count, bool isVariabl
 
 void FunctionCompiler::compileGoto(GotoStatement* statement) {
   LabelNode* label = statement->label;
-  const LabelState& state = labels[label];
+  const LabelState& state = labelState(label);
   if (!state.closesItself) emitClose(closeNeedFrom(label->depth));
   if (state.position) {
     emitter.patchJump(emitter.emitWide(Opcode::LoopJump, 0, 0), *state.position);
   } else {
-    jumpToLabel(label, {emitter.emitWide(Opcode::Jump, 0, 0)});
+    jumpToLabel(label, JumpList(1, emitter.emitWide(Opcode::Jump, 0, 0), vm));
   }
 }
 
 bool FunctionCompiler::isPlainForwardGoto(const BlockNode* block) {
   if (block->statements.size() != 1 || block->statements[0]->kind != StatementKind::Goto) return false;
   const LabelNode* label = block->statements[0]->as<GotoStatement>()->label;
-  const LabelState& state = labels[label];
+  const LabelState& state = labelState(label);
   return !state.position && (state.closesItself || !closeNeedFrom(label->depth).isNeeded);
 }
 
 void FunctionCompiler::jumpToLabel(LabelNode* label, const JumpList& jumps) {
-  JumpList& pending = labels[label].pending;
+  JumpList& pending = labelState(label).pending;
   pending.insert(pending.end(), jumps.begin(), jumps.end());
 }
 
 void FunctionCompiler::placeLabel(LabelNode* label) {
   if (label == nullptr) return;
-  LabelState& state = labels[label];
+  LabelState& state = labelState(label);
   emitter.bindHere(state.pending);
   state.pending.clear();
   if (label->hasBackwardJump) state.position = emitter.label();

@@ -33,8 +33,8 @@ void FunctionCompiler::emitNewTable(TableExpression* expression, uint32_t slot) 
     move(slot, frame);
     return;
   }
-  std::vector<String*> keys;
-  std::unordered_set<const String*> seen;
+  List<String*> keys(vm);
+  StringSet seen(vm);
   for (const TableItem& item : expression->items) {
     String* name = fieldName(item);
     if (name == nullptr || keys.size() == maxTemplateKeys) continue;

@@ -4,9 +4,9 @@
 // run, so what it sets has no name.
 #include "vm/debug_names.hpp"
 
-#include <fmt/format.h>
 #include <algorithm>
 
+#include "vm/format_text.hpp"
 #include "vm/instruction_fields.hpp"
 
 namespace selvage {
@@ -31,27 +31,27 @@ uint32_t findSetter(const Proto& proto, uint32_t pc, uint32_t slot) {
   return setter;
 }
 
-std::string nameOfUpvalue(const Proto& proto, uint32_t index) {
+std::string_view nameOfUpvalue(const Proto& proto, uint32_t index) {
   const String* name = index < proto.upvalues.size() ? proto.upvalues[index].name : nullptr;
-  return name == nullptr ? "?" : std::string(name->view());
+  return name == nullptr ? "?" : name->view();
 }
 
-std::string nameOfConstant(Value value) { return value.isString() ? std::string(value.string()->view()) : "?"; }
+std::string_view nameOfConstant(Value value) { return value.isString() ? value.string()->view() : "?"; }
 
-std::string cacheKey(const Proto& proto, uint32_t units) {
+std::string_view cacheKey(const Proto& proto, uint32_t units) {
   const auto* cache = reinterpret_cast<const InlineCache*>(reinterpret_cast<const uint64_t*>(proto.constants) + units);
-  return std::string(cache->key->view());
+  return cache->key->view();
 }
 
 // The name of a field of the table in `slot`: a global when that is the variable _ENV.
-VariableName fieldOf(const Proto& proto, uint32_t position, uint32_t slot, std::string name) {
+VariableName fieldOf(const Proto& proto, uint32_t position, uint32_t slot, std::string_view name) {
   const LocalVariable* local = activeLocal(proto, position, slot);
   bool isEnvironment = local != nullptr && local->name->view() == environmentName;
   if (local == nullptr) {
     const VariableName table = nameOfSlot(proto, position, slot);
     isEnvironment = table.kind != nullptr && std::string_view(table.kind) == "upvalue" && table.name == environmentName;
   }
-  return {isEnvironment ? "global" : "field", std::move(name)};
+  return {isEnvironment ? "global" : "field", name};
 }
 
 // The name of what the instruction at `position` puts in its slot a.
@@ -95,7 +95,7 @@ const LocalVariable* activeLocal(const Proto& proto, uint32_t pc, uint32_t slot)
 }
 
 VariableName nameOfSlot(const Proto& proto, uint32_t pc, uint32_t slot) {
-  if (const LocalVariable* local = activeLocal(proto, pc, slot)) return {"local", std::string(local->name->view())};
+  if (const LocalVariable* local = activeLocal(proto, pc, slot)) return {"local", local->name->view()};
   const uint32_t setter = findSetter(proto, pc, slot);
   if (setter == notFound) return {};
   const uint32_t target = proto.code[setter].a / slotUnits;
@@ -121,7 +121,7 @@ VariableName nameOfCall(VM&, const Proto& proto, uint32_t pc) {
   return {"metamethod", eventNames[static_cast<uint32_t>(*event)] + 2};
 }
 
-std::string describeOperand(const Proto& proto, uint32_t pc, uint32_t operand) {
+Text describeOperand(VM& vm, const Proto& proto, uint32_t pc, uint32_t operand) {
   const Instruction& instruction = proto.code[pc];
   const OperandKind kind = operandKind(infoOf(instruction), operand);
   VariableName variable;
@@ -133,7 +133,7 @@ std::string describeOperand(const Proto& proto, uint32_t pc, uint32_t operand) {
     const Value value = proto.constants[operandField(instruction, operand) / slotUnits];
     if (value.isString()) variable = {"constant", nameOfConstant(value)};
   }
-  return variable.kind == nullptr ? std::string{} : fmt::format(" ({} '{}')", variable.kind, variable.name);
+  return variable.kind == nullptr ? Text(vm) : formatText(vm, " ({} '{}')", variable.kind, variable.name);
 }
 
 }  // namespace selvage

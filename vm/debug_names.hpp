@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 #include "vm/vm.hpp"
 
@@ -11,7 +11,7 @@ namespace selvage {
 struct VariableName {
   const char* kind = nullptr;  // "local", "upvalue", "global", "field", "method", "constant", "metamethod",
                                // "for iterator"; null: unknown
-  std::string name;
+  std::string_view name;       // of a string that the proto or the VM keeps
 };
 
 // What the value in `slot` is called just before the instruction at word `pc` runs.
@@ -19,7 +19,7 @@ VariableName nameOfSlot(const Proto& proto, uint32_t pc, uint32_t slot);
 // How the call instruction (or the metamethod-calling instruction) at word `pc` names the function it calls.
 VariableName nameOfCall(VM& vm, const Proto& proto, uint32_t pc);
 // " (local 'x')" or "": for the operand `operand` (0 = a, 1 = b, 2 = c) of the instruction at `pc`.
-std::string describeOperand(const Proto& proto, uint32_t pc, uint32_t operand);
+Text describeOperand(VM& vm, const Proto& proto, uint32_t pc, uint32_t operand);
 // The name of the local variable active at `pc` in `slot`, or null.
 const LocalVariable* activeLocal(const Proto& proto, uint32_t pc, uint32_t slot);
 

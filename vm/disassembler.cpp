@@ -129,7 +129,7 @@ void listDetails(const Proto& proto, std::string& out) {
 void list(const Proto& proto, bool recursive, std::span<const std::string_view> sourceLines, std::string& out) {
   const std::string_view kind = proto.lineDefined == 0 ? "main" : "function";
   out += fmt::format("{} <{}:{},{}> ({} parameter{}{}, {} slots, {} words)\n", kind,
-                     displayName(nameOr(proto.source, "=?")), proto.lineDefined, proto.lastLineDefined,
+                     displayName(nameOr(proto.source, "=?")).view(), proto.lineDefined, proto.lastLineDefined,
                      proto.parameterCount, proto.parameterCount == 1 ? "" : "s", proto.isVararg ? " and more" : "",
                      proto.frameSlots, proto.code.size());
   uint32_t shownLine = 0;

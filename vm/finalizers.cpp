@@ -44,8 +44,11 @@ void callFinalizer(VM& vm, Object* object) {
 
 void registerFinalizer(VM& vm, Object* object) {
   if ((object->mark & objectHasFinalizer) != 0 || vm.isClosing) return;
+  HeapImpl& impl = *vm.heap.impl;
+  // A collection is not to need memory for them.
+  if (!makeRoom(impl.finalizable) || !makeRoom(impl.pending, impl.finalizable.size() + 1)) throw std::bad_alloc();
   object->mark |= objectHasFinalizer;
-  vm.heap.impl->finalizable.push_back(object);
+  impl.finalizable.push_back(object);
 }
 
 void separateFinalizable(VM& vm, bool all) {

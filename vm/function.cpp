@@ -2,7 +2,6 @@
 
 #include "vm/function.hpp"
 
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -74,7 +73,7 @@ NativeFunction* newNativeFunction(VM& vm, const NativeCode& code, uint32_t upval
 }
 
 Upvalue* newClosedUpvalue(VM& vm, Value value) {
-  auto* upvalue = static_cast<Upvalue*>(allocateAlways(vm, sizeof(Upvalue), ObjectKind::Upvalue));
+  auto* upvalue = static_cast<Upvalue*>(allocateOrThrow(vm, sizeof(Upvalue), ObjectKind::Upvalue));
   new (&upvalue->closed) Value(value);
   upvalue->value = &upvalue->closed;
   upvalue->next = nullptr;
@@ -96,13 +95,16 @@ Userdata* newUserdata(VM& vm, size_t bytes, uint32_t userValues) {
 
 Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches) {
   const size_t bytes = constantsBytes(constants, templates, caches);
-  auto* block = static_cast<char*>(std::calloc(1, bytes));
+  auto* block = static_cast<char*>(allocateZeroedBytes(vm.memory, bytes));
   if (block == nullptr) return nullptr;
-  Object* object = allocateAlways(vm, sizeof(Proto), ObjectKind::Proto);
+  Object* object = allocateObject(vm, sizeof(Proto), ObjectKind::Proto);
+  if (object == nullptr) {
+    freeBytes(vm.memory, block, bytes);
+    return nullptr;
+  }
   const Object header = *object;
-  auto* proto = new (object) Proto();
-  static_cast<Object&>(*proto) = header;
-  addExternalBytes(vm, bytes);
+  auto* proto = new (object) Proto(header, vm.memory);
+  requestIfDue(vm);
   proto->constants = reinterpret_cast<Value*>(block + sizeof(ConstantsHeader));
   proto->constantCount = constants;
   proto->templateCount = templates;
@@ -115,8 +117,7 @@ Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches)
 
 void releaseProto(VM& vm, Proto* proto) {
   if (vm.engine.destroyProto != nullptr) vm.engine.destroyProto(vm, *proto);
-  removeExternalBytes(vm, constantsBytes(proto->constantCount, proto->templateCount, proto->cacheCount));
-  std::free(proto->header());
+  freeBytes(vm.memory, proto->header(), constantsBytes(proto->constantCount, proto->templateCount, proto->cacheCount));
   proto->constants = nullptr;
   proto->~Proto();
 }

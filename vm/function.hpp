@@ -3,11 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "vm/inline_cache.hpp"
 #include "vm/instruction.hpp"
 #include "vm/machine.hpp"
+#include "vm/memory.hpp"
 #include "vm/object.hpp"
 #include "vm/value.hpp"
 
@@ -44,31 +44,42 @@ struct ConstantsHeader {
 static_assert(sizeof(ConstantsHeader) == 16);
 
 struct Proto : Code {
+  // As the collector's cell for it was made: `header` is kept.
+  Proto(const Object& header, Memory& memory)
+      : Code{header, nullptr},
+        code(memory),
+        lines(memory),
+        liveSlots(memory),
+        protos(memory),
+        upvalues(memory),
+        locals(memory),
+        jitShapes(memory) {}
+
   // One block: ConstantsHeader, constants (Values), table templates, inline caches.
-  Value* constants;
-  uint32_t constantCount;
-  uint32_t templateCount;
-  uint32_t cacheCount;
-  uint32_t frameSlots;  // slots from base that the function's own code uses
-  uint8_t parameterCount;
-  bool isVararg;
-  uint32_t lineDefined;  // 0: the main function of a chunk
-  uint32_t lastLineDefined;
-  std::vector<Instruction> code;
-  std::vector<uint32_t> lines;  // one for each word of code
+  Value* constants = nullptr;
+  uint32_t constantCount = 0;
+  uint32_t templateCount = 0;
+  uint32_t cacheCount = 0;
+  uint32_t frameSlots = 0;  // slots from base that the function's own code uses
+  uint8_t parameterCount = 0;
+  bool isVararg = false;
+  uint32_t lineDefined = 0;  // 0: the main function of a chunk
+  uint32_t lastLineDefined = 0;
+  List<Instruction> code;
+  List<uint32_t> lines;  // one for each word of code
   // For each word, how many slots from base are in use by then (locals and pending temporaries, not the instruction's
   // own operands): what lies above is stale, and no reason to keep an object. Empty: not known.
-  std::vector<uint16_t> liveSlots;
-  std::vector<Proto*> protos;
-  std::vector<UpvalueDescription> upvalues;
-  std::vector<LocalVariable> locals;  // by startPc
-  String* source;                     // chunk name as given ("@file", "=name", or the text itself)
-  Proto* nextProto;                   // list of all protos of the VM
+  List<uint16_t> liveSlots;
+  List<Proto*> protos;
+  List<UpvalueDescription> upvalues;
+  List<LocalVariable> locals;  // by startPc
+  String* source = nullptr;    // chunk name as given ("@file", "=name", or the text itself)
+  Proto* nextProto = nullptr;  // list of all protos of the VM
   // Engine's:
-  JitCode* jit;               // null while not compiled
-  Handler** resumeAddresses;  // one for each word: where stitched code can be entered, or null
-  uint32_t jitAttempts;
-  std::vector<Shape*> jitShapes;  // those that stitched code has as constants: they live as long as the proto
+  JitCode* jit = nullptr;               // null while not compiled
+  Handler** resumeAddresses = nullptr;  // one for each word: where stitched code can be entered, or null
+  uint32_t jitAttempts = 0;
+  List<Shape*> jitShapes;  // those that stitched code has as constants: they live as long as the proto
 
   TableTemplate* templates() const { return reinterpret_cast<TableTemplate*>(constants + constantCount); }
   InlineCache* caches() const { return reinterpret_cast<InlineCache*>(templates() + templateCount); }

@@ -3,11 +3,10 @@
 
 #include <limits>
 
-#include <fmt/format.h>
-
 #include "vm/bytecode_compiler.hpp"
 #include "vm/bytecode_limits.hpp"
 #include "vm/compiler.hpp"
+#include "vm/format_text.hpp"
 
 namespace selvage {
 
@@ -23,14 +22,19 @@ FunctionCompiler::FunctionCompiler(ChunkContext& chunkContext, FunctionNode& fun
       vm(chunkContext.vm),
       function(functionNode),
       policy(operandPolicy),
-      emitter(chunkContext.vm) {
+      emitter(chunkContext.vm),
+      activeLocals(chunkContext.vm),
+      activeVariables(chunkContext.vm),
+      localVariables(chunkContext.vm),
+      protos(chunkContext.vm),
+      labels(chunkContext.vm) {
   emitter.limitCaches(policy.cacheLimit);
   emitter.followLiveSlots(freeSlot);
 }
 
 void FunctionCompiler::fail(std::string_view message) {
   if (!context.error.empty()) return;
-  context.error = fmt::format("{}:{}: {}", displayName(context.source->view()), emitter.line(), message);
+  context.error = formatText(vm, "{}:{}: {}", displayName(context.source->view()).view(), emitter.line(), message);
 }
 
 uint32_t FunctionCompiler::reserve(uint32_t count) {
@@ -115,7 +119,7 @@ void FunctionCompiler::describeFunction(Proto& proto) {
 
 uint32_t FunctionCompiler::addProto(Proto* proto) {
   protos.push_back(proto);
-  if (protos.size() > maxNestedProtos) fail(fmt::format("too many functions (limit is {})", maxNestedProtos));
+  if (protos.size() > maxNestedProtos) fail(formatText(vm, "too many functions (limit is {})", maxNestedProtos));
   return static_cast<uint32_t>(protos.size() - 1);
 }
 
@@ -160,8 +164,8 @@ uint32_t FunctionCompiler::tableMakerProto() {
   return *tableMaker;
 }
 
-Proto* compileFunction(VM& vm, FunctionNode& main, String* source, std::string& error) {
-  ChunkContext context{vm, source, {}};
+Proto* compileFunction(VM& vm, FunctionNode& main, String* source, Text& error) {
+  ChunkContext context{vm, source, Text(vm)};
   Proto* proto = compileWithin(context, main);
   if (proto == nullptr) {
     error = std::move(context.error);

@@ -13,10 +13,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include "vm/ast.hpp"
 #include "vm/bytecode_emitter.hpp"
@@ -28,7 +26,7 @@ namespace selvage {
 struct ChunkContext {
   VM& vm;
   String* source;
-  std::string error;  // of the first limit that was exceeded; not empty: give up
+  Text error;  // of the first limit that was exceeded; not empty: give up
 };
 
 // What a function may use of the operands that address constants, caches and templates; see BytecodeEmitter.
@@ -65,6 +63,12 @@ class FunctionCompiler {
     uint32_t key = 0;        // slot, or the integer
     String* name = nullptr;  // of a Global or Field
     uint32_t line = 0;
+  };
+  struct LabelState {
+    explicit LabelState(VM& vm) : pending(vm) {}
+    std::optional<uint32_t> position;
+    JumpList pending;
+    bool closesItself = false;  // what the goto leaves is closed behind the label
   };
   // Temporaries reserved during the life of this object are free again afterwards.
   class TemporaryScope {
@@ -160,6 +164,7 @@ class FunctionCompiler {
   void compileConditionValue(Expression* expression, Destination destination);
   void compileLogical(BinaryExpression* expression, Destination destination);
   struct BooleanExits {
+    explicit BooleanExits(VM& vm) : end(vm), whenTrue(vm), whenFalse(vm) {}
     JumpList end;       // the value is in the destination
     JumpList whenTrue;  // the value is true
     JumpList whenFalse;
@@ -170,7 +175,7 @@ class FunctionCompiler {
   void bindBooleanExits(uint32_t slot, BooleanExits& exits, bool hasValue);
   static bool isBooleanExpression(Expression* expression);
   // The operands of a chain of one logical operator, in order.
-  static std::vector<Expression*> logicalOperands(BinaryExpression* expression);
+  List<Expression*> logicalOperands(BinaryExpression* expression);
 
   // ---- statements (compile_statement.cpp, compile_loop.cpp) ----
   void compileBlock(BlockNode* block);
@@ -193,6 +198,7 @@ class FunctionCompiler {
   // Whether a goto needs no more than a jump, so that a condition can jump for it.
   bool isPlainForwardGoto(const BlockNode* block);
   void placeLabel(LabelNode* label);
+  LabelState& labelState(const LabelNode* label) { return labels.try_emplace(label, vm).first->second; }
   void jumpToLabel(LabelNode* label, const JumpList& jumps);
 
   // ---- assignments (compile_assignment.cpp) ----
@@ -207,12 +213,6 @@ class FunctionCompiler {
   void store(const Target& target, uint32_t slot);
   void storeExpression(const Target& target, Expression* value);
 
-  struct LabelState {
-    std::optional<uint32_t> position;
-    JumpList pending;
-    bool closesItself = false;  // what the goto leaves is closed behind the label
-  };
-
   ChunkContext& context;
   VM& vm;
   FunctionNode& function;
@@ -220,13 +220,15 @@ class FunctionCompiler {
   BytecodeEmitter emitter;
   uint32_t freeSlot = 0;
   uint32_t frameSlots = 0;
-  uint32_t openFrames = 0;  // frame headers among the reserved slots, which the reference's frames do not have
-  std::vector<LocalNode*> activeLocals;   // index: LocalNode::depth
-  std::vector<uint32_t> activeVariables;  // for each, its index in localVariables (or noVariable)
-  std::vector<LocalVariable> localVariables;
-  std::vector<Proto*> protos;
+  uint32_t openFrames = 0;         // frame headers among the reserved slots, which the reference's frames do not have
+  List<LocalNode*> activeLocals;   // index: LocalNode::depth
+  List<uint32_t> activeVariables;  // for each, its index in localVariables (or noVariable)
+  List<LocalVariable> localVariables;
+  List<Proto*> protos;
   std::optional<uint32_t> tableMaker;
-  std::unordered_map<const LabelNode*, LabelState> labels;
+  std::unordered_map<const LabelNode*, LabelState, std::hash<const LabelNode*>, std::equal_to<>,
+                     Allocator<std::pair<const LabelNode* const, LabelState>>>
+      labels;
 };
 
 }  // namespace selvage

@@ -3,7 +3,6 @@
 #include "vm/heap.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -13,23 +12,22 @@ namespace selvage {
 
 namespace {
 
-[[noreturn]] void abortWithoutMemory() {
-  std::fputs("selvage: the system has no memory left\n", stderr);
-  std::abort();
-}
-
 void requestCollection(VM& vm) { vm.safepoint.fetch_or(safepointCollect, std::memory_order_relaxed); }
 
-void requestIfDue(VM& vm) {
-  if (vm.heap.allocated >= vm.heap.threshold) requestCollection(vm);
+// An object could not be had: garbage may be what is in the way.
+std::nullptr_t refuse(VM& vm) {
+  requestCollection(vm);
+  return nullptr;
 }
 
-void countForStress(VM& vm) {
+// False: this is the allocation that is to fail.
+bool countForStress(VM& vm) {
   HeapImpl& impl = *vm.heap.impl;
   if (impl.stressCountdown-- <= 1) {
     impl.stressCountdown = impl.stressPeriod;
     requestCollection(vm);
   }
+  return impl.allocationsUntilFailure == 0 || --impl.allocationsUntilFailure != 0;
 }
 
 Object* takeCell(Heap::Run& run, size_t cellBytes) {
@@ -38,63 +36,68 @@ Object* takeCell(Heap::Run& run, size_t cellBytes) {
   return reinterpret_cast<Object*>(cell);
 }
 
-Object* allocateCellSlow(VM& vm, size_t bytes, bool mayExceedLimit) {
+Object* allocateCellSlow(VM& vm, size_t bytes) {
   HeapImpl& impl = *vm.heap.impl;
   const size_t sizeClass = sizeClassOf(bytes);
   const size_t cellBytes = sizeClass * cellGranularity;
   Heap::Run& run = impl.stressPeriod == 0 ? vm.heap.runs[sizeClass] : impl.stressRuns[sizeClass];
-  if (impl.stressPeriod != 0) countForStress(vm);
+  if (impl.stressPeriod != 0 && !countForStress(vm)) return nullptr;
   if (run.next == run.end) {
-    if (!mayExceedLimit && wouldExceedLimit(vm, cellBytes)) {
-      requestCollection(vm);
-      return nullptr;
-    }
-    if (!findFreeRun(vm, sizeClass, run)) return nullptr;
+    if (vm.memory.wouldExceedLimit(cellBytes) || !findFreeRun(vm, sizeClass, run)) return refuse(vm);
     requestIfDue(vm);
   }
   return takeCell(run, cellBytes);
 }
 
-Object* allocateLarge(VM& vm, size_t bytes, bool mayExceedLimit) {
-  HeapImpl& impl = *vm.heap.impl;
-  if (impl.stressPeriod != 0) countForStress(vm);
-  if (!mayExceedLimit && wouldExceedLimit(vm, bytes)) {
-    requestCollection(vm);
-    return nullptr;
+// What lua_Alloc is told that new memory is for: the manual's LUA_T constant.
+size_t allocationKind(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::String: return 4;
+    case ObjectKind::Table: return 5;
+    case ObjectKind::Function: return 6;
+    case ObjectKind::Userdata: return 7;
+    case ObjectKind::Thread: return 8;
+    default: return 0;
   }
-  if (bytes > SIZE_MAX / 2) return nullptr;
-  auto* header = static_cast<LargeHeader*>(allocateMemory(sizeof(LargeHeader) + bytes));
-  if (header == nullptr) return nullptr;
+}
+
+Object* allocateLarge(VM& vm, size_t bytes, ObjectKind kind) {
+  HeapImpl& impl = *vm.heap.impl;
+  if (impl.stressPeriod != 0 && !countForStress(vm)) return nullptr;
+  if (bytes > SIZE_MAX / 4 || !makeRoom(impl.large)) return refuse(vm);
+  void* block = allocateBytes(vm.memory, sizeof(LargeHeader) + bytes, allocationKind(kind));
+  if (block == nullptr) return refuse(vm);
+  auto* header = static_cast<LargeHeader*>(block);
   header->bytes = bytes;
   header->index = impl.large.size();
   impl.large.push_back(header);
-  vm.heap.allocated += bytes;
   requestIfDue(vm);
   return header->object();
 }
 
-Object* allocate(VM& vm, size_t bytes, ObjectKind kind, bool mayExceedLimit) {
-  Object* object;
-  if (bytes <= maxCellBytes) {
-    object = vm.heap.allocateFast(bytes);
-    if (object == nullptr) object = allocateCellSlow(vm, bytes, mayExceedLimit);
-    if (object == nullptr) return nullptr;
-    Heap::setHeader(object, kind);
-  } else {
-    object = allocateLarge(vm, bytes, mayExceedLimit);
-    if (object == nullptr) return nullptr;
-    Heap::setHeader(object, kind);
-    object->mark = objectIsLarge;
-  }
-  return object;
-}
-
 }  // namespace
 
+HeapImpl::HeapImpl(Memory& memory)
+    : classes(sizeClassCount, SizeClass(memory), memory),
+      regions(memory),
+      freeBlocks(memory),
+      large(memory),
+      markStack(memory),
+      weakValueTables(memory),
+      ephemeronTables(memory),
+      allWeakTables(memory),
+      shapes(memory),
+      pinned(memory),
+      finalizable(memory),
+      pending(memory) {}
+
+void requestIfDue(VM& vm) {
+  if (vm.memory.bytesInUse() >= vm.heap.threshold) requestCollection(vm);
+}
+
 void initializeHeap(VM& vm) {
-  vm.heap.impl = new HeapImpl;
+  vm.heap.impl = makeIn<HeapImpl>(vm.memory, vm.memory);
   std::fill(std::begin(vm.heap.runs), std::end(vm.heap.runs), Heap::Run{});
-  vm.heap.allocated = 0;
   vm.heap.threshold = minimumThreshold;
   if (const char* stress = std::getenv("SELVAGE_GC_STRESS"); stress != nullptr) {
     const long period = std::strtol(stress, nullptr, 10);
@@ -116,22 +119,31 @@ void destroyHeap(VM& vm) {
   vm.mainThread = vm.current = nullptr;
   destroyShapes(vm);
   destroyStrings(vm);
-  for (LargeHeader* header : impl.large) std::free(header);
+  for (LargeHeader* header : impl.large) freeBytes(vm.memory, header, sizeof(LargeHeader) + header->bytes);
   releaseChunks(vm);
-  delete vm.heap.impl;
+  destroyIn(vm.memory, vm.heap.impl);
   vm.heap.impl = nullptr;
 }
 
-bool wouldExceedLimit(const VM& vm, size_t bytes) {
-  const size_t limit = vm.heap.impl->memoryLimit;
-  return limit != 0 && (bytes > limit || vm.heap.allocated > limit - bytes);
+Object* allocateObject(VM& vm, size_t bytes, ObjectKind kind) {
+  Object* object;
+  if (bytes <= maxCellBytes) {
+    object = vm.heap.allocateFast(bytes);
+    if (object == nullptr) object = allocateCellSlow(vm, bytes);
+    if (object == nullptr) return nullptr;
+    Heap::setHeader(object, kind);
+  } else {
+    object = allocateLarge(vm, bytes, kind);
+    if (object == nullptr) return nullptr;
+    Heap::setHeader(object, kind);
+    object->mark = objectIsLarge;
+  }
+  return object;
 }
 
-Object* allocateObject(VM& vm, size_t bytes, ObjectKind kind) { return allocate(vm, bytes, kind, false); }
-
-Object* allocateAlways(VM& vm, size_t bytes, ObjectKind kind) {
-  Object* object = allocate(vm, bytes, kind, true);
-  if (object == nullptr) abortWithoutMemory();
+Object* allocateOrThrow(VM& vm, size_t bytes, ObjectKind kind) {
+  Object* object = allocateObject(vm, bytes, kind);
+  if (object == nullptr) throw std::bad_alloc();
   return object;
 }
 
@@ -143,12 +155,11 @@ void* allocateStorage(VM& vm, size_t dataBytes) {
 
 void releaseLarge(VM& vm, LargeHeader* header) {
   HeapImpl& impl = *vm.heap.impl;
-  vm.heap.allocated -= header->bytes;
   LargeHeader* last = impl.large.back();
   last->index = header->index;
   impl.large[header->index] = last;
   impl.large.pop_back();
-  std::free(header);
+  freeBytes(vm.memory, header, sizeof(LargeHeader) + header->bytes);
 }
 
 void freeStorage(VM& vm, void* data) {
@@ -174,17 +185,6 @@ void writeBarrierSlow(VM&, Object* owner) {
   owner->barrier = 0;
 }
 
-void addExternalBytes(VM& vm, size_t bytes) {
-  vm.heap.impl->external += bytes;
-  vm.heap.allocated += bytes;
-  requestIfDue(vm);
-}
-
-void removeExternalBytes(VM& vm, size_t bytes) {
-  vm.heap.impl->external -= bytes;
-  vm.heap.allocated -= bytes;
-}
-
 void pinObject(VM& vm, Object* object) { vm.heap.impl->pinned.push_back(object); }
 
 void collectIfRequested(VM& vm) {
@@ -193,7 +193,7 @@ void collectIfRequested(VM& vm) {
   HeapImpl& impl = *vm.heap.impl;
   if (impl.settings.isStopped || impl.isFinalizing) {
     // Ask again only after some more allocation.
-    vm.heap.threshold = std::max(vm.heap.threshold, vm.heap.allocated + minimumThreshold);
+    vm.heap.threshold = std::max(vm.heap.threshold, vm.memory.bytesInUse() + minimumThreshold);
     return;
   }
   collectGarbage(vm);
@@ -201,12 +201,12 @@ void collectIfRequested(VM& vm) {
 
 void setThreshold(VM& vm) {
   const HeapImpl& impl = *vm.heap.impl;
-  const size_t allocated = vm.heap.allocated;
+  const size_t allocated = vm.memory.bytesInUse();
   const auto pause = static_cast<size_t>(std::clamp(impl.settings.pause, 110, 1000));
   size_t threshold = std::max(allocated + minimumThreshold, allocated / 100 * pause);
-  if (impl.memoryLimit != 0) {
+  if (const size_t limit = vm.memory.limit; limit != 0) {
     // Half of what the limit leaves, so that garbage is collected before it makes an allocation fail.
-    const size_t left = impl.memoryLimit > allocated ? impl.memoryLimit - allocated : 0;
+    const size_t left = limit > allocated ? limit - allocated : 0;
     threshold = std::min(threshold, allocated + left / 2);
   }
   vm.heap.threshold = threshold;
@@ -216,15 +216,15 @@ CollectorSettings& collectorSettings(VM& vm) { return vm.heap.impl->settings; }
 
 bool isFinalizing(const VM& vm) { return vm.heap.impl->isFinalizing; }
 
-size_t heapBytes(VM& vm) {
+size_t heapBytes(const VM& vm) {
   size_t unused = 0;
   for (const Heap::Run& run : vm.heap.runs) unused += static_cast<size_t>(run.end - run.next);
   for (const Heap::Run& run : vm.heap.impl->stressRuns) unused += static_cast<size_t>(run.end - run.next);
-  return vm.heap.allocated - unused;
+  return vm.memory.bytesInUse() - unused;
 }
 
 void setMemoryLimit(VM& vm, size_t bytes) {
-  vm.heap.impl->memoryLimit = bytes;
+  vm.memory.limit = bytes;
   setThreshold(vm);
 }
 

@@ -32,8 +32,7 @@ struct Heap {
     char* end;
   };
   Run runs[sizeClassCount];
-  size_t allocated;  // bytes in use, as an upper estimate between collections
-  size_t threshold;  // a collection is requested when `allocated` reaches it
+  size_t threshold;  // a collection is requested when so many bytes are in use (Memory::bytesInUse)
   HeapImpl* impl;
 
   // The inline path: null when the run is used up (or in stress mode). `bytes` <= maxCellBytes. The header is not set.
@@ -98,10 +97,11 @@ struct CollectorSettings {
 CollectorSettings& collectorSettings(VM& vm);
 // Whether a finalizer is running.
 bool isFinalizing(const VM& vm);
-size_t heapBytes(VM& vm);                   // in use now
-void setMemoryLimit(VM& vm, size_t bytes);  // 0: none
+size_t heapBytes(const VM& vm);  // in use now
+// What heapBytes may not exceed (0: no limit). The chunks that cells are in may exceed it by `chunkAllowance` more.
+void setMemoryLimit(VM& vm, size_t bytes);
 
-// An object (table or userdata) whose metatable has __gc was given that metatable (manual 2.5.3).
+// An object (table or userdata) whose metatable has __gc was given that metatable (manual 2.5.3). Throws std::bad_alloc.
 void registerFinalizer(VM& vm, Object* object);
 // At lua_close: runs all finalizers in reverse order of marking.
 void closeFinalizers(VM& vm);

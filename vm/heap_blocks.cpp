@@ -19,15 +19,6 @@ namespace {
 
 uint64_t* markBitsOfChunk(char* chunk) { return markWordOf(chunk); }
 
-// Whether the system grants the wish does not matter.
-void adviseHugePages([[maybe_unused]] void* memory, [[maybe_unused]] size_t bytes) {
-#ifdef MADV_HUGEPAGE
-  const auto start = (reinterpret_cast<uintptr_t>(memory) + hugePageBytes - 1) & ~(hugePageBytes - 1);
-  const auto end = (reinterpret_cast<uintptr_t>(memory) + bytes) & ~(hugePageBytes - 1);
-  if (start < end) madvise(reinterpret_cast<void*>(start), end - start, MADV_HUGEPAGE);
-#endif
-}
-
 // Memory aligned to its own size, a power of 2.
 char* mapAligned(size_t bytes) {
   void* mapped = mmap(nullptr, 2 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -40,22 +31,58 @@ char* mapAligned(size_t bytes) {
   return aligned;
 }
 
+// Memory for one or several chunks: pages of the system's, or a block of the VM's allocator, in which they are aligned.
+// The region's memory is null when there is none.
+Region makeRegion(Memory& memory, uint32_t chunks) {
+  Region region{};
+  region.chunkCount = chunks;
+  region.isMapped = memory.isSystem();
+  const size_t usable = chunks * chunkBytes;
+  // Malloc's alignment is that of the objects at least.
+  region.bytes = region.isMapped ? usable : usable + chunkBytes - alignof(std::max_align_t);
+  if (memory.limit != 0 && memory.bytes + region.bytes > memory.limit + chunkAllowance) return region;
+  void* block = region.isMapped ? mapAligned(region.bytes) : memory.function(memory.userData, nullptr, 0, region.bytes);
+  if (block == nullptr) return region;
+  region.memory = static_cast<char*>(block);
+  region.firstChunk =
+      reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(block) + chunkBytes - 1) & ~(chunkBytes - 1));
+  memory.bytes += region.bytes;
+  memory.chunkBytes += region.bytes;
+  return region;
+}
+
+void releaseRegion(Memory& memory, const Region& region) {
+  memory.bytes -= region.bytes;
+  memory.chunkBytes -= region.bytes;
+  if (region.isMapped) munmap(region.memory, region.bytes);
+  else memory.function(memory.userData, region.memory, region.bytes, 0);
+}
+
+size_t blocksOf(const Region& region) { return region.chunkCount * (blocksInChunk - 1); }
+
 // Adds a chunk to the heap, or as many as fill a huge page once the heap is so large that it will probably need them.
-bool mapChunks(HeapImpl& impl) {
+bool addChunks(VM& vm) {
   constexpr size_t chunksBeforeHugePages = 8;
-  const size_t bytes = impl.chunks.size() < chunksBeforeHugePages ? chunkBytes : hugePageBytes;
-  char* memory = mapAligned(bytes);
-  if (memory == nullptr) return false;
-  adviseHugePages(memory, bytes);
-  for (char* chunk = memory + bytes - chunkBytes; chunk >= memory; chunk -= chunkBytes) {
-    impl.chunks.push_back(chunk);
-    for (size_t i = blocksInChunk - 1; i >= 1; --i) impl.freeBlocks.push_back(chunk + i * blockBytes);
+  HeapImpl& impl = *vm.heap.impl;
+  size_t chunks = 0;
+  for (const Region& region : impl.regions) chunks += region.chunkCount;
+  const uint32_t added = chunks < chunksBeforeHugePages ? 1 : hugePageBytes / chunkBytes;
+  if (!makeRoom(impl.regions) || !makeRoom(impl.freeBlocks, (chunks + added) * (blocksInChunk - 1))) return false;
+  const Region region = makeRegion(vm.memory, added);
+  if (region.memory == nullptr) return false;
+  if (region.isMapped) adviseHugePages(region.memory, region.bytes);
+  impl.regions.push_back(region);
+  for (uint32_t chunk = added; chunk-- > 0;) {
+    for (size_t i = blocksInChunk - 1; i >= 1; --i) {
+      impl.freeBlocks.push_back(region.firstChunk + chunk * chunkBytes + i * blockBytes);
+    }
   }
   return true;
 }
 
-char* takeBlock(HeapImpl& impl) {
-  if (impl.freeBlocks.empty() && !mapChunks(impl)) return nullptr;
+char* takeBlock(VM& vm) {
+  HeapImpl& impl = *vm.heap.impl;
+  if (impl.freeBlocks.empty() && !addChunks(vm)) return nullptr;
   char* block = impl.freeBlocks.back();
   impl.freeBlocks.pop_back();
   return block;
@@ -84,42 +111,25 @@ void overwriteDeadCells(Block& block, size_t cellBytes) {
 
 }  // namespace
 
-void* allocateMemory(size_t bytes, size_t alignment) {
-  void* memory = nullptr;
-  if (posix_memalign(&memory, bytes < hugePageBytes ? alignment : hugePageBytes, bytes) != 0) return nullptr;
-  adviseHugePages(memory, bytes);
-  return memory;
-}
-
 void giveBackChunks(VM& vm) {
   HeapImpl& impl = *vm.heap.impl;
   // What will be allocated until the next collection may well need blocks of its own, and some classes more.
-  const size_t expected = vm.heap.threshold - std::min(vm.heap.threshold, vm.heap.allocated);
+  const size_t expected = vm.heap.threshold - std::min(vm.heap.threshold, vm.memory.bytesInUse());
   const size_t keptFreeBlocks = expected / blockBytes * 5 / 4 + 2 * sizeClassCount;
   if (impl.freeBlocks.size() < keptFreeBlocks + blocksInChunk) return;
   std::sort(impl.freeBlocks.begin(), impl.freeBlocks.end(), std::greater<>());
-  auto chunkOf = [](char* block) {
-    return reinterpret_cast<char*>(reinterpret_cast<uintptr_t>(block) & ~(chunkBytes - 1));
-  };
-  std::vector<char*> kept;
-  std::vector<char*> released;
-  const size_t total = impl.freeBlocks.size();
-  for (size_t i = 0; i < total;) {
-    size_t j = i + 1;
-    while (j < total && chunkOf(impl.freeBlocks[j]) == chunkOf(impl.freeBlocks[i])) ++j;
-    const size_t remaining = total - released.size() * (blocksInChunk - 1);
-    if (j - i == blocksInChunk - 1 && remaining > keptFreeBlocks) {
-      released.push_back(chunkOf(impl.freeBlocks[i]));
-    } else {
-      kept.insert(kept.end(), impl.freeBlocks.begin() + static_cast<ptrdiff_t>(i),
-                  impl.freeBlocks.begin() + static_cast<ptrdiff_t>(j));
-    }
-    i = j;
-  }
-  impl.freeBlocks = std::move(kept);
-  std::sort(released.begin(), released.end());
-  std::erase_if(impl.chunks, [&](char* chunk) { return std::binary_search(released.begin(), released.end(), chunk); });
-  for (char* chunk : released) munmap(chunk, chunkBytes);
+  const auto isAbove = [](const char* block, const char* address) { return block > address; };
+  std::erase_if(impl.regions, [&](const Region& region) {
+    const char* end = region.firstChunk + region.chunkCount * chunkBytes;
+    const auto first = std::lower_bound(impl.freeBlocks.begin(), impl.freeBlocks.end(), end, isAbove);
+    const auto last = std::lower_bound(first, impl.freeBlocks.end(), region.firstChunk, isAbove);
+    const size_t blocks = blocksOf(region);
+    const bool isFree = static_cast<size_t>(last - first) == blocks;
+    if (!isFree || impl.freeBlocks.size() - blocks < keptFreeBlocks) return false;
+    impl.freeBlocks.erase(first, last);
+    releaseRegion(vm.memory, region);
+    return true;
+  });
 }
 
 bool findFreeRun(VM& vm, size_t sizeClass, Heap::Run& run) {
@@ -133,7 +143,7 @@ bool findFreeRun(VM& vm, size_t sizeClass, Heap::Run& run) {
       char* end = nextMarkedCell(cell, cells.blockEnd);
       cells.cursor = end < cells.blockEnd ? end + cellBytes : end;
       run = {cell, end};
-      vm.heap.allocated += static_cast<size_t>(end - cell);
+      vm.memory.cellBytes += static_cast<size_t>(end - cell);
       return true;
     }
     while (cells.nextBlock < cells.blocks.size() &&
@@ -141,7 +151,7 @@ bool findFreeRun(VM& vm, size_t sizeClass, Heap::Run& run) {
       ++cells.nextBlock;
     }
     if (cells.nextBlock == cells.blocks.size()) {
-      char* memory = takeBlock(impl);
+      char* memory = makeRoom(cells.blocks) ? takeBlock(vm) : nullptr;
       if (memory == nullptr) return false;
       const size_t count = blockBytes / cellBytes;
       cells.blocks.push_back({memory, memory + count * cellBytes, 0, static_cast<uint32_t>(count)});
@@ -155,7 +165,11 @@ bool findFreeRun(VM& vm, size_t sizeClass, Heap::Run& run) {
 
 void clearMarks(VM& vm) {
   HeapImpl& impl = *vm.heap.impl;
-  for (char* chunk : impl.chunks) std::memset(markBitsOfChunk(chunk), 0, markBytes);
+  for (const Region& region : impl.regions) {
+    for (uint32_t i = 0; i < region.chunkCount; ++i) {
+      std::memset(markBitsOfChunk(region.firstChunk + i * chunkBytes), 0, markBytes);
+    }
+  }
   for (LargeHeader* header : impl.large) header->object()->mark &= static_cast<uint8_t>(~largeIsMarked);
 }
 
@@ -179,7 +193,7 @@ size_t beginSweep(VM& vm) {
         cells.blocks[kept++] = block;
       }
     }
-    cells.blocks.resize(kept);
+    cells.blocks.erase(cells.blocks.begin() + static_cast<ptrdiff_t>(kept), cells.blocks.end());
     cells.nextBlock = 0;
     cells.cursor = cells.blockEnd = nullptr;
     vm.heap.runs[sizeClass] = {};
@@ -190,8 +204,8 @@ size_t beginSweep(VM& vm) {
 
 void releaseChunks(VM& vm) {
   HeapImpl& impl = *vm.heap.impl;
-  for (char* chunk : impl.chunks) munmap(chunk, chunkBytes);
-  impl.chunks.clear();
+  for (const Region& region : impl.regions) releaseRegion(vm.memory, region);
+  impl.regions.clear();
   impl.freeBlocks.clear();
 }
 

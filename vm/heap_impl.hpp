@@ -8,11 +8,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
+#include <new>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "vm/heap.hpp"
+#include "vm/memory.hpp"
 #include "vm/vm.hpp"
 
 namespace selvage {
@@ -26,6 +27,9 @@ constexpr size_t markWordsInBlock = blockBytes / cellGranularity / 64;
 
 constexpr size_t hugePageBytes = size_t{1} << 21;  // of x86-64
 static_assert(hugePageBytes % chunkBytes == 0);
+
+// How much more than the memory limit the chunks may take that the objects within the limit are in.
+constexpr size_t chunkAllowance = size_t{4} << 20;
 
 constexpr size_t minimumThreshold = size_t{2} << 20;  // bytes allocated before a small heap is collected
 
@@ -78,7 +82,8 @@ struct Block {
 };
 
 struct SizeClass {
-  std::vector<Block> blocks;
+  explicit SizeClass(Memory& memory) : blocks(memory) {}
+  List<Block> blocks;
   size_t nextBlock = 0;      // blocks before it have been swept since the last marking
   char* cursor = nullptr;    // where in the block being swept the search for a free run goes on
   char* blockEnd = nullptr;  // its end; both null when there is none
@@ -95,51 +100,101 @@ struct alignas(16) LargeHeader {
 // Objects that a marking has met and not yet looked at.
 class MarkStack {
  public:
-  ~MarkStack() { std::free(first); }
-  MarkStack() = default;
+  explicit MarkStack(Memory& owner) : memory(owner) { reset(); }
+  ~MarkStack() { freeBytes(memory, first, bytes()); }
   MarkStack(const MarkStack&) = delete;
   MarkStack& operator=(const MarkStack&) = delete;
   bool isEmpty() const { return end == first; }
   Object* pop() { return *--end; }
   void push(Object* object) {
-    if (end == limit) [[unlikely]]
-      grow();
+    if (end == limit && !makeRoom(object)) [[unlikely]]
+      return;
     *end++ = object;
   }
-  void shrink();  // gives memory back after a deep marking
+  // Gives memory back after a deep marking.
+  void shrink();
+  // Whether objects were left out since this was asked last, for want of memory: they are to be found again.
+  bool takeOverflow() { return std::exchange(hasOverflowed, false); }
 
  private:
-  void grow();
+  void reset();
+  size_t bytes() const { return static_cast<size_t>(limit - first) * sizeof(Object*); }
+  bool makeRoom(const Object* object);
+
+  Memory& memory;
+  bool hasOverflowed = false;
   Object** first = nullptr;
   Object** end = nullptr;
   Object** limit = nullptr;
 };
 
-struct HeapImpl {
-  SizeClass classes[sizeClassCount];
-  std::vector<char*> chunks;
-  std::vector<char*> freeBlocks;
-  std::vector<LargeHeader*> large;
+// ---- objects of the VM outside of the heap ----
+template <class T, class... Arguments>
+T* makeIn(Memory& memory, Arguments&&... arguments) {
+  void* room = allocateBytes(memory, sizeof(T));
+  if (room == nullptr) throw std::bad_alloc();
+  try {
+    return new (room) T(static_cast<Arguments&&>(arguments)...);
+  } catch (...) {
+    freeBytes(memory, room, sizeof(T));
+    throw;
+  }
+}
+template <class T>
+void destroyIn(Memory& memory, T* object) {
+  if (object == nullptr) return;
+  object->~T();
+  freeBytes(memory, object, sizeof(T));
+}
 
-  size_t external = 0;     // bytes outside of the heap's own memory that count: stacks, constants, indexes
-  size_t memoryLimit = 0;  // 0: none
+// Makes room for so many elements more, at least doubling the room there is. False when there is no memory.
+template <class T>
+[[nodiscard]] bool makeRoom(List<T>& list, size_t more = 1) noexcept {
+  if (list.capacity() - list.size() >= more) [[likely]]
+    return true;
+  try {
+    list.reserve(list.size() + (list.size() > more ? list.size() : more));
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+// A piece of memory with one or several chunks in it, which are given back together.
+struct Region {
+  char* memory;
+  size_t bytes;
+  char* firstChunk;
+  uint32_t chunkCount;
+  bool isMapped;  // from mmap, not from Memory::function
+};
+
+struct HeapImpl {
+  explicit HeapImpl(Memory& memory);
+
+  List<SizeClass> classes;  // sizeClassCount
+  List<Region> regions;
+  List<char*> freeBlocks;  // has room for all blocks
+  List<LargeHeader*> large;
+
   CollectorSettings settings;
 
   // Stress mode: cells come from these runs, so that Heap::allocateFast never succeeds and each allocation is seen.
   uint32_t stressPeriod = 0;  // a collection is requested by every stressPeriod-th allocation; 0: not in stress mode
   uint32_t stressCountdown = 0;
+  uint64_t allocationsUntilFailure = 0;  // the last of these allocations of objects fails, once; 0: none does
   Heap::Run stressRuns[sizeClassCount] = {};
 
   MarkStack markStack;
-  std::vector<Table*> weakValueTables;  // found by the marking that is going on
-  std::vector<Table*> ephemeronTables;
-  std::vector<Table*> allWeakTables;
+  List<Table*> weakValueTables;  // found by the marking that is going on
+  List<Table*> ephemeronTables;
+  List<Table*> allWeakTables;
   bool isCollecting = false;
 
-  std::vector<Shape*> shapes;        // all
-  std::vector<Object*> pinned;       // roots for the VM's whole life
-  std::vector<Object*> finalizable;  // have a finalizer, in the order of their registration
-  std::vector<Object*> pending;      // dead, their finalizers to be called from `pendingStart` on
+  List<Shape*> shapes;        // all
+  List<Object*> pinned;       // roots for the VM's whole life
+  List<Object*> finalizable;  // have a finalizer, in the order of their registration
+  List<Object*> pending;      // dead, their finalizers to be called from `pendingStart` on; has room for `finalizable`
   size_t pendingStart = 0;
   bool isFinalizing = false;  // a finalizer is running: no collections
   String* memoryMessage = nullptr;
@@ -149,8 +204,8 @@ struct HeapImpl {
 constexpr size_t splitTagBytes(uint32_t elements) { return (size_t{elements} + 7) & ~size_t{7}; }
 
 // ---- heap.cpp ----
-// As allocateObject, but beyond the memory limit if need be; ends the process when the system has no memory.
-Object* allocateAlways(VM& vm, size_t bytes, ObjectKind kind);
+// As allocateObject, but without memory std::bad_alloc is thrown: for objects that are made deep inside an operation.
+Object* allocateOrThrow(VM& vm, size_t bytes, ObjectKind kind);
 // As allocateObject, with the usual case inline: for objects that are made very often.
 inline Object* allocateOften(VM& vm, size_t bytes, ObjectKind kind) {
   Object* object = bytes <= maxCellBytes ? vm.heap.allocateFast(bytes) : nullptr;
@@ -159,10 +214,8 @@ inline Object* allocateOften(VM& vm, size_t bytes, ObjectKind kind) {
   Heap::setHeader(object, kind);
   return object;
 }
-// Memory outside of the heap that is to count.
-void addExternalBytes(VM& vm, size_t bytes);
-void removeExternalBytes(VM& vm, size_t bytes);
-bool wouldExceedLimit(const VM& vm, size_t bytes);
+// Requests a collection if so much has been allocated: after allocating memory outside of the heap.
+void requestIfDue(VM& vm);
 // Sets Heap::threshold from what is allocated now (at the end of a collection: what lives).
 void setThreshold(VM& vm);
 // Keeps an object alive as long as the VM.
@@ -170,9 +223,6 @@ void pinObject(VM& vm, Object* object);
 void releaseLarge(VM& vm, LargeHeader* header);
 
 // ---- heap_blocks.cpp ----
-// Memory to be freed by std::free, aligned as asked. Asks for huge pages where it is large enough for them: most of what
-// fresh memory costs are the page faults of its first use. Null when the system has none.
-void* allocateMemory(size_t bytes, size_t alignment = alignof(std::max_align_t));
 // Finds the next run of free cells of a size class, sweeping as far as needed. False: no memory.
 bool findFreeRun(VM& vm, size_t sizeClass, Heap::Run& run);
 void clearMarks(VM& vm);
@@ -182,6 +232,9 @@ size_t beginSweep(VM& vm);
 // Gives whole free chunks that are not likely to be needed soon back to the system.
 void giveBackChunks(VM& vm);
 void releaseChunks(VM& vm);
+
+// ---- memory.cpp ----
+void adviseHugePages(void* memory, size_t bytes);  // whether the system grants the wish does not matter
 
 // ---- finalizers.cpp ----
 // Moves the unmarked (or all) finalizable objects to the pending ones, the newest first.

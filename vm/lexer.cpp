@@ -6,9 +6,8 @@
 #include <climits>
 #include <cstring>
 
-#include <fmt/format.h>
-
 #include "vm/compiler.hpp"
+#include "vm/format_text.hpp"
 #include "vm/number.hpp"
 #include "vm/vm.hpp"
 
@@ -64,7 +63,7 @@ Token reservedWord(std::string_view text) {
 
 int hexadecimalValue(char c) { return is(c, digitClass) ? c - '0' : (c | 0x20) - 'a' + 10; }
 
-void appendUtf8(std::string& text, uint32_t codePoint) {
+void appendUtf8(Text& text, uint32_t codePoint) {
   if (codePoint < 0x80) {
     text.push_back(static_cast<char>(codePoint));
     return;
@@ -85,7 +84,7 @@ void appendUtf8(std::string& text, uint32_t codePoint) {
 
 std::string tokenName(Token token) {
   const char* text = tokenTexts[static_cast<size_t>(token)];
-  return token <= Token::Number ? text : fmt::format("'{}'", text);
+  return token <= Token::Number ? std::string(text) : std::string("'").append(text).append("'");
 }
 
 std::span<const char* const> reservedWords() {
@@ -100,8 +99,14 @@ bool isName(std::string_view text) {
   return isOneWord && reservedWord(text) == Token::Name;
 }
 
-Lexer::Lexer(VM& vm, std::string_view source, std::string_view chunkName, std::string& error)
-    : vm(vm), chunkName(chunkName), error(error), cursor(source.data()), end(source.data() + source.size()) {}
+Lexer::Lexer(VM& vm, std::string_view source, std::string_view chunkName, Text& error)
+    : vm(vm),
+      chunkName(chunkName),
+      error(error),
+      cursor(source.data()),
+      end(source.data() + source.size()),
+      buffer(vm),
+      longStrings(vm) {}
 
 void Lexer::next() {
   previousLine = lineNumber;
@@ -124,12 +129,12 @@ Token Lexer::lookAhead() {
 
 // ---- errors ----
 
-std::string Lexer::position() const { return fmt::format("{}:{}: ", displayName(chunkName), lineNumber); }
+Text Lexer::position() const { return formatText(vm, "{}:{}: ", displayName(chunkName).view(), lineNumber); }
 
-void Lexer::record(std::string message) {
+void Lexer::record(std::string_view message) {
   if (failed) return;
   failed = true;
-  error = std::move(message);
+  error = message;
   cursor = end;
   hasAhead = false;
   current = {};
@@ -137,14 +142,14 @@ void Lexer::record(std::string message) {
 
 // The text of a token is shown up to its first NUL, as the reference does.
 void Lexer::errorNear(std::string_view message, std::string_view near) {
-  record(fmt::format("{}{} near {}", position(), message, near.substr(0, near.find('\0'))));
+  record(formatText(vm, "{}{} near {}", position(), message, near.substr(0, near.find('\0'))));
 }
 
-std::string Lexer::describe(const TokenData& token) const {
+Text Lexer::describe(const TokenData& token) const {
   switch (token.kind) {
     case Token::Name:
     case Token::Number: {
-      return fmt::format("'{}'", std::string_view(token.start, static_cast<size_t>(token.end - token.start)));
+      return formatText(vm, "'{}'", std::string_view(token.start, static_cast<size_t>(token.end - token.start)));
     }
     case Token::String: {
       const std::string_view contents = token.string->view();
@@ -154,13 +159,13 @@ std::string Lexer::describe(const TokenData& token) const {
       const auto delimiterLength = static_cast<size_t>(afterBracket + 1 - token.start);
       const std::string_view opening(token.start, delimiterLength);
       const std::string_view closing(token.end - delimiterLength, delimiterLength);
-      return fmt::format("'{}{}{}'", opening, shown, shown.size() == contents.size() ? closing : "");
+      return formatText(vm, "'{}{}{}'", opening, shown, shown.size() == contents.size() ? closing : "");
     }
     case Token::Unknown:
       if (token.character > ' ' && token.character < 0x7F)
-        return fmt::format("'{}'", static_cast<char>(token.character));
-      return fmt::format("'<\\{}>'", token.character);
-    default: return tokenName(token.kind);
+        return formatText(vm, "'{}'", static_cast<char>(token.character));
+      return formatText(vm, "'<\\{}>'", token.character);
+    default: return Text(tokenName(token.kind), vm);
   }
 }
 
@@ -175,7 +180,7 @@ void Lexer::semanticError(std::string_view message) {
   if (!failed) record(position().append(message));
 }
 
-void Lexer::plainError(std::string_view message) { record(std::string(message)); }
+void Lexer::plainError(std::string_view message) { record(message); }
 
 // ---- names and strings ----
 
@@ -234,7 +239,7 @@ void Lexer::scanNumber(TokenData& token) {
   const std::string_view text(cursor, static_cast<size_t>(p - cursor));
   cursor = p;
   const std::optional<Value> value = parseNumber(text);
-  if (!value) return errorNear("malformed number", fmt::format("'{}'", text));
+  if (!value) return errorNear("malformed number", formatText(vm, "'{}'", text));
   token.kind = Token::Number;
   token.number = *value;
 }
@@ -263,7 +268,7 @@ void Lexer::scanShortString(TokenData& token) {
     buffer.append(cursor, p);
     cursor = p;
     if (p == end) return errorNear("unfinished string", tokenName(Token::Eof));
-    if (isLineEnd(*p)) return errorNear("unfinished string", fmt::format("'{}'", buffer.c_str()));
+    if (isLineEnd(*p)) return errorNear("unfinished string", formatText(vm, "'{}'", buffer.c_str()));
     if (*p == delimiter) {
       ++cursor;
       token.string = intern(std::string_view(buffer).substr(1));
@@ -315,7 +320,7 @@ void Lexer::scanEscape() {
 void Lexer::escapeError(std::string_view message) {
   if (failed) return;
   buffer.append(escapeStart, cursor == end ? cursor : cursor + 1);
-  errorNear(message, fmt::format("'{}'", buffer.c_str()));
+  errorNear(message, formatText(vm, "'{}'", buffer.c_str()));
 }
 
 // Steps to the next character, which must be a digit; -1 after an error.
@@ -390,7 +395,8 @@ void Lexer::scanLongBracket(TokenData* token, const char* opening, size_t level)
     cursor = p;
     if (p == end) {
       const char* what = token != nullptr ? "string" : "comment";
-      return errorNear(fmt::format("unfinished long {} (starting at line {})", what, startLine), tokenName(Token::Eof));
+      return errorNear(formatText(vm, "unfinished long {} (starting at line {})", what, startLine),
+                       tokenName(Token::Eof));
     }
     if (*p == ']') {
       const bool closes = longBracketLevel(p, cursor) == level;
@@ -461,7 +467,7 @@ void Lexer::scan(TokenData& token) {
         } else if (level == noBracket) {
           symbol(Token::LeftBracket, 1);
         } else {
-          errorNear("invalid long string delimiter", fmt::format("'{}'", std::string_view(cursor, after)));
+          errorNear("invalid long string delimiter", formatText(vm, "'{}'", std::string_view(cursor, after)));
         }
         break;
       }

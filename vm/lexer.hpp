@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "vm/memory.hpp"
 #include "vm/string.hpp"
 #include "vm/value.hpp"
 
@@ -84,7 +85,7 @@ enum class Token : uint8_t {
 constexpr uint32_t tokenCount = static_cast<uint32_t>(Token::TripleDot) + 1;
 
 // As messages show it: 'while', '...', <eof>, <name>.
-std::string tokenName(Token token);
+std::string tokenName(Token token);  // short enough to need no memory
 // The words that are no names, in alphabetical order.
 std::span<const char* const> reservedWords();
 // Whether a text can stand where a name is wanted, as in t.text.
@@ -92,7 +93,7 @@ bool isName(std::string_view text);
 
 class Lexer {
  public:
-  Lexer(VM& vm, std::string_view source, std::string_view chunkName, std::string& error);
+  Lexer(VM& vm, std::string_view source, std::string_view chunkName, Text& error);
 
   // ---- the current token ----
   Token token() const { return current.kind; }
@@ -144,13 +145,13 @@ class Lexer {
   void scanDecimalEscape();
   void scanHexadecimalEscape();
   void scanUtf8Escape();
-  std::string describe(const TokenData& token) const;
-  std::string position() const;
-  void record(std::string message);
+  Text describe(const TokenData& token) const;
+  Text position() const;
+  void record(std::string_view message);
 
   VM& vm;
   std::string_view chunkName;
-  std::string& error;
+  Text& error;
   const char* cursor;
   const char* end;
   uint32_t lineNumber = 1;
@@ -159,9 +160,11 @@ class Lexer {
   TokenData ahead;
   bool hasAhead = false;
   bool failed = false;
-  std::string buffer;  // a string with escapes, with its opening delimiter
+  Text buffer;  // a string with escapes, with its opening delimiter
   const char* escapeStart = nullptr;
-  std::unordered_map<std::string_view, String*> longStrings;
+  std::unordered_map<std::string_view, String*, std::hash<std::string_view>, std::equal_to<>,
+                     Allocator<std::pair<const std::string_view, String*>>>
+      longStrings;
 };
 
 }  // namespace selvage

@@ -1,11 +1,10 @@
 // What native functions see: arguments, results, errors, registration; see the header.
 #include "vm/native.hpp"
 
-#include <fmt/format.h>
-
 #include <cstring>
 
 #include "vm/call.hpp"
+#include "vm/format_text.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
 #include "vm/traceback.hpp"
@@ -17,13 +16,13 @@ namespace {
 constexpr std::string_view noIntegerRepresentation = "number has no integer representation";
 
 // The type of an argument as luaL_typeerror names it.
-std::string argumentTypeName(NativeCall& call, uint32_t i) {
+std::string_view argumentTypeName(NativeCall& call, uint32_t i) {
   if (!call.has(i)) return "no value";
   const Value value = call.argument(i);
   const Value name = metamethodOf(call.vm, value, Event::Name);
-  if (name.isString()) return std::string(name.string()->view());
+  if (name.isString()) return name.string()->view();
   if (value.tag == Tag::LightUserdata) return "light userdata";
-  return std::string(typeName(value.tag));
+  return typeName(value.tag);
 }
 
 }  // namespace
@@ -156,7 +155,7 @@ bool NativeCall::checkOption(uint32_t i, const char* defaultOption, std::span<co
       return true;
     }
   }
-  failArgument(i, fmt::format("invalid option '{}'", name));
+  failArgument(i, formatText(vm, "invalid option '{}'", name));
   return false;
 }
 
@@ -198,7 +197,7 @@ int NativeCall::returnsString(std::string_view text) {
 int NativeCall::returnsSystemError(int error, std::string_view fileName) {
   const char* description = std::strerror(error);
   const String* message =
-      newString(vm, fileName.empty() ? std::string(description) : fmt::format("{}: {}", fileName, description));
+      newString(vm, fileName.empty() ? Text(description, vm) : formatText(vm, "{}: {}", fileName, description));
   if (message == nullptr) return failMemory();
   push(Value::nil());
   push(Value::string(message));
@@ -231,17 +230,17 @@ int NativeCall::failArgument(uint32_t i, std::string_view message) {
   uint32_t number = i + 1;
   if (name.kind != nullptr && std::string_view(name.kind) == "method") {
     number -= 1;  // self is not counted
-    if (number == 0) return fail(fmt::format("calling '{}' on bad self ({})", name.name, message));
+    if (number == 0) return fail(formatText(vm, "calling '{}' on bad self ({})", name.name, message));
   }
   if (name.kind == nullptr) {
     name.name = globalNameOf(vm, vm.base[-2]);
     if (name.name.empty()) name.name = "?";
   }
-  return fail(fmt::format("bad argument #{} to '{}' ({})", number, name.name, message));
+  return fail(formatText(vm, "bad argument #{} to '{}' ({})", number, name.name, message));
 }
 
 int NativeCall::failType(uint32_t i, std::string_view expected) {
-  return failArgument(i, fmt::format("{} expected, got {}", expected, argumentTypeName(*this, i)));
+  return failArgument(i, formatText(vm, "{} expected, got {}", expected, argumentTypeName(*this, i)));
 }
 
 int NativeCall::failMemory() {

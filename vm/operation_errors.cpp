@@ -1,11 +1,10 @@
 // The errors of operations on values of the wrong type; see the header.
 #include "vm/operation_errors.hpp"
 
-#include <fmt/format.h>
-
 #include <string>
 
 #include "vm/debug_names.hpp"
+#include "vm/format_text.hpp"
 #include "vm/native.hpp"
 #include "vm/number.hpp"
 
@@ -21,20 +20,19 @@ const Proto* runningProto(VM& vm) {
 
 uint32_t runningPc(const VM& vm, const Proto& proto) { return static_cast<uint32_t>(vm.pc - proto.code.data()); }
 
-std::string operandDescription(VM& vm, int operand) {
-  if (operand == noOperand) return {};
-  const Proto* proto = runningProto(vm);
-  if (proto == nullptr) return {};
-  return describeOperand(*proto, runningPc(vm, *proto), static_cast<uint32_t>(operand));
+Text operandDescription(VM& vm, int operand) {
+  const Proto* proto = operand == noOperand ? nullptr : runningProto(vm);
+  if (proto == nullptr) return Text(vm);
+  return describeOperand(vm, *proto, runningPc(vm, *proto), static_cast<uint32_t>(operand));
 }
 
-std::string inParentheses(const VariableName& variable) {
-  return variable.kind == nullptr ? std::string{} : fmt::format(" ({} '{}')", variable.kind, variable.name);
+Text inParentheses(VM& vm, const VariableName& variable) {
+  return variable.kind == nullptr ? Text(vm) : formatText(vm, " ({} '{}')", variable.kind, variable.name);
 }
 
 bool failDescribed(VM& vm, std::string_view what, Value value, std::string_view description) {
-  return failWithPosition(vm,
-                          fmt::format("attempt to {} a {} value{}", what, typeNameForMessage(vm, value), description));
+  return failWithPosition(
+      vm, formatText(vm, "attempt to {} a {} value{}", what, typeNameForMessage(vm, value), description));
 }
 
 }  // namespace
@@ -49,14 +47,14 @@ bool failArithmetic(VM& vm, Event event, Value left, Value right, int leftOperan
   if (isBitwise(event)) {
     if (left.isNumber() && right.isNumber()) {
       const int culprit = toInteger(left) ? rightOperand : leftOperand;
-      return failWithPosition(vm,
-                              fmt::format("number{} has no integer representation", operandDescription(vm, culprit)));
+      return failWithPosition(
+          vm, formatText(vm, "number{} has no integer representation", operandDescription(vm, culprit)));
     }
   } else if (left.isString() || right.isString()) {
     // The reference does arithmetic on strings in metamethods of strings, which have an error of their own.
     const std::string_view name = eventNames[static_cast<uint32_t>(event)] + 2;
     return failWithPosition(
-        vm, fmt::format("attempt to {} a '{}' with a '{}'", name, typeName(left.tag), typeName(right.tag)));
+        vm, formatText(vm, "attempt to {} a '{}' with a '{}'", name, typeName(left.tag), typeName(right.tag)));
   }
   const bool leftIsWrong = !left.isNumber();
   return failOperation(vm, isBitwise(event) ? "perform bitwise operation on" : "perform arithmetic on",
@@ -64,19 +62,19 @@ bool failArithmetic(VM& vm, Event event, Value left, Value right, int leftOperan
 }
 
 bool failCompare(VM& vm, Value left, Value right) {
-  const std::string leftName(typeNameForMessage(vm, left));
-  const std::string rightName(typeNameForMessage(vm, right));
-  if (leftName == rightName) return failWithPosition(vm, fmt::format("attempt to compare two {} values", leftName));
-  return failWithPosition(vm, fmt::format("attempt to compare {} with {}", leftName, rightName));
+  const std::string_view leftName(typeNameForMessage(vm, left));
+  const std::string_view rightName(typeNameForMessage(vm, right));
+  if (leftName == rightName) return failWithPosition(vm, formatText(vm, "attempt to compare two {} values", leftName));
+  return failWithPosition(vm, formatText(vm, "attempt to compare {} with {}", leftName, rightName));
 }
 
 bool failConcat(VM& vm, Value left, Value right, int leftSlot, int rightSlot) {
   const bool leftIsWrong = !left.isString() && !left.isNumber();
   const int slot = leftIsWrong ? leftSlot : rightSlot;
   const Proto* proto = slot < 0 ? nullptr : runningProto(vm);
-  const std::string description =
-      proto == nullptr ? std::string{}
-                       : inParentheses(nameOfSlot(*proto, runningPc(vm, *proto), static_cast<uint32_t>(slot)));
+  const Text description =
+      proto == nullptr ? Text(vm)
+                       : inParentheses(vm, nameOfSlot(*proto, runningPc(vm, *proto), static_cast<uint32_t>(slot)));
   return failDescribed(vm, "concatenate", leftIsWrong ? left : right, description);
 }
 
@@ -84,14 +82,14 @@ bool failLength(VM& vm, Value value, int operand) { return failOperation(vm, "ge
 
 bool failCall(VM& vm, Value function) {
   const Proto* proto = runningProto(vm);
-  const std::string description =
-      proto == nullptr ? std::string{} : inParentheses(nameOfCall(vm, *proto, runningPc(vm, *proto)));
+  const Text description =
+      proto == nullptr ? Text(vm) : inParentheses(vm, nameOfCall(vm, *proto, runningPc(vm, *proto)));
   return failDescribed(vm, "call", function, description);
 }
 
 bool failForLoop(VM& vm, std::string_view what, Value value) {
-  return failWithPosition(vm,
-                          fmt::format("bad 'for' {} (number expected, got {})", what, typeNameForMessage(vm, value)));
+  return failWithPosition(
+      vm, formatText(vm, "bad 'for' {} (number expected, got {})", what, typeNameForMessage(vm, value)));
 }
 
 bool failForStepIsZero(VM& vm) { return failWithPosition(vm, "'for' step is zero"); }

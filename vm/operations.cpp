@@ -1,13 +1,12 @@
 // Operations on values with their metamethods; see the header.
 #include "vm/operations.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
 #include <cstring>
 #include <string>
 
 #include "vm/call.hpp"
+#include "vm/format_text.hpp"
 #include "vm/traceback.hpp"
 
 namespace selvage {
@@ -41,7 +40,7 @@ Value binaryHandler(VM& vm, Event event, Value left, Value right) {
 }
 
 Lookup chainTooLong(VM& vm, const char* event) {
-  failWithPosition(vm, fmt::format("'{}' chain too long; possible loop", event));
+  failWithPosition(vm, formatText(vm, "'{}' chain too long; possible loop", event));
   return Lookup::Failed;
 }
 
@@ -404,7 +403,7 @@ bool toStringValue(VM& vm, Value value, String*& result) {
   }
   char buffer[maxNumberText];
   std::string_view text;
-  std::string longText;
+  Text longText(vm);
   Value handler = value.isNumber() ? Value::nil() : metamethodOf(vm, value, Event::ToString);
   if (!handler.isNil()) {
     const Value arguments[] = {value};
@@ -428,7 +427,7 @@ bool toStringValue(VM& vm, Value value, String*& result) {
       default: {
         const Value name = metamethodOf(vm, value, Event::Name);
         const std::string_view kind = name.isString() ? name.string()->view() : typeName(value.tag);
-        longText = fmt::format("{}: {}", kind, value.as<const void>());
+        longText = formatText(vm, "{}: {}", kind, value.as<const void>());
         text = longText;
       }
     }

@@ -1,24 +1,27 @@
 // Chunks, blocks and statements (manual 3.3).
 #include "vm/parser.hpp"
 
-#include <fmt/format.h>
-
+#include "vm/format_text.hpp"
 #include "vm/syntax_parser.hpp"
 #include "vm/vm.hpp"
 
 namespace selvage {
 
-FunctionNode* parseChunk(VM& vm, Arena& arena, std::string_view source, std::string_view chunkName,
-                         std::string& error) {
+FunctionNode* parseChunk(VM& vm, Arena& arena, std::string_view source, std::string_view chunkName, Text& error) {
   SyntaxParser parser(vm, arena, source, chunkName, error);
   return parser.chunk();
 }
 
-SyntaxParser::SyntaxParser(VM& vm, Arena& arena, std::string_view source, std::string_view chunkName,
-                           std::string& error)
-    : arena(arena),
+SyntaxParser::SyntaxParser(VM& vm, Arena& arena, std::string_view source, std::string_view chunkName, Text& error)
+    : vm(vm),
+      arena(arena),
       lexer(vm, source, chunkName, error),
-      scopes(lexer, arena),
+      scopes(vm, lexer, arena),
+      statements(vm),
+      expressions(vm),
+      tableItems(vm),
+      clauses(vm),
+      locals(vm),
       environmentName(lexer.intern("_ENV")),
       selfName(lexer.intern("self")),
       breakName(lexer.intern("break")),
@@ -63,7 +66,7 @@ void SyntaxParser::expectClosing(Token wanted, Token opener, uint32_t line) {
   if (token() == wanted) [[likely]]
     return lexer.next();
   if (line == lexer.line()) return expectedError(wanted);
-  lexer.syntaxError(fmt::format("{} expected (to close {} at line {})", tokenName(wanted), tokenName(opener), line));
+  lexer.syntaxError(formatText(vm, "{} expected (to close {} at line {})", tokenName(wanted), tokenName(opener), line));
 }
 
 String* SyntaxParser::expectName() {
@@ -278,7 +281,7 @@ Attribute SyntaxParser::attribute() {
   expect(Token::Greater);
   if (text == "const") return Attribute::Const;
   if (text == "close") return Attribute::Close;
-  lexer.semanticError(fmt::format("unknown attribute '{}'", text));
+  lexer.semanticError(formatText(vm, "unknown attribute '{}'", text));
   return Attribute::None;
 }
 
@@ -349,7 +352,7 @@ void SyntaxParser::expressionStatement(uint32_t line) {
 
 void SyntaxParser::checkAssignable(const LocalNode* variable) {
   if (variable == nullptr || variable->attribute == Attribute::None) return;
-  lexer.semanticError(fmt::format("attempt to assign to const variable '{}'", variable->name->view()));
+  lexer.semanticError(formatText(vm, "attempt to assign to const variable '{}'", variable->name->view()));
 }
 
 void SyntaxParser::assignmentTarget(const SuffixedExpression& target) {

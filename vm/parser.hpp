@@ -19,6 +19,6 @@ constexpr uint32_t maxSyntaxDepth = 197;
 // The main function of a chunk: vararg, with the one upvalue _ENV. `chunkName` is as lua_load takes it. Null on an
 // error, with the reference's message in `error`. The tree lives as long as `arena`; its strings belong to the VM, and
 // the collector must not run as long as nothing else refers to them.
-FunctionNode* parseChunk(VM& vm, Arena& arena, std::string_view source, std::string_view chunkName, std::string& error);
+FunctionNode* parseChunk(VM& vm, Arena& arena, std::string_view source, std::string_view chunkName, Text& error);
 
 }  // namespace selvage

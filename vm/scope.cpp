@@ -1,7 +1,6 @@
 // Scopes; see the header.
 #include "vm/scope.hpp"
-
-#include <fmt/format.h>
+#include "vm/format_text.hpp"
 
 namespace selvage {
 
@@ -14,7 +13,7 @@ void Scopes::openFunction(FunctionScope& function, BlockScope& body) {
   function.activeCount = 0;
   function.firstLabel = static_cast<uint32_t>(labels.size());
   function.nesting = currentFunction != nullptr ? currentFunction->nesting + 1 : 0;
-  if (upvalueLists.size() <= function.nesting) upvalueLists.emplace_back();
+  if (upvalueLists.size() <= function.nesting) upvalueLists.emplace_back(vm);
   upvalueLists[function.nesting].clear();
   currentFunction = &function;
   enterBlock(body);
@@ -56,8 +55,8 @@ void Scopes::leaveBlock() {
 
 void Scopes::limitError(std::string_view what, uint32_t limit, const FunctionScope& function) {
   const uint32_t line = function.node->line;
-  const std::string where = line == 0 ? "main function" : fmt::format("function at line {}", line);
-  lexer.syntaxError(fmt::format("too many {} (limit is {}) in {}", what, limit, where));
+  const Text where = line == 0 ? Text("main function", vm) : formatText(vm, "function at line {}", line);
+  lexer.syntaxError(formatText(vm, "too many {} (limit is {}) in {}", what, limit, where));
 }
 
 // ---- variables ----
@@ -92,7 +91,7 @@ void Scopes::markToBeClosed() {
 void Scopes::addEnvironment(String* name) { addUpvalue(*currentFunction, {name, nullptr, true, 0}); }
 
 uint32_t Scopes::addUpvalue(FunctionScope& function, const UpvalueNode& upvalue) {
-  std::vector<UpvalueNode>& upvalues = upvalueLists[function.nesting];
+  List<UpvalueNode>& upvalues = upvalueLists[function.nesting];
   if (upvalues.size() + 1 > maxUpvalues) limitError("upvalues", maxUpvalues, function);
   upvalues.push_back(upvalue);
   return static_cast<uint32_t>(upvalues.size() - 1);
@@ -113,7 +112,7 @@ ResolvedName Scopes::resolveIn(FunctionScope& function, String* name, bool isUse
     }
     return {Kind::Local, variable, 0};
   }
-  const std::vector<UpvalueNode>& upvalues = upvalueLists[function.nesting];
+  const List<UpvalueNode>& upvalues = upvalueLists[function.nesting];
   for (uint32_t i = 0; i < upvalues.size(); ++i) {
     if (upvalues[i].name == name) return {Kind::Upvalue, upvalues[i].variable, i};
   }
@@ -135,7 +134,7 @@ LabelNode* Scopes::findLabel(String* name) {
 
 LabelNode* Scopes::declareLabel(String* name, uint32_t line, bool endsBlock) {
   if (const LabelNode* same = findLabel(name); same != nullptr) {
-    lexer.semanticError(fmt::format("label '{}' already defined on line {}", name->view(), same->line));
+    lexer.semanticError(formatText(vm, "label '{}' already defined on line {}", name->view(), same->line));
     return nullptr;
   }
   FunctionScope& function = *currentFunction;
@@ -153,9 +152,9 @@ LabelNode* Scopes::declareLabel(String* name, uint32_t line, bool endsBlock) {
       continue;
     }
     if (pending.depth < label->depth) {
-      lexer.semanticError(fmt::format("<goto {}> at line {} jumps into the scope of local '{}'", name->view(),
-                                      pending.statement->line,
-                                      variables[function.firstVariable + pending.depth].name->view()));
+      lexer.semanticError(formatText(vm, "<goto {}> at line {} jumps into the scope of local '{}'", name->view(),
+                                     pending.statement->line,
+                                     variables[function.firstVariable + pending.depth].name->view()));
       return nullptr;
     }
     label->isUsed = true;
@@ -196,10 +195,10 @@ void Scopes::resolveBreak(GotoStatement* statement, String* breakName) {
 
 void Scopes::undefinedGoto(const PendingGoto& pending) {
   if (pending.isBreak) {
-    lexer.semanticError(fmt::format("break outside loop at line {}", pending.statement->line));
+    lexer.semanticError(formatText(vm, "break outside loop at line {}", pending.statement->line));
   } else {
     lexer.semanticError(
-        fmt::format("no visible label '{}' for <goto> at line {}", pending.name->view(), pending.statement->line));
+        formatText(vm, "no visible label '{}' for <goto> at line {}", pending.name->view(), pending.statement->line));
   }
 }
 

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "vm/arena.hpp"
 #include "vm/ast.hpp"
@@ -51,7 +50,8 @@ struct ResolvedName {
 
 class Scopes {
  public:
-  Scopes(Lexer& lexer, Arena& arena) : lexer(lexer), arena(arena) {}
+  Scopes(VM& owner, Lexer& lexer, Arena& arena)
+      : vm(owner), lexer(lexer), arena(arena), variables(vm), upvalueLists(vm), labels(vm), gotos(vm) {}
 
   // ---- functions and blocks ----
   void openFunction(FunctionScope& function, BlockScope& body);
@@ -98,13 +98,14 @@ class Scopes {
   LabelNode* findLabel(String* name);
   void undefinedGoto(const PendingGoto& pending);
 
+  VM& vm;
   Lexer& lexer;
   Arena& arena;
   FunctionScope* currentFunction = nullptr;
-  std::vector<DeclaredVariable> variables;             // of all open functions, outermost first
-  std::vector<std::vector<UpvalueNode>> upvalueLists;  // by FunctionScope::nesting
-  std::vector<LabelNode*> labels;                      // visible ones
-  std::vector<PendingGoto> gotos;                      // without label so far
+  List<DeclaredVariable> variables;      // of all open functions, outermost first
+  List<List<UpvalueNode>> upvalueLists;  // by FunctionScope::nesting
+  List<LabelNode*> labels;               // visible ones
+  List<PendingGoto> gotos;               // without label so far
 };
 
 }  // namespace selvage

@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
 #include <cstring>
 #include <new>
+#include <span>
 
 #include "vm/heap_impl.hpp"
 
@@ -24,6 +24,7 @@ struct ShapeIndex {
   String** keys;       // by field index
   uint16_t* slots;     // open-addressed by hash: field index plus 1, or 0; null until a lookup needs it
   uint32_t slotMask;
+  Memory* memory;
 };
 
 struct ShapeTransitions {
@@ -42,28 +43,42 @@ constexpr uint32_t linearFields = 8;
 constexpr uint32_t linearCapacity = 8;
 constexpr uint64_t noMetatableMark = 1;
 constexpr uint64_t dictionaryMark = 2;
+constexpr uint64_t deadMark = 3;  // its successor died when there was no memory to rebuild the transitions
 
 using Entry = ShapeTransitions::Entry;
 
 // ---- key lists ----
 
-ShapeIndex* makeIndex(const ShapeIndex* prefix, uint32_t count) {
-  auto* index = static_cast<ShapeIndex*>(std::calloc(1, sizeof(ShapeIndex)));
-  if (index == nullptr) std::abort();
+size_t slotsBytes(const ShapeIndex* index) { return (size_t{index->slotMask} + 1) * sizeof(uint16_t); }
+
+ShapeIndex* makeIndex(Memory& memory, const ShapeIndex* prefix, uint32_t count) {
+  const uint32_t capacity = std::max<uint32_t>(4, std::bit_ceil(count + 1));
+  auto* index = static_cast<ShapeIndex*>(allocateZeroedBytes(memory, sizeof(ShapeIndex)));
+  void* keys = index == nullptr ? nullptr : allocateBytes(memory, capacity * sizeof(String*));
+  if (keys == nullptr) {
+    freeBytes(memory, index, sizeof(ShapeIndex));
+    throw std::bad_alloc();
+  }
+  index->memory = &memory;
   index->references = 1;
   index->count = count;
-  index->capacity = std::max<uint32_t>(4, std::bit_ceil(count + 1));
-  index->keys = static_cast<String**>(std::malloc(index->capacity * sizeof(String*)));
-  if (index->keys == nullptr) std::abort();
+  index->capacity = capacity;
+  index->keys = static_cast<String**>(keys);
   if (count != 0) std::memcpy(index->keys, prefix->keys, count * sizeof(String*));
   return index;
 }
 
+void dropSlots(ShapeIndex* index) {
+  if (index->slots != nullptr) freeBytes(*index->memory, index->slots, slotsBytes(index));
+  index->slots = nullptr;
+}
+
 void releaseIndex(ShapeIndex* index) {
   if (index == nullptr || --index->references != 0) return;
-  std::free(index->keys);
-  std::free(index->slots);
-  std::free(index);
+  Memory& memory = *index->memory;
+  dropSlots(index);
+  freeBytes(memory, index->keys, index->capacity * sizeof(String*));
+  freeBytes(memory, index, sizeof(ShapeIndex));
 }
 
 void enterSlot(ShapeIndex* index, uint32_t field) {
@@ -74,26 +89,25 @@ void enterSlot(ShapeIndex* index, uint32_t field) {
 
 bool buildSlots(ShapeIndex* index) {
   const uint32_t capacity = std::bit_ceil(index->capacity * 2);
-  index->slots = static_cast<uint16_t*>(std::calloc(capacity, sizeof(uint16_t)));
+  index->slots = static_cast<uint16_t*>(allocateZeroedBytes(*index->memory, capacity * sizeof(uint16_t)));
   if (index->slots == nullptr) return false;
   index->slotMask = capacity - 1;
   for (uint32_t field = 0; field < index->count; ++field) enterSlot(index, field);
   return true;
 }
 
-void dropSlots(ShapeIndex* index) {
-  std::free(index->slots);
-  index->slots = nullptr;
+// Makes room for one key more. Throws std::bad_alloc.
+void reserveKey(ShapeIndex* index) {
+  if (index->count < index->capacity) return;
+  const size_t bytes = index->capacity * sizeof(String*);
+  auto* keys = static_cast<String**>(resizeBytes(*index->memory, index->keys, bytes, bytes * 2));
+  if (keys == nullptr) throw std::bad_alloc();
+  dropSlots(index);
+  index->keys = keys;
+  index->capacity *= 2;
 }
 
 void appendKey(ShapeIndex* index, String* key) {
-  if (index->count == index->capacity) {
-    auto* keys = static_cast<String**>(std::realloc(index->keys, index->capacity * 2 * sizeof(String*)));
-    if (keys == nullptr) std::abort();
-    index->keys = keys;
-    index->capacity *= 2;
-    dropSlots(index);
-  }
   index->keys[index->count++] = key;
   if (index->slots != nullptr) enterSlot(index, index->count - 1);
 }
@@ -136,53 +150,67 @@ void enterTransition(ShapeTransitions* transitions, Entry entry) {
   ++transitions->count;
 }
 
-ShapeTransitions* makeTransitions(uint32_t capacity) {
-  const size_t bytes = offsetof(ShapeTransitions, entries) + capacity * sizeof(Entry);
-  auto* transitions = static_cast<ShapeTransitions*>(std::calloc(1, bytes));
-  if (transitions == nullptr) std::abort();
-  transitions->capacity = capacity;
-  return transitions;
+size_t transitionsBytes(uint32_t capacity) { return offsetof(ShapeTransitions, entries) + capacity * sizeof(Entry); }
+
+void releaseTransitions(Memory& memory, ShapeTransitions* transitions) {
+  if (transitions != nullptr) freeBytes(memory, transitions, transitionsBytes(transitions->capacity));
 }
 
-// Copies the entries that `keep` accepts into transitions with room for `extra` more, or into none if there are none.
+// Has the entries that `keep` accepts, and no others, in transitions with room for `extra` more, or in none if there are
+// none. False: no memory, nothing changed.
 template <class Keep>
-ShapeTransitions* copyTransitions(const ShapeTransitions* old, uint32_t extra, Keep keep) {
+bool rebuildTransitions(Memory& memory, ShapeTransitions*& place, uint32_t extra, Keep keep) {
+  ShapeTransitions* const old = place;
   uint32_t wanted = extra;
   for (uint32_t i = 0; i < (old == nullptr ? 0 : old->capacity); ++i) {
     wanted += old->entries[i].key != 0 && keep(old->entries[i]);
   }
-  if (wanted == 0) return nullptr;
+  if (wanted == 0) {
+    releaseTransitions(memory, old);
+    place = nullptr;
+    return true;
+  }
   const uint32_t capacity = wanted <= linearCapacity ? std::bit_ceil(wanted) : std::bit_ceil(wanted * 2);
-  ShapeTransitions* transitions = makeTransitions(capacity);
+  auto* transitions = static_cast<ShapeTransitions*>(allocateZeroedBytes(memory, transitionsBytes(capacity)));
+  if (transitions == nullptr) return false;
+  transitions->capacity = capacity;
   for (uint32_t i = 0; i < (old == nullptr ? 0 : old->capacity); ++i) {
     if (old->entries[i].key != 0 && keep(old->entries[i])) enterTransition(transitions, old->entries[i]);
   }
-  return transitions;
+  releaseTransitions(memory, old);
+  place = transitions;
+  return true;
 }
 
-void addTransition(Shape* shape, uint64_t key, Shape* child) {
-  ShapeTransitions* transitions = shape->transitions;
+bool isInUse(const Entry& entry) { return entry.key != deadMark; }
+
+// Makes room for one transition more. Throws std::bad_alloc.
+void reserveTransition(Memory& memory, Shape* shape) {
+  const ShapeTransitions* transitions = shape->transitions;
   const bool isFull = transitions == nullptr ||
                       (transitions->capacity <= linearCapacity ? transitions->count == transitions->capacity
                                                                : transitions->count * 4 >= transitions->capacity * 3);
-  if (isFull) {
-    shape->transitions = copyTransitions(transitions, 1, [](const Entry&) { return true; });
-    std::free(transitions);
-  }
-  enterTransition(shape->transitions, {key, child});
+  if (isFull && !rebuildTransitions(memory, shape->transitions, 1, isInUse)) throw std::bad_alloc();
 }
 
 // ---- making shapes ----
 
-Shape* makeShape(VM& vm, uint32_t fields, Shape* parent, String* key, Table* metatable, ShapeIndex* index) {
-  auto* shape = static_cast<Shape*>(allocateAlways(vm, sizeof(Shape), ObjectKind::Shape));
+// `transition`: from the parent, if there is one. `index` is taken over. Throws std::bad_alloc; then nothing has changed.
+Shape* makeShape(VM& vm, uint32_t fields, Shape* parent, String* key, Table* metatable, ShapeIndex* index,
+                 uint64_t transition) {
+  if (parent != nullptr) reserveTransition(vm.memory, parent);
+  List<Shape*>& shapes = vm.heap.impl->shapes;
+  if (!makeRoom(shapes)) throw std::bad_alloc();
+  auto* shape = static_cast<Shape*>(allocateOrThrow(vm, sizeof(Shape), ObjectKind::Shape));
+  if (index != nullptr) ++index->references;
   shape->aux = fields;
   shape->metatable = metatable;
   shape->parent = parent;
   shape->key = key;
   shape->transitions = nullptr;
   shape->index = index;
-  vm.heap.impl->shapes.push_back(shape);
+  shapes.push_back(shape);
+  if (parent != nullptr) enterTransition(parent->transitions, {transition, shape});
   return shape;
 }
 
@@ -192,7 +220,7 @@ uint64_t metatableKey(const Table* metatable) {
 
 }  // namespace
 
-Shape* newRootShape(VM& vm, Table* metatable) { return makeShape(vm, 0, nullptr, nullptr, metatable, nullptr); }
+Shape* newRootShape(VM& vm, Table* metatable) { return makeShape(vm, 0, nullptr, nullptr, metatable, nullptr, 0); }
 
 int32_t findField(Shape* shape, const String* key) {
   ShapeIndex* index = shape->index;
@@ -213,14 +241,18 @@ Shape* shapeWithKey(VM& vm, Shape* shape, String* key) {
   if (Shape* known = findTransition(shape, transition); known != nullptr) return known;
   const uint32_t fields = shape->fieldCount();
   ShapeIndex* index = shape->index;
-  if (index != nullptr && index->count == fields) {
-    ++index->references;
-  } else {
-    index = makeIndex(index, fields);
+  const bool isShared = index != nullptr && index->count == fields;
+  if (!isShared) index = makeIndex(vm.memory, index, fields);
+  Shape* child = nullptr;
+  try {
+    reserveKey(index);
+    child = makeShape(vm, fields + 1, shape, key, shape->metatable, index, transition);
+  } catch (const std::bad_alloc&) {
+    if (!isShared) releaseIndex(index);
+    throw;
   }
+  if (!isShared) --index->references;  // now the shape's alone
   appendKey(index, key);
-  Shape* child = makeShape(vm, fields + 1, shape, key, shape->metatable, index);
-  addTransition(shape, transition, child);
   return child;
 }
 
@@ -233,19 +265,15 @@ Shape* shapeWithMetatable(VM& vm, Shape* shape, Table* metatable) {
   if (origin->metatable == metatable) return origin;
   const uint64_t transition = metatableKey(metatable);
   if (Shape* known = findTransition(origin, transition); known != nullptr) return known;
-  if (origin->index != nullptr) ++origin->index->references;
-  Shape* child = makeShape(vm, origin->fieldCount(), origin, origin->key, metatable, origin->index);
-  addTransition(origin, transition, child);
-  return child;
+  return makeShape(vm, origin->fieldCount(), origin, origin->key, metatable, origin->index, transition);
 }
 
 Shape* dictionaryShape(VM& vm, Shape* shape) {
   if (shape->isDictionary()) return shape;
   Shape* root = shapeWithMetatable(vm, vm.emptyShape, shape->metatable);
   if (Shape* known = findTransition(root, dictionaryMark); known != nullptr) return known;
-  Shape* child = makeShape(vm, 0, root, nullptr, root->metatable, nullptr);
+  Shape* child = makeShape(vm, 0, root, nullptr, root->metatable, nullptr, dictionaryMark);
   child->flags |= shapeIsDictionary;
-  addTransition(root, dictionaryMark, child);
   return child;
 }
 
@@ -255,7 +283,7 @@ bool hasManySuccessors(const Shape* shape, const String* key) {
 }
 
 void sweepShapes(VM& vm) {
-  std::vector<Shape*>& shapes = vm.heap.impl->shapes;
+  List<Shape*>& shapes = vm.heap.impl->shapes;
   const bool anyDied = std::any_of(shapes.begin(), shapes.end(), [](Shape* shape) { return !isCellMarked(shape); });
   if (!anyDied) return;
 
@@ -266,22 +294,23 @@ void sweepShapes(VM& vm) {
   for (Shape* shape : shapes) {
     if (!isCellMarked(shape)) {
       releaseIndex(shape->index);
-      std::free(shape->transitions);
+      releaseTransitions(vm.memory, shape->transitions);
       continue;
     }
     shapes[kept++] = shape;
     if (shape->index != nullptr) shape->index->liveCount = std::max(shape->index->liveCount, shape->fieldCount());
     ShapeTransitions* transitions = shape->transitions;
     if (transitions == nullptr) continue;
-    const auto isLive = [](const Entry& entry) { return isCellMarked(entry.child); };
+    const auto isLive = [](const Entry& entry) { return isInUse(entry) && isCellMarked(entry.child); };
     const bool losesSome = std::any_of(transitions->entries, transitions->entries + transitions->capacity,
                                        [&](const Entry& entry) { return entry.key != 0 && !isLive(entry); });
-    if (losesSome) {
-      shape->transitions = copyTransitions(transitions, 0, isLive);
-      std::free(transitions);
+    if (losesSome && !rebuildTransitions(vm.memory, shape->transitions, 0, isLive)) {
+      for (Entry& entry : std::span(transitions->entries, transitions->capacity)) {
+        if (entry.key != 0 && !isLive(entry)) entry = {deadMark, nullptr};
+      }
     }
   }
-  shapes.resize(kept);
+  shapes.erase(shapes.begin() + static_cast<ptrdiff_t>(kept), shapes.end());
   // Keys that only dead shapes had may be dead themselves.
   for (Shape* shape : shapes) {
     ShapeIndex* index = shape->index;
@@ -294,7 +323,7 @@ void sweepShapes(VM& vm) {
 void destroyShapes(VM& vm) {
   for (Shape* shape : vm.heap.impl->shapes) {
     releaseIndex(shape->index);
-    std::free(shape->transitions);
+    releaseTransitions(vm.memory, shape->transitions);
   }
   vm.heap.impl->shapes.clear();
 }

@@ -2,9 +2,7 @@
 
 #include "vm/string.hpp"
 
-#include <cstdlib>
 #include <cstring>
-#include <vector>
 
 #include "vm/heap_impl.hpp"
 #include "vm/string_table.hpp"
@@ -55,21 +53,9 @@ uint32_t hashBytes(const char* text, size_t length, uint32_t seed) {
   return static_cast<uint32_t>(hash ^ hash >> 32);
 }
 
-// Runs an operation on the intern table that may change its size.
-template <class Operation>
-void resizeTable(VM& vm, Operation operation) {
-  const size_t before = vm.strings->bytes();
-  operation(*vm.strings);
-  const size_t after = vm.strings->bytes();
-  if (after > before) addExternalBytes(vm, after - before);
-  else removeExternalBytes(vm, before - after);
-}
-
-String* makeString(VM& vm, size_t length, bool always) {
+String* makeString(VM& vm, size_t length) {
   const size_t bytes = stringHeaderBytes + length + 1;
-  Object* object = allocateOften(vm, bytes, ObjectKind::String);
-  if (object == nullptr && always) object = allocateAlways(vm, bytes, ObjectKind::String);
-  auto* string = static_cast<String*>(object);
+  auto* string = static_cast<String*>(allocateOften(vm, bytes, ObjectKind::String));
   if (string == nullptr) return nullptr;
   string->length = length;
   string->event = 0;
@@ -81,14 +67,12 @@ String* makeString(VM& vm, size_t length, bool always) {
 }  // namespace
 
 void initializeStrings(VM& vm) {
-  vm.strings = new StringTable;
-  resizeTable(vm, [](StringTable& table) {
-    if (!table.grow()) std::abort();
-  });
+  vm.strings = makeIn<StringTable>(vm.memory, vm.memory);
+  if (!vm.strings->grow()) throw std::bad_alloc();
 }
 
 void destroyStrings(VM& vm) {
-  delete vm.strings;
+  destroyIn(vm.memory, vm.strings);
   vm.strings = nullptr;
 }
 
@@ -102,29 +86,27 @@ String* newString(VM& vm, std::string_view text) {
   const uint32_t hash = hashBytes(text.data(), length, vm.seed);
   if (String* known = vm.strings->find(text, hash); known != nullptr) return known;
 
-  String* string = makeString(vm, length, true);
+  if (!vm.strings->hasRoom() && !vm.strings->grow()) throw std::bad_alloc();
+  String* string = makeString(vm, length);
+  if (string == nullptr) throw std::bad_alloc();
   string->flags = stringIsShort | stringIsHashed;
   if (length >= 2 && text[0] == '_' && text[1] == '_') string->flags |= stringIsEventLike;
   string->aux = hash;
   if (length != 0) std::memcpy(string->text, text.data(), length);
 
-  if (!vm.strings->hasRoom()) {
-    // Without memory it goes on with what room there still is.
-    resizeTable(vm, [](StringTable& table) { table.grow(); });
-  }
   vm.strings->insert(string);
   return string;
 }
 
 String* newLongString(VM& vm, size_t length) {
   if (length > SIZE_MAX / 4) return nullptr;
-  String* string = makeString(vm, length, false);
+  String* string = makeString(vm, length);
   if (string != nullptr) string->aux = vm.seed;  // until it is hashed
   return string;
 }
 
 void sweepStrings(VM& vm) {
-  resizeTable(vm, [](StringTable& table) { table.sweep([](String* string) { return isCellMarked(string); }); });
+  vm.strings->sweep([](String* string) { return isCellMarked(string); });
 }
 
 bool equalStrings(const String* left, const String* right) {

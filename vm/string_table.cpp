@@ -1,17 +1,17 @@
 #include "vm/string_table.hpp"
 
-#include <cstdlib>
+#include <utility>
 
 #include "vm/heap_impl.hpp"
 
 namespace selvage {
 
-StringTable::~StringTable() { std::free(places_); }
+StringTable::~StringTable() { freeBytes(memory_, block_, bytesFor(groupCount())); }
 
 bool StringTable::grow() {
   size_t groups = places_ == nullptr ? firstGroups : groupMask_ + 1;
   while ((count_ + 1) * 8 > groups * groupSize * 5) groups *= 2;
-  return resize(groups);
+  return resize(groups) || (places_ != nullptr && count_ + removed_ + 1 < capacity());
 }
 
 void StringTable::insert(String* string) {
@@ -29,9 +29,11 @@ void StringTable::insert(String* string) {
 }
 
 bool StringTable::resize(size_t groups) {
-  auto* memory = static_cast<char*>(allocateMemory(bytesFor(groups), alignment));
-  if (memory == nullptr) return false;
-  StringTable old;
+  void* block = allocateBytes(memory_, bytesFor(groups));
+  if (block == nullptr) return false;
+  StringTable old(memory_);
+  old.block_ = std::exchange(block_, block);
+  auto* memory = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(block) + alignment - 1) & ~(alignment - 1));
   old.places_ = places_;
   old.bytes_ = bytes_;
   old.groupMask_ = groupMask_;

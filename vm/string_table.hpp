@@ -12,19 +12,19 @@
 #include <cstring>
 #include <string_view>
 
+#include "vm/memory.hpp"
 #include "vm/string.hpp"
 
 namespace selvage {
 
 class StringTable {
  public:
-  StringTable() = default;
+  explicit StringTable(Memory& owner) : memory_(owner) {}
   StringTable(const StringTable&) = delete;
   StringTable& operator=(const StringTable&) = delete;
   ~StringTable();
 
   size_t capacity() const { return groupCount() * groupSize; }  // places
-  size_t bytes() const { return bytesFor(groupCount()); }
 
   // The string with this text and hash, or null.
   String* find(std::string_view text, uint32_t hash) const {
@@ -44,8 +44,8 @@ class StringTable {
   }
   // Whether there is room for one more string.
   bool hasRoom() const { return (count_ + removed_ + 1) * 4 <= capacity() * 3; }
-  // Makes room for more strings. False without memory: a quarter of the places is still empty when hasRoom() becomes
-  // false, and they can be used up.
+  // Makes room for more strings, as far as there is memory. False: there is no room for another one (a quarter of the
+  // places is still empty when hasRoom() becomes false, and all but one of them can be used up).
   bool grow();
   // Puts in a string that is not there yet; there is room.
   void insert(String* string);
@@ -77,7 +77,8 @@ class StringTable {
   static uint64_t holding(uint64_t bytes) { return ~bytes & signBits; }  // the places that hold strings
   // Only an empty place's byte has the sign bit and not the one beneath it.
   static bool hasEmpty(uint64_t bytes) { return (bytes & ~(bytes << 1) & signBits) != 0; }
-  static size_t bytesFor(size_t groups) { return groups * (groupSize + groupSize * sizeof(String*)); }
+  // Malloc's alignment is less than that of the groups.
+  static size_t bytesFor(size_t groups) { return groups * (groupSize + groupSize * sizeof(String*)) + alignment; }
 
   static bool isEqual(const char* left, std::string_view right) {
     const size_t length = right.size();
@@ -109,6 +110,8 @@ class StringTable {
   bool resize(size_t groups);
   void shrink(size_t countBefore);
 
+  Memory& memory_;
+  void* block_ = nullptr;
   uint8_t* bytes_ = nullptr;  // behind the places, in the same memory
   String** places_ = nullptr;
   size_t groupMask_ = 0;  // number of groups, a power of 2, minus 1

@@ -6,7 +6,6 @@
 
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "vm/arena.hpp"
 #include "vm/ast.hpp"
@@ -18,7 +17,7 @@ namespace selvage {
 
 class SyntaxParser {
  public:
-  SyntaxParser(VM& vm, Arena& arena, std::string_view source, std::string_view chunkName, std::string& error);
+  SyntaxParser(VM& vm, Arena& arena, std::string_view source, std::string_view chunkName, Text& error);
 
   FunctionNode* chunk();
 
@@ -27,6 +26,7 @@ class SyntaxParser {
   template <class T>
   class ListStack {
    public:
+    explicit ListStack(VM& vm) : items(vm) {}
     size_t begin() const { return items.size(); }
     void add(T item) { items.push_back(item); }
     size_t countFrom(size_t first) const { return items.size() - first; }
@@ -38,7 +38,7 @@ class SyntaxParser {
     }
 
    private:
-    std::vector<T> items;
+    List<T> items;
   };
 
   // One level of nesting. The reference counts the same ones.
@@ -134,6 +134,7 @@ class SyntaxParser {
   Expression* constant(Value value, uint32_t line);
   Expression* stringConstant(String* string, uint32_t line) { return constant(Value::string(string), line); }
 
+  VM& vm;
   Arena& arena;
   Lexer lexer;
   Scopes scopes;

@@ -3,7 +3,6 @@
 #include "vm/thread.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <new>
 
 #include "vm/frame.hpp"
@@ -24,7 +23,7 @@ void fillWithNil(Value* begin, Value* end) {
 // Moves the stack to memory of another size, with the pointers into it. False: no memory, nothing changed.
 bool resizeStack(VM& vm, Thread& thread, uint32_t newSlots) {
   Value* const old = thread.stack;
-  auto* stack = static_cast<Value*>(std::malloc(stackBytes(newSlots)));
+  auto* stack = static_cast<Value*>(allocateBytes(vm.memory, stackBytes(newSlots)));
   if (stack == nullptr) return false;
   const uint32_t kept = std::min(thread.stackSlots, newSlots);
   for (uint32_t i = 0; i < kept; ++i) {
@@ -42,11 +41,10 @@ bool resizeStack(VM& vm, Thread& thread, uint32_t newSlots) {
   }
   thread.base = moved(thread.base);
   thread.top = moved(thread.top);
-  removeExternalBytes(vm, stackBytes(thread.stackSlots));
-  addExternalBytes(vm, stackBytes(newSlots));
+  freeBytes(vm.memory, old, stackBytes(thread.stackSlots));
+  requestIfDue(vm);
   thread.stack = stack;
   thread.stackSlots = newSlots;
-  std::free(old);
   return true;
 }
 
@@ -54,27 +52,23 @@ bool resizeStack(VM& vm, Thread& thread, uint32_t newSlots) {
 
 Thread* newThread(VM& vm) {
   constexpr uint32_t slots = firstStackSlots + stackReserveSlots;
-  if (wouldExceedLimit(vm, sizeof(Thread) + stackBytes(slots))) return nullptr;
-  auto* stack = static_cast<Value*>(std::malloc(stackBytes(slots)));
+  auto* stack = static_cast<Value*>(allocateBytes(vm.memory, stackBytes(slots)));
   if (stack == nullptr) return nullptr;
   Object* object = allocateObject(vm, sizeof(Thread), ObjectKind::Thread);
   if (object == nullptr) {
-    std::free(stack);
+    freeBytes(vm.memory, stack, stackBytes(slots));
     return nullptr;
   }
   const Object header = *object;
-  auto* thread = new (object) Thread();
-  static_cast<Object&>(*thread) = header;
+  auto* thread = new (object) Thread(header, vm.memory);
   fillWithNil(stack, stack + slots);
-  addExternalBytes(vm, stackBytes(slots));
+  requestIfDue(vm);
   thread->stack = stack;
   thread->stackSlots = slots;
   thread->vm = &vm;
-  thread->status = ThreadStatus::Suspended;
   // A bottom frame without a function, so that C++ code always runs in some frame.
   thread->base = thread->top = stack + frameHeaderSlots;
   Frame{thread->base}.setHeader(nullptr, 0);
-  thread->error = Value::nil();
   if (vm.mainThread != nullptr) {
     const Hook& hook = vm.current->hook;
     thread->hook = {
@@ -93,8 +87,7 @@ void destroyThread(VM& vm, Thread* thread) {
     upvalue->closed = *upvalue->value;
     upvalue->value = &upvalue->closed;
   }
-  removeExternalBytes(vm, stackBytes(thread->stackSlots));
-  std::free(thread->stack);
+  freeBytes(vm.memory, thread->stack, stackBytes(thread->stackSlots));
   thread->stack = nullptr;
   thread->~Thread();
 }
@@ -114,7 +107,6 @@ bool growStack(VM& vm, uint32_t slots) {
   const auto doubled = static_cast<uint32_t>(std::max(usable * 2, needed));
   const uint32_t wanted = doubled < maxStackSlots ? doubled : maxStackSlots + errorStackSlots;
   const uint32_t newSlots = wanted + stackReserveSlots;
-  if (wouldExceedLimit(vm, stackBytes(newSlots - thread.stackSlots))) return false;
   if (!resizeStack(vm, thread, newSlots)) return false;
   vm.stackLimit = stackLimitOf(thread, most);
   return true;
@@ -145,7 +137,7 @@ Upvalue* findUpvalue(VM& vm, Value* slot) {
   Upvalue** link = &vm.current->openUpvalues;
   while (*link != nullptr && (*link)->value > slot) link = &(*link)->next;
   if (*link != nullptr && (*link)->value == slot) return *link;
-  auto* upvalue = static_cast<Upvalue*>(allocateAlways(vm, sizeof(Upvalue), ObjectKind::Upvalue));
+  auto* upvalue = static_cast<Upvalue*>(allocateOrThrow(vm, sizeof(Upvalue), ObjectKind::Upvalue));
   upvalue->value = slot;
   new (&upvalue->closed) Value(0, Tag::Nil);
   upvalue->next = *link;

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "vm/hook.hpp"
+#include "vm/memory.hpp"
 #include "vm/object.hpp"
 #include "vm/value.hpp"
 
@@ -28,32 +28,36 @@ constexpr uint32_t maxProtectedDepth = 1000;   // nested pcalls and xpcalls of a
 constexpr uint32_t nativeMinimumSlots = 20;    // free slots that every native function starts with
 
 struct Thread : Object {
-  Value* stack;         // from malloc, all slots initialised
-  uint32_t stackSlots;  // allocated
-  ThreadStatus status;
-  bool isStarted;
-  ErrorKind errorKind;   // of `error`
-  uint32_t nativeDepth;  // entries into this stack from C++ code that are still running: not yieldable if not 0
-  uint32_t
-      yieldableEntries;   // such entries that a yield can leave, since the last resume: see stencils/c_functions.cpp
-  Value* base;            // while not running: of the native function that yielded or resumed, or of the bottom frame
-  Value* top;             // while not running: end of the live slots
-  const Instruction* pc;  // while not running: of the innermost frame if that is a Lua function's (it failed there)
-  bool isWrapped;         // resumed by a function made by coroutine.wrap: values are given back without a flag
-  bool isResumedFromC;    // by resumeFromC: values stay on this stack
-  Thread* resumer;        // who to return to while running or normal
-  Upvalue* openUpvalues;  // sorted by descending slot
-  std::vector<uint32_t> toBeClosed;  // slot indices from `stack` of pending to-be-closed variables, ascending
-  Thread* nextThread;                // list of all threads of the VM
-  Value error;                       // of a dead thread that ended with an error (for coroutine.close)
-  bool hasError;
+  // As the collector's cell for it was made: `header` is kept.
+  Thread(const Object& header, Memory& memory) : Object(header), toBeClosed(memory) {}
+
+  Value* stack = nullptr;   // all slots initialised
+  uint32_t stackSlots = 0;  // allocated
+  ThreadStatus status = ThreadStatus::Suspended;
+  bool isStarted = false;
+  ErrorKind errorKind{};     // of `error`
+  uint32_t nativeDepth = 0;  // entries into this stack from C++ code that are still running: not yieldable if not 0
+  uint32_t yieldableEntries =
+      0;                  // such entries that a yield can leave, since the last resume: see stencils/c_functions.cpp
+  Value* base = nullptr;  // while not running: of the native function that yielded or resumed, or of the bottom frame
+  Value* top = nullptr;   // while not running: end of the live slots
+  const Instruction* pc =
+      nullptr;             // while not running: of the innermost frame if that is a Lua function's (it failed there)
+  bool isWrapped = false;  // resumed by a function made by coroutine.wrap: values are given back without a flag
+  bool isResumedFromC = false;      // by resumeFromC: values stay on this stack
+  Thread* resumer = nullptr;        // who to return to while running or normal
+  Upvalue* openUpvalues = nullptr;  // sorted by descending slot
+  List<uint32_t> toBeClosed;        // slot indices from `stack` of pending to-be-closed variables, ascending
+  Thread* nextThread = nullptr;     // list of all threads of the VM
+  Value error = Value::nil();       // of a dead thread that ended with an error (for coroutine.close)
+  bool hasError = false;
   Hook hook;
-  uint32_t protectedDepth;  // pcalls and xpcalls that are running
-  uint32_t finalizerFrame;  // the base of the frame of the finalizer that runs, as a slot; 0: none
+  uint32_t protectedDepth = 0;  // pcalls and xpcalls that are running
+  uint32_t finalizerFrame = 0;  // the base of the frame of the finalizer that runs, as a slot; 0: none
   // What C code knows the thread by (lua_State*) is the address of `vm`; the word below it is the host's own
   // (lua_getextraspace), in new threads as in the main one.
-  void* extraSpace;
-  VM* vm;
+  void* extraSpace = nullptr;
+  VM* vm = nullptr;
 };
 
 inline Thread& threadOf(lua_State* state) {

@@ -1,9 +1,8 @@
 // Positions and stack tracebacks; see the header.
 #include "vm/traceback.hpp"
 
-#include <fmt/format.h>
-
 #include "vm/compiler.hpp"
+#include "vm/format_text.hpp"
 #include "vm/hook.hpp"
 
 namespace selvage {
@@ -85,12 +84,12 @@ class FrameWalk {
   const Value* finalizerBase_ = nullptr;  // of a running finalizer's
 };
 
-std::string fieldHolding(Table* table, Value function) {
+std::string_view fieldHolding(Table* table, Value function) {
   Value key;
   Value value;
   for (uint32_t position = tableAdvance(table, 0, key, value); position != 0;
        position = tableAdvance(table, position, key, value)) {
-    if (key.isString() && value.isFunction() && value.bits == function.bits) return std::string(key.string()->view());
+    if (key.isString() && value.isFunction() && value.bits == function.bits) return key.string()->view();
   }
   return {};
 }
@@ -100,24 +99,26 @@ Value loadedModules(VM& vm) {
   return name == nullptr ? Value::nil() : tableGet(vm.registry, Value::string(name));
 }
 
-std::string describeFunction(VM& vm, const Activation& activation, const VariableName& name) {
-  const std::string global = globalNameOf(vm, activation.frame.function());
-  if (!global.empty()) return fmt::format("function '{}'", global);
-  if (name.kind != nullptr) return fmt::format("{} '{}'", name.kind, name.name);
-  if (!activation.isLua) return "?";
+Text describeFunction(VM& vm, const Activation& activation, const VariableName& name) {
+  const Text global = globalNameOf(vm, activation.frame.function());
+  if (!global.empty()) return formatText(vm, "function '{}'", global);
+  if (name.kind != nullptr) return formatText(vm, "{} '{}'", name.kind, name.name);
+  if (!activation.isLua) return {"?", vm};
   const Proto& proto = activation.proto();
-  if (proto.lineDefined == 0) return "main chunk";
-  return fmt::format("function <{}:{}>", displayName(proto.source->view()), proto.lineDefined);
+  if (proto.lineDefined == 0) return {"main chunk", vm};
+  return formatText(vm, "function <{}:{}>", displayName(proto.source->view()).view(), proto.lineDefined);
 }
 
-std::string describeLevel(VM& vm, const Activation& activation, const VariableName& name) {
-  std::string place = "[C]";
-  if (activation.isLua) {
-    place = displayName(activation.proto().source->view());
-    if (activation.line() != 0) place += fmt::format(":{}", activation.line());
+Text describeLevel(VM& vm, const Activation& activation, const VariableName& name) {
+  Text place(vm);
+  if (!activation.isLua) {
+    place = "[C]";
+  } else {
+    place = displayName(activation.proto().source->view()).view();
+    if (activation.line() != 0) place += formatText(vm, ":{}", activation.line());
   }
   const std::string_view tail = activation.frame.isTailCalled() ? "\n\t(...tail calls...)" : "";
-  return fmt::format("\n\t{}: in {}{}", place, describeFunction(vm, activation, name), tail);
+  return formatText(vm, "\n\t{}: in {}{}", place, describeFunction(vm, activation, name), tail);
 }
 
 }  // namespace
@@ -136,31 +137,31 @@ VariableName nameOfActivation(VM& vm, Thread* thread, int level) {
   return walk.atFrame() ? walk.name(vm) : VariableName{};
 }
 
-std::string positionOf(VM& vm, int level) {
+Text positionOf(VM& vm, int level) {
   const auto activation = activationAt(vm, vm.current, level);
-  if (!activation || activation->line() == 0) return {};
-  return fmt::format("{}:{}: ", displayName(activation->proto().source->view()), activation->line());
+  if (!activation || activation->line() == 0) return Text(vm);
+  return formatText(vm, "{}:{}: ", displayName(activation->proto().source->view()).view(), activation->line());
 }
 
-std::string globalNameOf(VM& vm, Value function) {
+Text globalNameOf(VM& vm, Value function) {
   const Value modules = loadedModules(vm);
-  if (!modules.isTable()) return {};
+  if (!modules.isTable()) return Text(vm);
   Value key;
   Value value;
   for (uint32_t position = tableAdvance(modules.table(), 0, key, value); position != 0;
        position = tableAdvance(modules.table(), position, key, value)) {
     if (!key.isString()) continue;
     const std::string_view module = key.string()->view();
-    if (value.isFunction() && value.bits == function.bits) return std::string(module);
+    if (value.isFunction() && value.bits == function.bits) return Text(module, vm);
     if (!value.isTable()) continue;
-    const std::string field = fieldHolding(value.table(), function);
-    if (!field.empty()) return module == "_G" ? field : fmt::format("{}.{}", module, field);
+    const std::string_view field = fieldHolding(value.table(), function);
+    if (!field.empty()) return module == "_G" ? Text(field, vm) : formatText(vm, "{}.{}", module, field);
   }
-  return {};
+  return Text(vm);
 }
 
-std::string traceback(VM& vm, Thread* thread, std::optional<std::string_view> message, int level) {
-  std::string text;
+Text traceback(VM& vm, Thread* thread, std::optional<std::string_view> message, int level) {
+  Text text(vm);
   if (message) text.append(*message).push_back('\n');
   text += "stack traceback:";
 
@@ -176,7 +177,7 @@ std::string traceback(VM& vm, Thread* thread, std::optional<std::string_view> me
     if (i < level) continue;
     if (isCut && i >= cutFrom && i < cutTo) {
       // As in the reference, the level in whose place this line stands is not counted.
-      if (i == cutFrom) text += fmt::format("\n\t...\t(skipping {} levels)", cutTo - cutFrom - 1);
+      if (i == cutFrom) text += formatText(vm, "\n\t...\t(skipping {} levels)", cutTo - cutFrom - 1);
       continue;
     }
     text += describeLevel(vm, walk.activation(), walk.name(vm));

@@ -38,12 +38,12 @@ VariableName nameOfActivation(VM& vm, Thread* thread, int level);
 
 // "chunk:line: " of the function at `level` of the running thread, or "" when it is not a Lua function. For a native
 // function level 1 is its caller.
-std::string positionOf(VM& vm, int level);
+Text positionOf(VM& vm, int level);
 
 // The name under which package.loaded reaches a function ("string.rep"; "print" for one of _G's), or "".
-std::string globalNameOf(VM& vm, Value function);
+Text globalNameOf(VM& vm, Value function);
 
 // A traceback as luaL_traceback formats it; `message` may be absent.
-std::string traceback(VM& vm, Thread* thread, std::optional<std::string_view> message, int level);
+Text traceback(VM& vm, Thread* thread, std::optional<std::string_view> message, int level);
 
 }  // namespace selvage

@@ -2,7 +2,6 @@
 
 #include "vm/vm.hpp"
 
-#include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <span>
 
 #include "vm/compiler.hpp"
+#include "vm/format_text.hpp"
 #include "vm/heap_impl.hpp"
 #include "vm/native.hpp"
 
@@ -34,23 +34,34 @@ Tag metatableSlot(Tag tag) {
 
 constexpr size_t lookupCachesBytes = 2 * lookupCacheSize * sizeof(InlineCache);
 
-// Both caches, empty: pages that the system fills with zeros when they are first used, since a short script uses few of
-// them. Null when memory does not suffice.
-InlineCache* newLookupCaches() {
-  void* pages = mmap(nullptr, lookupCachesBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return pages == MAP_FAILED ? nullptr : static_cast<InlineCache*>(pages);
+// Makes both caches, empty. From the system they are pages that it fills with zeros when they are first used, since a
+// short script uses few of them.
+void makeLookupCaches(VM& vm) {
+  vm.lookupCachesAreMapped = vm.memory.isSystem();
+  void* caches = nullptr;
+  if (vm.lookupCachesAreMapped) {
+    caches = mmap(nullptr, lookupCachesBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (caches == MAP_FAILED) throw std::bad_alloc();
+    vm.memory.bytes += lookupCachesBytes;
+  } else {
+    caches = allocateZeroedBytes(vm.memory, lookupCachesBytes);
+    if (caches == nullptr) throw std::bad_alloc();
+  }
+  vm.lookupCache = static_cast<InlineCache*>(caches);
+  vm.storeCache = vm.lookupCache + lookupCacheSize;
 }
 
-}  // namespace
-
-VM* newVM() {
-  VM* vm = new VM{};
-  vm->lookupCache = newLookupCaches();
-  if (vm->lookupCache == nullptr) {
-    delete vm;
-    return nullptr;
+void releaseLookupCaches(VM& vm) {
+  if (vm.lookupCachesAreMapped && vm.lookupCache != nullptr) {
+    munmap(vm.lookupCache, lookupCachesBytes);
+    vm.memory.bytes -= lookupCachesBytes;
+  } else {
+    freeBytes(vm.memory, vm.lookupCache, lookupCachesBytes);
   }
-  vm->storeCache = vm->lookupCache + lookupCacheSize;
+}
+
+void initialize(VM* vm) {
+  makeLookupCaches(*vm);
   vm->seed = randomSeed(vm);
   vm->error = vm->keptError = Value::nil();
   initializeHeap(*vm);
@@ -71,6 +82,7 @@ VM* newVM() {
   vm->heap.impl->memoryMessage = newString(*vm, "not enough memory");
   pinObject(*vm, vm->heap.impl->memoryMessage);
   vm->mainThread = newThread(*vm);
+  if (vm->mainThread == nullptr) throw std::bad_alloc();
   vm->mainThread->status = ThreadStatus::Running;
   vm->mainThread->isStarted = true;
   vm->current = vm->mainThread;
@@ -79,22 +91,37 @@ VM* newVM() {
   vm->stackLimit = stackLimitOf(*vm->mainThread);
   vm->globals = newTable(*vm);
   vm->registry = newTable(*vm);
+  if (vm->globals == nullptr || vm->registry == nullptr) throw std::bad_alloc();
   vm->registryValue = Value::table(vm->registry);
   // Where the C API has them (LUA_RIDX_MAINTHREAD, LUA_RIDX_GLOBALS).
   const Value wellKnown[] = {Value::thread(vm->mainThread), Value::table(vm->globals)};
   for (int64_t i = 0; i < 2; ++i) {
-    if (tableSetInteger(*vm, vm->registry, i + 1, wellKnown[i]) != TableStatus::Ok) {
-      destroyVM(vm);
-      return nullptr;
-    }
+    if (tableSetInteger(*vm, vm->registry, i + 1, wellKnown[i]) != TableStatus::Ok) throw std::bad_alloc();
+  }
+}
+
+}  // namespace
+
+VM* newVM(AllocateFunction allocate, void* userData) {
+  void* const room = allocate(userData, nullptr, 0, sizeof(VM));
+  if (room == nullptr) return nullptr;
+  VM* vm = new (room) VM{};
+  vm->memory = {.function = allocate, .userData = userData, .bytes = sizeof(VM)};
+  try {
+    initialize(vm);
+  } catch (const std::bad_alloc&) {
+    destroyVM(vm);
+    return nullptr;
   }
   return vm;
 }
 
 void destroyVM(VM* vm) {
-  destroyHeap(*vm);
-  munmap(vm->lookupCache, lookupCachesBytes);
-  delete vm;
+  if (vm->heap.impl != nullptr) destroyHeap(*vm);
+  releaseLookupCaches(*vm);
+  const Memory memory = vm->memory;
+  vm->~VM();
+  memory.function(memory.userData, vm, sizeof(VM), 0);
 }
 
 void requestInterrupt(VM& vm) {
@@ -151,7 +178,7 @@ bool fail(VM& vm, Value error) {
 }
 
 bool failWithPosition(VM& vm, std::string_view message) {
-  std::string text;
+  Text text(vm);
   const Value function = vm.base == nullptr || vm.base - vm.current->stack < static_cast<ptrdiff_t>(frameHeaderSlots)
                              ? Value::nil()
                              : Frame{vm.base}.function();
@@ -160,7 +187,7 @@ bool failWithPosition(VM& vm, std::string_view message) {
     const auto word = static_cast<size_t>(vm.pc - proto.code.data());
     // As in the reference, stripped code is at line -1.
     const int64_t line = word < proto.lines.size() ? int64_t{proto.lines[word]} : -1;
-    text = fmt::format("{}:{}: ", displayName(proto.source == nullptr ? "=?" : proto.source->view()), line);
+    text = formatText(vm, "{}:{}: ", displayName(proto.source == nullptr ? "=?" : proto.source->view()).view(), line);
   }
   text.append(message);
   const String* string = newString(vm, text);

@@ -15,6 +15,7 @@
 #include "vm/function.hpp"
 #include "vm/heap.hpp"
 #include "vm/machine.hpp"
+#include "vm/memory.hpp"
 #include "vm/string.hpp"
 #include "vm/table.hpp"
 #include "vm/thread.hpp"
@@ -68,6 +69,7 @@ struct VM {
   InlineCache* storeCache;   // stencils/field_lookup.hpp
   Heap heap;
   Handler* dispatch[maxOpcodes];
+  Memory memory;
 
   // Roots.
   Thread* mainThread;
@@ -99,8 +101,9 @@ struct VM {
   CBoundary* boundary;      // of the innermost running C function
   std::exception_ptr keptException;  // the C++ exception that became the error `keptError`
   Value keptError;
-  Value registryValue;  // `registry`, for those that need its address
-  void* apiData;        // the C API's own
+  Value registryValue;         // `registry`, for those that need its address
+  void* apiData;               // the C API's own
+  bool lookupCachesAreMapped;  // pages of the system's
   EngineInterface engine;
   void* engineData;   // the engine's own
   void* libraryData;  // the standard library's own
@@ -108,7 +111,9 @@ struct VM {
 };
 
 // ---- life ----
-VM* newVM();  // without engine, libraries and main function; see engine.hpp for the complete one
+// Without engine, libraries and main function; see engine.hpp for the complete one. All memory comes from `allocate`.
+// Null when it does not suffice.
+VM* newVM(AllocateFunction allocate = systemAllocate, void* userData = nullptr);
 void destroyVM(VM* vm);
 
 // Asks the running program to stop with the error "interrupted!" at its next backward jump, call or return of a library
@@ -116,7 +121,7 @@ void destroyVM(VM* vm);
 void requestInterrupt(VM& vm);
 
 // ---- strings ----
-// Interns short ones. Never null except when memory runs out for a long one.
+// Interns short ones. When memory runs out for a short one, std::bad_alloc is thrown; for a long one the result is null.
 String* newString(VM& vm, std::string_view text);
 // A long string whose `length` bytes the caller fills before anything else happens; length > maxShortLength.
 String* newLongString(VM& vm, size_t length);

@@ -4,18 +4,17 @@
 
 namespace selvage {
 
-void Marker::traverseWeak(Table* table, bool weakKeys, bool weakValues) {
-  if (weakKeys && weakValues) {
-    impl.allWeakTables.push_back(table);
-    return;
-  }
+bool Marker::traverseWeak(Table* table, bool weakKeys, bool weakValues) {
+  List<Table*>& list = !weakValues ? impl.ephemeronTables : !weakKeys ? impl.weakValueTables : impl.allWeakTables;
+  if (!makeRoom(list)) return false;
+  list.push_back(table);
+  if (weakKeys && weakValues) return true;
   if (!weakValues) {
     // Ephemerons: integer and field keys cannot die, so only the hash part is one.
     markSplit(table->array, table->arrayCount);
     markSplit(table->fields, table->shape->fieldCount());
     markEphemeronValues(table);
-    impl.ephemeronTables.push_back(table);
-    return;
+    return true;
   }
   HashPart* hash = table->hash;
   for (uint32_t i = 0; hash != nullptr && i < hash->size(); ++i) {
@@ -26,7 +25,7 @@ void Marker::traverseWeak(Table* table, bool weakKeys, bool weakValues) {
       mark(node.getKey());
     }
   }
-  impl.weakValueTables.push_back(table);
+  return true;
 }
 
 bool Marker::markEphemeronValues(Table* table) {
@@ -68,7 +67,13 @@ void Marker::convergeEphemerons() {
   bool changed = true;
   for (int pass = 0; changed; ++pass) {
     changed = false;
-    if (pass >= maxSimplePasses) indexEphemerons();
+    if (pass >= maxSimplePasses) {
+      try {
+        indexEphemerons();
+      } catch (const std::bad_alloc&) {
+        // It takes longer without.
+      }
+    }
     // Tables found on the way are appended and visited as well.
     for (size_t i = 0; i < impl.ephemeronTables.size(); ++i) {
       if (markEphemeronValues(impl.ephemeronTables[i])) {

@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const bool isStitched = (data[0] & 1) != 0;
   const fuzz::EnginePointer vm = fuzz::newBoundedVM(isStitched ? JitMode::Always : JitMode::Off);
   const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
-  std::string error;
+  Text error(*vm);
   const Value globals = Value::table(vm->globals);
   LuaFunction* function = loadChunk(*vm, bytes, "=fuzz", "b", globals, error);
   if (function == nullptr) return 0;

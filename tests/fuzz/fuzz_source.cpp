@@ -12,15 +12,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace selvage;
   const fuzz::EnginePointer vm = fuzz::newBoundedVM(JitMode::Always);
   const std::string_view source(reinterpret_cast<const char*>(data), size);
-  std::string error;
+  Text error(*vm);
   const Value globals = Value::table(vm->globals);
   const LuaFunction* function = loadChunk(*vm, source, "=fuzz", "t", globals, error);
   if (function == nullptr) return 0;
   disassemble(*function->proto(), true);
-  std::string first;
+  Text first(*vm);
   if (!dumpFunction(*vm, *function->proto(), false, first)) return 0;
   const LuaFunction* loaded = loadChunk(*vm, first, "=fuzz", "b", globals, error);
-  std::string second;
+  Text second(*vm);
   if (loaded == nullptr || !dumpFunction(*vm, *loaded->proto(), false, second) || first != second) {
     std::fprintf(stderr, "what was compiled does not load again: %s\n", error.c_str());
     std::abort();

@@ -20,11 +20,13 @@ namespace {
 // A chunk compiled in a VM of its own.
 struct Chunk {
   explicit Chunk(const std::string& source) : vm(newVM(), destroyVM) {
-    proto = compileSource(*vm, source, "=chunk", error);
+    Text message(*vm);
+    proto = compileSource(*vm, source, "=chunk", message);
+    error = message;
     if (proto == nullptr) return;
-    std::string why;
+    Text why(*vm);
     INFO(source << "\n" << disassemble(*proto, true));
-    const bool isVerified = verifyProtos(*proto, why);
+    const bool isVerified = verifyProtos(*vm, *proto, why);
     INFO(why);
     CHECK(isVerified);
   }
@@ -253,7 +255,7 @@ TEST_CASE("values have the names of where they came from", "[compiler][debug]") 
     for (uint32_t position = 0; position < proto.code.size(); position += infoOf(proto.code[position]).words()) {
       if (infoOf(proto.code[position]).flow != FlowKind::Call) continue;
       const VariableName name = nameOfCall(*chunk.vm, proto, position);
-      return name.kind == nullptr ? std::string("none") : std::string(name.kind) + " " + name.name;
+      return name.kind == nullptr ? std::string("none") : std::string(name.kind) + " " + std::string(name.name);
     }
     return std::string("no call");
   };
@@ -269,7 +271,7 @@ TEST_CASE("values have the names of where they came from", "[compiler][debug]") 
   const Chunk operands("local a = x.y local b = a.z + 1");
   for (uint32_t position = 0; position < operands.proto->code.size(); ++position) {
     if (opcodeOf(operands.proto->code[position]) == Opcode::AddConstant) {
-      CHECK(describeOperand(*operands.proto, position, 1) == " (field 'z')");
+      CHECK(describeOperand(*operands.vm, *operands.proto, position, 1) == " (field 'z')");
       CHECK(nameOfCall(*operands.vm, *operands.proto, position).name == "add");
     }
   }

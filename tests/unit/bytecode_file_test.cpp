@@ -45,7 +45,7 @@ return record.method(record, ...)
 
 struct Fixture {
   std::unique_ptr<VM, void (*)(VM*)> vm{newVM(), destroyVM};
-  std::string error;
+  Text error{*vm};
 
   Proto* compile(const std::string& source) {
     Proto* proto = compileSource(*vm, source, "@sample.lua", error);
@@ -54,9 +54,9 @@ struct Fixture {
     return proto;
   }
   std::string dump(const Proto& proto, bool strip = false) {
-    std::string bytes;
+    Text bytes(*vm);
     REQUIRE(dumpFunction(*vm, proto, strip, bytes));
-    return bytes;
+    return std::string(bytes);
   }
   Proto* load(const std::string& bytes) {
     error.clear();
@@ -70,7 +70,7 @@ size_t inspect(VM& vm, const Proto& proto) {
   for (uint32_t position = 0; position < proto.code.size(); position += infoOf(proto.code[position]).words()) {
     length += nameOfCall(vm, proto, position).name.size();
     for (uint32_t operand = 0; operand < operandCount; ++operand) {
-      length += describeOperand(proto, position, operand).size();
+      length += describeOperand(vm, proto, position, operand).size();
     }
   }
   for (const Proto* nested : proto.protos) length += inspect(vm, *nested);
@@ -165,8 +165,8 @@ TEST_CASE("damaged chunks fail to load or are harmless", "[bytecode file]") {
     }
     ++loadedCount;
     REQUIRE(inspect(*fixture.vm, *loaded) > 0);
-    std::string why;
-    REQUIRE(verifyProtos(*loaded, why));
+    Text why(*fixture.vm);
+    REQUIRE(verifyProtos(*fixture.vm, *loaded, why));
   }
   CHECK(refusedCount > 1000);
   CHECK(loadedCount > 100);
@@ -176,11 +176,11 @@ TEST_CASE("the verifier names what is wrong", "[bytecode verifier]") {
   Fixture fixture;
   const auto reasonAfter = [&](const char* source, const std::function<void(Proto&)>& damage) {
     Proto* proto = fixture.compile(source);
-    std::string why;
-    REQUIRE(verifyProtos(*proto, why));
+    Text why(*fixture.vm);
+    REQUIRE(verifyProtos(*fixture.vm, *proto, why));
     damage(*proto);
-    CHECK_FALSE(verifyProtos(*proto, why));
-    return why.substr(0, why.find(" in instruction"));
+    CHECK_FALSE(verifyProtos(*fixture.vm, *proto, why));
+    return std::string(std::string_view(why).substr(0, why.find(" in instruction")));
   };
   const auto at = [](Proto& proto, Opcode opcode) -> Instruction& { return proto.code[find(proto, opcode)]; };
 

@@ -102,7 +102,7 @@ TEST_CASE("object graphs survive collections and garbage does not", "[heap]") {
   CHECK(heapBytes(*vm) < bytesAfterFirst * 2);
   vm->top = vm->base;
   collectGarbage(*vm);
-  CHECK(heapBytes(*vm) < 200'000);
+  CHECK(heapBytes(*vm) < 300'000);  // what the VM itself takes included
 }
 
 TEST_CASE("allocation requests a collection when enough has been allocated", "[heap]") {

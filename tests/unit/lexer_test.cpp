@@ -30,7 +30,8 @@ struct Lexed {
 Lexed lex(std::string_view source) {
   const VmPointer vm(newVM());
   Lexed result;
-  Lexer lexer(*vm, source, "=chunk", result.error);
+  Text error(*vm);
+  Lexer lexer(*vm, source, "=chunk", error);
   for (lexer.next(); lexer.token() != Token::Eof; lexer.next()) {
     result.tokens.push_back(lexer.token());
     result.lines.push_back(lexer.line());
@@ -39,6 +40,7 @@ Lexed lex(std::string_view source) {
     }
     if (lexer.token() == Token::Number) result.numbers.push_back(lexer.number());
   }
+  result.error = error;
   REQUIRE(lexer.hasFailed() == !result.error.empty());
   return result;
 }
@@ -114,7 +116,7 @@ TEST_CASE("equal strings are one object, short or long", "[lexer]") {
   const VmPointer vm(newVM());
   const std::string longText(100, 'x');
   const std::string source = longText + " '" + longText + "' [[" + longText + "]] '" + longText + "y'";
-  std::string error;
+  Text error(*vm);
   Lexer lexer(*vm, source, "=chunk", error);
   lexer.next();
   String* const first = lexer.string();
@@ -167,7 +169,7 @@ TEST_CASE("lines count every kind of line ending once", "[lexer]") {
 
 TEST_CASE("looking ahead changes nothing", "[lexer]") {
   const VmPointer vm(newVM());
-  std::string error;
+  Text error(*vm);
   Lexer lexer(*vm, "a = 1", "=chunk", error);
   lexer.next();
   CHECK(lexer.lookAhead() == Token::Assign);

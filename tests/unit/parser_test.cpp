@@ -20,8 +20,8 @@ struct VmDeleter {
 
 struct Parsed {
   std::unique_ptr<VM, VmDeleter> vm{newVM()};
-  Arena arena;
-  std::string error;
+  Arena arena{vm->memory};
+  Text error{*vm};
   FunctionNode* main;
 
   explicit Parsed(std::string_view source) : main(parseChunk(*vm, arena, source, "=chunk", error)) {}
@@ -37,7 +37,7 @@ struct Parsed {
 std::string errorOf(std::string_view source) {
   const Parsed parsed(source);
   CHECK((parsed.main == nullptr) == !parsed.error.empty());
-  return parsed.error;
+  return std::string(parsed.error);
 }
 
 constexpr const char* unaryTexts[] = {"-", "not ", "#", "~"};

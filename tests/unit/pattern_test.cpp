@@ -95,7 +95,8 @@ TEST_CASE("random patterns match what the plainest matcher matches", "[pattern]"
     }
     std::string subject(random() % 12, ' ');
     for (char& c : subject) c = static_cast<char>('a' + random() % 3);
-    const Pattern pattern(text);
+    Memory memoryOfPatterns;
+    const Pattern pattern(memoryOfPatterns, text);
     const Found expected = findPlainly(elements, subject);
     matches += expected.end >= 0;
     const std::unique_ptr<uint64_t[]> memory(new uint64_t[pattern.flatBytes() / 8]);
@@ -114,7 +115,8 @@ TEST_CASE("a flattened pattern does not need the original", "[pattern]") {
   std::string text = "%f[%a]([a-c]+)[^x]%d-(%1)%s";
   for (int i = 0; i < 60; ++i) text += "[" + std::string(1, static_cast<char>('A' + i % 26)) + "_]?";
   {
-    const Pattern pattern(text);
+    Memory memoryOfPatterns;
+    const Pattern pattern(memoryOfPatterns, text);
     memory.reset(new uint64_t[pattern.flatBytes() / 8]);
     nodes = pattern.flatten(memory.get());
   }
@@ -126,7 +128,8 @@ TEST_CASE("a flattened pattern does not need the original", "[pattern]") {
 
 TEST_CASE("malformed patterns are errors where matching gets to them", "[pattern]") {
   const auto errorOf = [](std::string_view text, std::string_view subject) {
-    const Pattern pattern(text);
+    Memory memoryOfPatterns;
+    const Pattern pattern(memoryOfPatterns, text);
     Matcher matcher(pattern.nodes(), subject);
     const char* start = subject.data();
     CHECK(matcher.search(start) == nullptr);

@@ -13,7 +13,6 @@
 #include "cli/script.hpp"
 #include "jit/engine.hpp"
 #include "stdlib/libraries.hpp"
-#include "stdlib/library_state.hpp"
 #include "stdlib/standard_streams.hpp"
 
 namespace selvage {
@@ -72,7 +71,7 @@ int run(std::span<char* const> arguments) {
     reportError("cannot create state: not enough memory");
     return EXIT_FAILURE;
   }
-  libraryState(*vm).ignoresEnvironment = options->ignoresEnvironment;
+  if (options->ignoresEnvironment) setField(*vm, vm->registry, ignoresEnvironmentKey, Value::boolean(true));
   openLibraries(*vm);
   bool succeeded;
   if (!options->compiled.empty()) succeeded = compileScript(*vm, options->compiled, options->output, options->strips);

@@ -1,16 +1,17 @@
 // Files as Lua sees them: their life and their methods; see the header.
 #include "stdlib/io_file.hpp"
 
-
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "stdlib/library_state.hpp"
 #include "stdlib/process_status.hpp"
 #include "stdlib/standard_streams.hpp"
+#include "vm/call.hpp"
 #include "vm/format_text.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
@@ -30,17 +31,15 @@ IoFile* failFile(NativeCall& call, uint32_t i) {
 // ---- methods ----
 
 int fileClose(NativeCall& call) {
-  IoFile* file = checkOpenFile(call, 0);
-  return file == nullptr ? nativeFailed : closeFile(call, *file);
+  return checkOpenFile(call, 0) == nullptr ? nativeFailed : closeFile(call, call.argument(0).userdata());
 }
 
 // __gc and __close: closes without a word what is still open.
 int fileCollect(NativeCall& call) {
-  IoFile* file = checkFile(call, 0);
+  const IoFile* file = checkFile(call, 0);
   if (file == nullptr) return nativeFailed;
-  const bool isOurs = !file->isClosed() && file->kind != IoFile::Kind::Standard;
-  if (isOurs) closeFile(call, *file);
-  return 0;
+  if (file->isClosed() || file->stream == nullptr || file->close == closeStandardFile) return 0;
+  return closeFile(call, call.argument(0).userdata()) == nativeFailed ? nativeFailed : 0;
 }
 
 int fileToString(NativeCall& call) {
@@ -116,7 +115,8 @@ constexpr NativeCode fileEvents[] = {
 // Upvalues: the file, whether to close it at its end, the formats.
 int readNextLine(NativeCall& call) {
   const auto* function = static_cast<NativeFunction*>(call.vm.base[-2].function());
-  IoFile* file = fileOf(call.vm, function->upvalues[0]);
+  Userdata* const userdata = function->upvalues[0].userdata();
+  IoFile* file = &fileIn(userdata);
   if (file->isClosed()) return call.fail("file is already closed");
   const std::span<const Value> formats(function->upvalues + 2, function->aux - 2);
   const int count = readFormats(call, *file, formats, 2);
@@ -124,18 +124,34 @@ int readNextLine(NativeCall& call) {
   const Value* results = call.vm.top - count;
   if (!results[0].isNil()) return count;
   if (count > 1) return call.fail(std::string_view(results[1].string()->view()));  // an error, not the end
-  if (!call.upvalue(1).isFalsy()) closeFile(call, *file);
+  if (!call.upvalue(1).isFalsy() && closeFile(call, userdata) == nativeFailed) return nativeFailed;
   return call.returns(Value::nil());
 }
 
 constexpr NativeCode readNextLineCode = makeNative("lines iterator", readNextLine);
+
+// ---- closing ----
+
+int keepStandardFile(NativeCall& call, IoFile& file) {
+  file.close = closeStandardFile;
+  const String* message = newString(call.vm, "cannot close standard file");
+  return call.returns(Value::nil(), Value::string(message));
+}
+
+// The call of a C function that runs, as a native function sees its own.
+NativeCall callOf(lua_State* state) {
+  VM& vm = *threadOf(state).vm;
+  return {vm, static_cast<uint32_t>(vm.top - vm.base)};
+}
 
 }  // namespace
 
 // ---- file objects ----
 
 void openFileMetatable(VM& vm) {
-  Table* metatable = newTable(vm);
+  // C code may have made it already.
+  const Value known = tableGetString(vm.registry, newString(vm, typeNameOfFiles));
+  Table* metatable = known.isTable() ? known.table() : newTable(vm);
   setField(vm, vm.registry, typeNameOfFiles, Value::table(metatable));
   libraryState(vm).fileMetatable = metatable;
   registerFunctions(vm, metatable, fileEvents);
@@ -148,7 +164,7 @@ void openFileMetatable(VM& vm) {
 Userdata* newFile(VM& vm) {
   Userdata* userdata = newUserdata(vm, sizeof(IoFile), 0);
   if (userdata == nullptr) return nullptr;
-  new (userdata->memory()) IoFile{nullptr, IoFile::Kind::Closed};
+  new (userdata->memory()) IoFile{nullptr, nullptr};
   userdata->metatable = libraryState(vm).fileMetatable;
   registerFinalizer(vm, userdata);
   return userdata;
@@ -171,15 +187,35 @@ IoFile* checkOpenFile(NativeCall& call, uint32_t i) {
   return nullptr;
 }
 
-int closeFile(NativeCall& call, IoFile& file) {
-  const IoFile::Kind kind = file.kind;
-  if (kind == IoFile::Kind::Standard) {
-    const String* message = newString(call.vm, "cannot close standard file");
-    return call.returns(Value::nil(), Value::string(message));
-  }
-  file.kind = IoFile::Kind::Closed;
-  if (kind == IoFile::Kind::Process) return returnsProcessResult(call, pclose(file.stream));
-  return returnsFileResult(call, std::fclose(file.stream) == 0);
+int closeFile(NativeCall& call, Userdata* userdata) {
+  IoFile& file = fileIn(userdata);
+  const CFunctionPointer close = std::exchange(file.close, nullptr);
+  if (close == closeRegularFile) return returnsFileResult(call, std::fclose(file.stream) == 0);
+  if (close == closeProcess) return returnsProcessResult(call, pclose(file.stream));
+  if (close == closeStandardFile) return keepStandardFile(call, file);
+  const NativeFunction* const function = newCFunction(call.vm, close, 0);
+  if (function == nullptr) return call.failMemory();
+  const Value arguments[] = {Value::userdata(userdata)};
+  uint32_t results;
+  if (!call.call(Value::function(function), arguments, allResults, &results)) return nativeFailed;
+  return static_cast<int>(results);
+}
+
+// C code may call these in place of the close method; it has then set IoFile::close to null.
+
+int closeRegularFile(lua_State* state) {
+  NativeCall call = callOf(state);
+  return returnsFileResult(call, std::fclose(fileIn(call.argument(0).userdata()).stream) == 0);
+}
+
+int closeProcess(lua_State* state) {
+  NativeCall call = callOf(state);
+  return returnsProcessResult(call, pclose(fileIn(call.argument(0).userdata()).stream));
+}
+
+int closeStandardFile(lua_State* state) {
+  NativeCall call = callOf(state);
+  return keepStandardFile(call, fileIn(call.argument(0).userdata()));
 }
 
 int returnsFileResult(NativeCall& call, bool succeeded, std::string_view fileName) {

@@ -1,21 +1,29 @@
 // Files as Lua sees them: userdata with the metatable "FILE*".
+//
+// Their layout is luaL_Stream's (lauxlib.h), so C functions can make files that these functions work with, use those that
+// they have opened, and replace how one is closed.
 #pragma once
 
 #include <cstdio>
 #include <string_view>
 
+#include "vm/c_function.hpp"
 #include "vm/native.hpp"
 
 namespace selvage {
 
-// What a file's userdata holds.
+// What a file's userdata begins with.
 struct IoFile {
-  enum class Kind : uint8_t { Closed, Regular, Process, Standard };
   FILE* stream;
-  Kind kind;
+  CFunctionPointer close;  // a C function with the file as its argument; null: closed
 
-  bool isClosed() const { return kind == Kind::Closed; }
+  bool isClosed() const { return close == nullptr; }
 };
+
+// How the library's own files are closed: by fclose, by pclose, not at all.
+int closeRegularFile(lua_State* state);
+int closeProcess(lua_State* state);
+int closeStandardFile(lua_State* state);
 
 // Makes the metatable with the methods of files. Once for each VM, before any of the functions below.
 void openFileMetatable(VM& vm);
@@ -31,8 +39,8 @@ IoFile* fileOf(VM& vm, Value value);
 IoFile* checkFile(NativeCall& call, uint32_t i);
 IoFile* checkOpenFile(NativeCall& call, uint32_t i);
 
-// Closes the file and pushes what its close method returns; the number of results.
-int closeFile(NativeCall& call, IoFile& file);
+// Closes an open file and pushes what its close method returns; the number of results.
+int closeFile(NativeCall& call, Userdata* file);
 // (true) or (nil, message, code), of the last system call.
 int returnsFileResult(NativeCall& call, bool succeeded, std::string_view fileName = {});
 // The results of a finished process: true or nil, "exit" or "signal", code.

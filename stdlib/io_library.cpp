@@ -44,7 +44,7 @@ Userdata* openOrFail(NativeCall& call, const char* name, const char* mode) {
     call.fail(formatText(call.vm, "cannot open file '{}' ({})", name, std::strerror(errno)));
     return nullptr;
   }
-  fileIn(userdata) = {stream, IoFile::Kind::Regular};
+  fileIn(userdata) = {stream, closeRegularFile};
   return userdata;
 }
 
@@ -57,9 +57,9 @@ bool isOpenMode(std::string_view mode) {
 }
 
 // A new file object as result, or those of a failed call when `stream` is null.
-int returnsStream(NativeCall& call, Userdata* userdata, FILE* stream, IoFile::Kind kind, std::string_view name) {
+int returnsStream(NativeCall& call, Userdata* userdata, FILE* stream, CFunctionPointer close, std::string_view name) {
   if (stream == nullptr) return returnsFileResult(call, false, name);
-  fileIn(userdata) = {stream, kind};
+  fileIn(userdata) = {stream, close};
   return call.returns(Value::userdata(userdata));
 }
 
@@ -70,7 +70,7 @@ int ioOpen(NativeCall& call) {
   if (!isOpenMode(mode)) return call.failArgument(1, "invalid mode");
   Userdata* userdata = newFile(call.vm);
   if (userdata == nullptr) return call.failMemory();
-  return returnsStream(call, userdata, std::fopen(name->text, mode.data()), IoFile::Kind::Regular, name->view());
+  return returnsStream(call, userdata, std::fopen(name->text, mode.data()), closeRegularFile, name->view());
 }
 
 int ioPopen(NativeCall& call) {
@@ -81,13 +81,13 @@ int ioPopen(NativeCall& call) {
   Userdata* userdata = newFile(call.vm);
   if (userdata == nullptr) return call.failMemory();
   std::fflush(nullptr);
-  return returnsStream(call, userdata, popen(command->text, mode.data()), IoFile::Kind::Process, command->view());
+  return returnsStream(call, userdata, popen(command->text, mode.data()), closeProcess, command->view());
 }
 
 int ioTemporaryFile(NativeCall& call) {
   Userdata* userdata = newFile(call.vm);
   if (userdata == nullptr) return call.failMemory();
-  return returnsStream(call, userdata, std::tmpfile(), IoFile::Kind::Regular, {});
+  return returnsStream(call, userdata, std::tmpfile(), closeRegularFile, {});
 }
 
 int ioType(NativeCall& call) {
@@ -99,11 +99,10 @@ int ioType(NativeCall& call) {
 
 int ioClose(NativeCall& call) {
   if (!call.has(0)) {
-    IoFile* file = fileOf(call.vm, defaultFile(call, defaultOutput));
-    return file->isClosed() ? call.fail("attempt to use a closed file") : closeFile(call, *file);
+    Userdata* const file = defaultFile(call, defaultOutput).userdata();
+    return fileIn(file).isClosed() ? call.fail("attempt to use a closed file") : closeFile(call, file);
   }
-  IoFile* file = checkOpenFile(call, 0);
-  return file == nullptr ? nativeFailed : closeFile(call, *file);
+  return checkOpenFile(call, 0) == nullptr ? nativeFailed : closeFile(call, call.argument(0).userdata());
 }
 
 template <DefaultFile which>
@@ -183,7 +182,7 @@ constexpr NativeCode ioDefaultFunctions[] = {
 
 Value newStandardFile(VM& vm, Table* library, const char* name, FILE* stream) {
   Userdata* userdata = newFile(vm);
-  fileIn(userdata) = {stream, IoFile::Kind::Standard};
+  fileIn(userdata) = {stream, closeStandardFile};
   setField(vm, library, name, Value::userdata(userdata));
   return Value::userdata(userdata);
 }

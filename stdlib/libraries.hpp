@@ -30,6 +30,8 @@ LibraryOpener openJitLibrary;
 // Opens all of them as globals and elements of package.loaded; warnings are written to standard error.
 void openLibraries(VM& vm);
 
+// The registry's field that makes the libraries ignore the environment (LUA_PATH and its like); hosts set it too.
+constexpr std::string_view ignoresEnvironmentKey = "LUA_NOENV";
 // package.loaded, made on first use.
 Table* loadedModules(VM& vm);
 // A new table with these functions.

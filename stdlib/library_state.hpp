@@ -9,9 +9,8 @@ namespace selvage {
 
 struct LibraryState {
   bool warningsAreOn = false;
-  bool isInsideWarning = false;     // a piece has been written and the next one continues it
-  bool ignoresEnvironment = false;  // LUA_PATH and its like are not read (the command's -E)
-  Table* fileMetatable = nullptr;   // of FILE* userdata; also in the registry
+  bool isInsideWarning = false;    // a piece has been written and the next one continues it
+  Table* fileMetatable = nullptr;  // of FILE* userdata; also in the registry
   String* typeNames[static_cast<size_t>(Tag::Thread) + 1] = {};  // by tag; also in the registry
 };
 

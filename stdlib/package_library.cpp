@@ -1,28 +1,23 @@
-// The package library (manual 6.3): require and its searchers. C modules are found, but cannot be loaded.
+// The package library (manual 6.3): require and its searchers.
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
 
+#include "lauxlib.h"
 #include "stdlib/libraries.hpp"
-#include "stdlib/library_state.hpp"
 #include "stdlib/load_chunk.hpp"
+#include "stdlib/native_modules.hpp"
 #include "vm/format_text.hpp"
 
 namespace selvage {
 
 namespace {
 
-constexpr std::string_view defaultPath =
-    "/usr/local/share/lua/5.4/?.lua;/usr/local/share/lua/5.4/?/init.lua;"
-    "/usr/local/lib/lua/5.4/?.lua;/usr/local/lib/lua/5.4/?/init.lua;"
-    "/usr/share/lua/5.4/?.lua;/usr/share/lua/5.4/?/init.lua;"
-    "./?.lua;./?/init.lua";
-constexpr std::string_view defaultNativePath =
-    "/usr/local/lib/lua/5.4/?.so;/usr/lib/x86_64-linux-gnu/lua/5.4/?.so;/usr/lib/lua/5.4/?.so;"
-    "/usr/local/lib/lua/5.4/loadall.so;./?.so";
-// Directory separator, template separator, mark of the name, and two marks for C modules.
-constexpr std::string_view configuration = "/\n;\n?\n!\n-\n";
+// Directory separator, template separator, mark of the name, mark of the program's directory, end of what a C module's
+// name and its function's name do not share.
+constexpr char ignoreMark = '-';
+constexpr std::string_view configuration = LUA_DIRSEP "\n" LUA_PATH_SEP "\n" LUA_PATH_MARK "\n" LUA_EXEC_DIR "\n-\n";
 
 Text replaceAll(VM& vm, std::string_view text, std::string_view from, std::string_view to) {
   Text result(vm);
@@ -55,9 +50,13 @@ Text searchPath(VM& vm, std::string_view name, std::string_view path, std::strin
   }
 }
 
+Value field(VM& vm, Value table, std::string_view name) {
+  return table.isTable() ? tableGetString(table.table(), newString(vm, name)) : Value::nil();
+}
+
 // A path from the environment, in which ";;" stands for the default.
 Text configuredPath(VM& vm, const char* variable, std::string_view standard) {
-  if (libraryState(vm).ignoresEnvironment) return Text(standard, vm);
+  if (!field(vm, Value::table(vm.registry), ignoresEnvironmentKey).isFalsy()) return Text(standard, vm);
   const Text versioned = formatText(vm, "{}_5_4", variable);
   const char* value = std::getenv(versioned.c_str());
   if (value == nullptr) value = std::getenv(variable);
@@ -70,16 +69,12 @@ Text configuredPath(VM& vm, const char* variable, std::string_view standard) {
   return formatText(vm, "{}{}{}{}{}", before, before.empty() ? "" : ";", standard, after.empty() ? "" : ";", after);
 }
 
-Value field(VM& vm, Value table, std::string_view name) {
-  return table.isTable() ? tableGetString(table.table(), newString(vm, name)) : Value::nil();
-}
-
 // ---- searchers; upvalue: the table `package` ----
 
 int searchPreload(NativeCall& call) {
   String* name;
   if (!call.checkString(0, name)) return nativeFailed;
-  const Value preload = field(call.vm, Value::table(call.vm.registry), "_PRELOAD");
+  const Value preload = field(call.vm, Value::table(call.vm.registry), LUA_PRELOAD_TABLE);
   Value loader;
   if (!call.index(preload, Value::string(name), loader)) return nativeFailed;
   if (loader.isNil()) return call.returnsString(formatText(call.vm, "no field package.preload['{}']", name->view()));
@@ -102,23 +97,48 @@ int searchLuaFiles(NativeCall& call) {
   return call.returns(Value::function(function), Value::string(newString(call.vm, file)));
 }
 
-// What is said of C modules as long as there is no C API (lua.h) for them to use.
-constexpr std::string_view noNativeModules = "dynamic libraries not enabled; check your Lua installation";
+// ---- C modules ----
 
-// The file in package.cpath of the module `fileName`, a part of `name`, which cannot be loaded.
-int searchNativeFiles(NativeCall& call, std::string_view name, std::string_view fileName) {
+// The function of a module is called luaopen_ and its name, with '_' for '.'. Of a name with a '-' only what is before it
+// counts, or, as in older versions, only what is behind it.
+NativeModuleStatus loadModuleFunction(VM& vm, const char* file, std::string_view module, Value& function, Text& error) {
+  const Text name = replaceAll(vm, module, ".", "_");
+  const auto load = [&](std::string_view part) {
+    return loadNativeFunction(vm, file, formatText(vm, "luaopen_{}", part).c_str(), function, error);
+  };
+  const size_t mark = name.find(ignoreMark);
+  if (mark == Text::npos) return load(name);
+  const std::string_view view = name;
+  const NativeModuleStatus status = load(view.substr(0, mark));
+  return status == NativeModuleStatus::NoFunction ? load(view.substr(mark + 1)) : status;
+}
+
+// The module in the file of package.cpath for `fileName`. Where the file has no such function, isOptional says whether that is
+// an error or only a file less to look into.
+int searchNativeFiles(NativeCall& call, std::string_view name, std::string_view fileName, bool isOptional) {
   const Value path = field(call.vm, call.upvalue(0), "cpath");
   if (!path.isString()) return call.fail("'package.cpath' must be a string");
-  Text tried(call.vm);
-  const Text file = searchPath(call.vm, fileName, path.string()->view(), ".", "/", tried);
+  VM& vm = call.vm;
+  Text tried(vm);
+  const Text file = searchPath(vm, fileName, path.string()->view(), ".", LUA_DIRSEP, tried);
   if (file.empty()) return call.returnsString(tried);
-  return call.fail(formatText(call.vm, "error loading module '{}' from file '{}':\n\t{}", name, file, noNativeModules));
+  Value function;
+  Text error(vm);
+  const NativeModuleStatus status = loadModuleFunction(vm, file.c_str(), name, function, error);
+  if (status == NativeModuleStatus::Loaded) {
+    call.push(function);
+    return call.returnsString(file) == nativeFailed ? nativeFailed : 2;
+  }
+  if (isOptional && status == NativeModuleStatus::NoFunction) {
+    return call.returnsString(formatText(vm, "no module '{}' in file '{}'", name, file));
+  }
+  return call.fail(formatText(vm, "error loading module '{}' from file '{}':\n\t{}", name, file, error));
 }
 
 int searchNative(NativeCall& call) {
   String* name;
   if (!call.checkString(0, name)) return nativeFailed;
-  return searchNativeFiles(call, name->view(), name->view());
+  return searchNativeFiles(call, name->view(), name->view(), false);
 }
 
 // A submodule within the file of its root.
@@ -127,18 +147,22 @@ int searchNativeRoot(NativeCall& call) {
   if (!call.checkString(0, name)) return nativeFailed;
   const size_t dot = name->view().find('.');
   if (dot == std::string_view::npos) return 0;
-  return searchNativeFiles(call, name->view(), name->view().substr(0, dot));
+  return searchNativeFiles(call, name->view(), name->view().substr(0, dot), true);
 }
 
 // ---- functions ----
 
 int packageLoadLibrary(NativeCall& call) {
   String* path;
-  String* function;
-  if (!call.checkString(0, path) || !call.checkString(1, function)) return nativeFailed;
+  String* name;
+  if (!call.checkString(0, path) || !call.checkString(1, name)) return nativeFailed;
+  Value function;
+  Text error(call.vm);
+  const auto status = loadNativeFunction(call.vm, path->text, name->text, function, error);
+  if (status == NativeModuleStatus::Loaded) return call.returns(function);
   call.push(Value::nil());
-  call.push(Value::string(newString(call.vm, noNativeModules)));
-  call.push(Value::string(newString(call.vm, "absent")));
+  call.push(Value::string(newString(call.vm, error)));
+  call.push(Value::string(newString(call.vm, status == NativeModuleStatus::CannotOpen ? "open" : "init")));
   return 3;
 }
 
@@ -219,17 +243,20 @@ constexpr NativeCode requireCode = makeNative("require", packageRequire);
 }  // namespace
 
 Table* openPackageLibrary(VM& vm) {
+  prepareNativeModules(vm);
   Table* library = newLibrary(vm, packageFunctions);
   const auto setText = [&](std::string_view name, std::string_view text) {
     setField(vm, library, name, Value::string(newString(vm, text)));
   };
-  setText("path", configuredPath(vm, "LUA_PATH", defaultPath));
-  setText("cpath", configuredPath(vm, "LUA_CPATH", defaultNativePath));
+  setText("path", configuredPath(vm, "LUA_PATH", LUA_PATH_DEFAULT));
+  setText("cpath", configuredPath(vm, "LUA_CPATH", LUA_CPATH_DEFAULT));
   setText("config", configuration);
   setField(vm, library, "loaded", Value::table(loadedModules(vm)));
-  Table* preload = newTable(vm);
-  setField(vm, vm.registry, "_PRELOAD", Value::table(preload));
-  setField(vm, library, "preload", Value::table(preload));
+  // The host may have put something into it already.
+  Value preload = field(vm, Value::table(vm.registry), LUA_PRELOAD_TABLE);
+  if (!preload.isTable()) preload = Value::table(newTable(vm));
+  setField(vm, vm.registry, LUA_PRELOAD_TABLE, preload);
+  setField(vm, library, "preload", preload);
   Table* list = newTable(vm);
   setField(vm, library, "searchers", Value::table(list));
   int64_t position = 0;

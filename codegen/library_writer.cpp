@@ -75,8 +75,8 @@ class Writer {
     for (const Hole& hole : list) {
       const std::string symbol = hole.isExternal() ? "externalSymbol(" + std::to_string(hole.externalIndex()) + ")"
                                                    : std::string("HoleSymbol::") + spelling(hole.symbol);
-      line("    {" + std::to_string(hole.offset) + ", " + std::to_string(hole.isCold) +
-           ", HoleKind::" + spelling(hole.kind) + ", " + symbol + ", " + std::to_string(hole.addend) + "},");
+      line("    {" + std::to_string(hole.offset) + ", HoleKind::" + spelling(hole.kind) + ", " +
+           std::to_string(hole.isCold) + ", " + symbol + ", " + std::to_string(hole.addend) + "},");
     }
   }
 };
@@ -84,14 +84,24 @@ class Writer {
 // In the order in which a library has them.
 std::vector<Hole> holesOf(const ExtractedStencil& stencil) {
   std::vector<Hole> holes;
-  const auto group = [](HoleKind kind) { return std::min(kind, HoleKind::Low8); };  // the other kinds are one
-  for (const HoleKind wanted : {HoleKind::Signed32, HoleKind::Relative32, HoleKind::Low8}) {
-    for (const ExtractedPart* part : {&stencil.hot, &stencil.cold}) {
-      std::ranges::copy_if(part->holes, std::back_inserter(holes),
-                           [&](const Hole& hole) { return group(hole.kind) == wanted; });
-    }
+  const ExtractedPart* const parts[] = {&stencil.hot, &stencil.cold};
+  const auto add = [&](const ExtractedPart* part, auto isWanted) {
+    std::ranges::copy_if(part->holes, std::back_inserter(holes), isWanted, [](const Hole& hole) { return hole.kind; });
+  };
+  for (const ExtractedPart* part : parts) {
+    for (const HoleKind wanted : {HoleKind::Signed32, HoleKind::Relative32})
+      add(part, [&](HoleKind kind) { return kind == wanted; });
   }
+  for (const ExtractedPart* part : parts) add(part, [](HoleKind kind) { return !isPlain(kind); });
   return holes;
+}
+
+// The HoleCounts of a part, as text.
+std::string countsOf(const ExtractedPart& part) {
+  const auto count = [&](HoleKind kind) {
+    return std::to_string(std::ranges::count(part.holes, kind, [](const Hole& hole) { return hole.kind; }));
+  };
+  return "{" + count(HoleKind::Signed32) + ", " + count(HoleKind::Relative32) + "}, ";
 }
 
 uint32_t opcodeCountOf(const ExtractedLibrary& library) {
@@ -158,15 +168,12 @@ std::string librarySource(const ExtractedLibrary& library, const std::string& he
     first = std::min(first, i);
     auto number = [](size_t value) { return std::to_string(value) + ", "; };
     const std::vector<Hole> holes = holesOf(stencil);
-    const auto count = [&](HoleKind kind) {
-      return static_cast<size_t>(std::ranges::count(holes, kind, [](const Hole& hole) { return hole.kind; }));
-    };
-    const size_t signedHoles = count(HoleKind::Signed32), relativeHoles = count(HoleKind::Relative32);
+    const auto others =
+        static_cast<size_t>(std::ranges::count_if(holes, [](const Hole& hole) { return !isPlain(hole.kind); }));
     out.line("    {" + number(codeOffset) + number(holeOffset) + number(names[stencil.source.name]) +
-             number(stencil.hot.bytes.size()) + number(stencil.cold.bytes.size()) + number(signedHoles) +
-             number(relativeHoles) + number(holes.size() - signedHoles - relativeHoles) +
-             number(stencil.source.opcode) + number(stencil.source.variant) + number(stencil.source.part) +
-             (stencil.fallsThrough ? "true" : "false") + "},");
+             number(stencil.hot.bytes.size()) + number(stencil.cold.bytes.size()) + number(stencil.source.opcode) +
+             number(stencil.source.variant) + countsOf(stencil.hot) + countsOf(stencil.cold) + number(others) +
+             number(stencil.source.part) + (stencil.fallsThrough ? "true" : "false") + "},");
     codeOffset += stencil.hot.bytes.size() + stencil.cold.bytes.size();
     holeOffset += holes.size();
   }

@@ -278,6 +278,10 @@ class Reader {
         hole.isCold = isHot ? 0 : 1;
         part.holes.push_back(hole);
       }
+      if (part.holes.size() > maxPartHoles) {
+        fail("stencil " + stencil.source.name + " has more than " + std::to_string(maxPartHoles) + " holes");
+        return;
+      }
       std::sort(part.holes.begin(), part.holes.end(),
                 [](const Hole& left, const Hole& right) { return left.offset < right.offset; });
     }

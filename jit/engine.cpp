@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <new>
 
@@ -17,13 +18,23 @@ namespace selvage {
 
 namespace {
 
-// Calls and loop turns after which a function is stitched. Stitching costs little more than running the bytecode a
-// few dozen times, so waiting longer does not pay.
-constexpr int32_t promotionThreshold = 120;
 constexpr int32_t neverPromoted = INT32_MAX;
-// Recompilation: a loop that has taken so many turns in the general copy of its function was stitched for other types
-// than it meets. It is stitched again with what it meets now, but not forever.
-constexpr int32_t generalTurnsAllowed = 1000;
+// How often something has to happen before something is done about it.
+struct Patience {
+  // Calls and loop turns after which a function is stitched. Stitching costs little more than running the bytecode a few
+  // dozen times, so waiting longer does not pay. Code that was stitched with no frame to take samples from is stitched
+  // again when its loops have taken so many turns.
+  int32_t promotion = 120;
+  // Recompilation: a loop that has taken so many turns in the general copy of its function was stitched for other types
+  // than it meets. It is stitched again with what it meets now, but not forever.
+  int32_t generalTurns = 1000;
+
+  // With the environment variable SELVAGE_JIT_STRESS set, for tests, nearly none: small programs get all there is.
+  static Patience usual() {
+    if (std::getenv("SELVAGE_JIT_STRESS") != nullptr) return {.promotion = 2, .generalTurns = 4};
+    return {};
+  }
+};
 constexpr uint32_t maxAttempts = 4;
 
 // What stitching takes.
@@ -39,6 +50,7 @@ struct Workshop {
 
 struct Engine {
   JitMode mode;
+  const Patience patience = Patience::usual();
   PerfMap perfMap;
   std::unique_ptr<Workshop> openedWorkshop;
   JitStatistics statistics;
@@ -61,7 +73,8 @@ struct Engine {
 Engine& engineOf(const VM& vm) { return *static_cast<Engine*>(vm.engineData); }
 
 void resetHotness(const Engine& engine, Proto& proto) {
-  proto.header()->hotness = engine.mode == JitMode::On && engine.hasCodeMemory() ? promotionThreshold : neverPromoted;
+  proto.header()->hotness =
+      engine.mode == JitMode::On && engine.hasCodeMemory() ? engine.patience.promotion : neverPromoted;
 }
 
 // Lets a function with stitched code run in it, or not.
@@ -106,11 +119,14 @@ bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason
     return false;
   }
   proto.jit = code.release();
-  proto.header()->generalTurns = proto.jitAttempts < maxAttempts ? generalTurnsAllowed : neverPromoted;
+  const bool isBlind = frame.base == nullptr;
+  proto.header()->generalTurns = proto.jitAttempts >= maxAttempts ? neverPromoted
+                                 : isBlind                        ? engine.patience.promotion
+                                                                  : engine.patience.generalTurns;
   attach(proto);
-  ++proto.jitAttempts;
+  if (!isBlind) ++proto.jitAttempts;
   ++engine.statistics.functions;
-  engine.statistics.bytecodes += proto.code.size();
+  engine.statistics.bytecodes += proto.jit->instructions;
   engine.statistics.codeBytes += proto.jit->code.size;
   engine.statistics.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (engine.perfMap.isWanted()) [[unlikely]]

@@ -1,7 +1,6 @@
 #include "jit/function_stitcher.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "opcodes.hpp"
 #include "stencils/interpreter.hpp"
@@ -9,15 +8,6 @@
 namespace selvage {
 
 namespace {
-
-// What stitching asks of every instruction. The value of an operand's hole is a distance in bytes for what is in memory,
-// otherwise the number itself.
-struct OpcodeFacts {
-  uint8_t a, b, c;  // left shifts that make an operand its hole's value
-  bool isWide;      // b and c are one operand
-  bool hasJump;
-  bool hasConstant;
-};
 
 constexpr uint8_t scaleOf(OperandKind kind) {
   switch (kind) {
@@ -35,22 +25,27 @@ constexpr uint8_t scaleOf(OperandKind kind) {
   }
 }
 
-constexpr std::array<OpcodeFacts, opcodeCount> opcodeFacts = [] {
-  std::array<OpcodeFacts, opcodeCount> table{};
+}  // namespace
+
+FunctionStitcher::FunctionStitcher(const StencilLibrary& givenLibrary)
+    : library(givenLibrary), plan(givenLibrary), stitcher(givenLibrary) {
   for (uint32_t opcode = 0; opcode < opcodeCount; ++opcode) {
     const OpcodeInfo& info = opcodeInfo[opcode];
     const bool isWide =
         info.b == OperandKind::SignedWide || info.b == OperandKind::ConstantWide || info.b == OperandKind::JumpWide;
     const bool hasJump = info.b == OperandKind::JumpWide || info.extension == OperandKind::JumpExtension;
-    table[opcode] = {scaleOf(info.a), scaleOf(info.b), scaleOf(info.c), isWide, hasJump, hasConstantOperand(info)};
+    forms[opcode] = {library.find(opcode, generalVariant(ConstantType::Any)),
+                     library.find(opcode, generalVariant(ConstantType::Any), 1),
+                     library.find(opcode, generalVariant(ConstantType::Counted)),
+                     scaleOf(info.a),
+                     scaleOf(info.b),
+                     scaleOf(info.c),
+                     static_cast<uint8_t>(info.words()),
+                     isWide,
+                     hasJump,
+                     hasConstantOperand(info)};
   }
-  return table;
-}();
-
-}  // namespace
-
-FunctionStitcher::FunctionStitcher(const StencilLibrary& givenLibrary)
-    : library(givenLibrary), plan(givenLibrary), stitcher(givenLibrary) {}
+}
 
 Label FunctionStitcher::labelOf(const Proto& proto, Copy copy, uint32_t word) const {
   return Label{static_cast<uint32_t>(copy) * static_cast<uint32_t>(proto.code.size()) + word};
@@ -64,7 +59,7 @@ Label FunctionStitcher::entryOf(const Proto& proto, uint32_t word) const {
 bool FunctionStitcher::needsGeneralCopy(uint32_t word) const {
   const RegisterPlan::Step& first = plan.first()[word];
   return first.isEnteredCarrying || first.carried != nullptr ||
-         (isInLoopCopy[word] && plan.inLoop()[word].carried != nullptr);
+         (!isInLoopCopy.empty() && isInLoopCopy[word] && plan.inLoop()[word].carried != nullptr);
 }
 
 // Where the instruction's jump goes from a copy of it.
@@ -74,7 +69,7 @@ Label FunctionStitcher::jumpLabel(const Proto& proto, Copy copy, uint32_t word) 
   const auto target = static_cast<uint32_t>(jump);
   if (copy == Copy::General) return entryOf(proto, target);
   const bool isJumpBack = target <= word;
-  const bool isWithinLoop = isInLoopCopy[word] && isInLoopCopy[target];
+  const bool isWithinLoop = !isInLoopCopy.empty() && isInLoopCopy[word] && isInLoopCopy[target];
   if (isWithinLoop && (isJumpBack || copy == Copy::Loop)) {
     // Two loops that stand side by side are both copied: a jump from one to the other leaves the copy.
     for (const RegisterPlan::Loop& loop : plan.loops()) {
@@ -91,22 +86,22 @@ void FunctionStitcher::emitInstruction(const Proto& proto, Copy copy, uint32_t w
   const Stencil* carried = copy == Copy::First  ? plan.first()[word].carried
                            : copy == Copy::Loop ? plan.inLoop()[word].carried
                                                 : nullptr;
-  const OpcodeFacts& facts = opcodeFacts[instruction.opcode];
-  const Label jump = facts.hasJump ? jumpLabel(proto, copy, word) : noLabel;
+  const Form& form = forms[instruction.opcode];
+  const Label jump = form.hasJump ? jumpLabel(proto, copy, word) : noLabel;
   if (carried != nullptr) {
     // One that does not jump by itself leaves for the general copy.
     stitcher.emit(*carried, word, jump == noLabel ? labelOf(proto, Copy::General, word) : jump);
     return;
   }
-  const auto opcode = static_cast<Opcode>(instruction.opcode);
-  const bool isCounted = copy == Copy::General && (opcode == Opcode::ForLoop || opcode == Opcode::LoopJump);
-  const ConstantType constant = isCounted ? ConstantType::Counted
-                                : facts.hasConstant
-                                    ? constantTypeFor(proto, opcodeInfo[instruction.opcode], instruction)
-                                    : ConstantType::Any;
-  stitcher.emit(*library.find(instruction.opcode, generalVariant(constant)), word, jump);
-  if (const Stencil* resume = library.find(instruction.opcode, generalVariant(ConstantType::Any), 1); resume != nullptr)
-    stitcher.emit(*resume, word, jump);
+  const Stencil* general = form.general;
+  if (form.hasConstant) {
+    const ConstantType constant = constantTypeFor(proto, opcodeInfo[instruction.opcode], instruction);
+    general = library.find(instruction.opcode, generalVariant(constant));
+  } else if (form.counted != nullptr && (copy == Copy::General || countsAllTurns)) {
+    general = form.counted;
+  }
+  stitcher.emit(*general, word, jump);
+  if (form.resume != nullptr) stitcher.emit(*form.resume, word, jump);
 }
 
 void FunctionStitcher::emitJump(Label target) {
@@ -116,17 +111,21 @@ void FunctionStitcher::emitJump(Label target) {
 bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, CodeMemory& memory, JitCode& result,
                               std::string& reason) {
   plan.make(proto, frame);
+  countsAllTurns = frame.base == nullptr;
   const auto words = static_cast<uint32_t>(proto.code.size());
-  isInLoopCopy.assign(words, false);
+  isInLoopCopy.assign(plan.loops().empty() ? 0 : words, false);
   for (const RegisterPlan::Loop& loop : plan.loops())
     std::fill(isInLoopCopy.begin() + loop.head, isInLoopCopy.begin() + loop.end, true);
   stitcher.begin();
   stitcher.addLabels(3 * words);
   const Label endOfFirstCopy = stitcher.addLabels(1);
   const Label endOfLoopCopies = stitcher.addLabels(1);
-  const auto next = [&](uint32_t word) { return word + opcodeInfo[proto.code[word].opcode].words(); };
+  const auto next = [&](uint32_t word) { return word + forms[proto.code[word].opcode].words; };
 
-  for (uint32_t word = 0; word < words; word = next(word)) emitInstruction(proto, Copy::First, word);
+  for (uint32_t word = 0; word < words; word = next(word)) {
+    emitInstruction(proto, Copy::First, word);
+    ++result.instructions;
+  }
   stitcher.bind(endOfFirstCopy);
   for (const RegisterPlan::Loop& loop : plan.loops()) {
     uint32_t last = loop.head;
@@ -137,7 +136,7 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, Cod
     if (opcodeInfo[proto.code[last].opcode].flow != FlowKind::Jump) emitJump(labelOf(proto, Copy::First, loop.end));
   }
   stitcher.bind(endOfLoopCopies);
-  for (uint32_t word = 0; word < words; word = next(word)) {
+  for (uint32_t word = frame.base == nullptr ? words : 0; word < words; word = next(word)) {
     if (!needsGeneralCopy(word)) continue;
     emitInstruction(proto, Copy::General, word);
     const uint32_t following = next(word);
@@ -145,10 +144,10 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, Cod
   }
   const auto fillIn = [&](const Stitcher::Emitted& item, HoleValues& values) {
     const Instruction& instruction = proto.code[item.tag];
-    const OpcodeFacts& facts = opcodeFacts[instruction.opcode];
-    values[HoleSymbol::A] = int64_t{instruction.a} << facts.a;
-    values[HoleSymbol::B] = int64_t{facts.isWide ? instruction.wide : instruction.b} << facts.b;
-    values[HoleSymbol::C] = int64_t{instruction.c} << facts.c;
+    const Form& form = forms[instruction.opcode];
+    values[HoleSymbol::A] = int64_t{instruction.a} << form.a;
+    values[HoleSymbol::B] = int64_t{form.isWide ? instruction.wide : instruction.b} << form.b;
+    values[HoleSymbol::C] = int64_t{instruction.c} << form.c;
     values.setAddress(HoleSymbol::Constants, proto.constants);
     values[HoleSymbol::E] = item.tag;
     values.setAddress(HoleSymbol::Pc, &instruction);

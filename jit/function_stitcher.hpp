@@ -7,11 +7,13 @@
 // first copy where that expects nothing in registers.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
 #include "jit/register_plan.hpp"
 #include "jit/stitcher.hpp"
+#include "opcodes.hpp"
 #include "vm/function.hpp"
 
 namespace selvage {
@@ -23,6 +25,7 @@ struct JitCode {
   std::vector<Handler*> resumeAddresses;
   // For each word where its (first) stencil begins, from the start of the code; without meaning within an instruction.
   std::vector<uint32_t> offsets;
+  uint32_t instructions = 0;  // of the function
   // Where the first copy ends; copies of loops follow up to loopCopiesEnd, then general copies up to code.hotSize.
   uint32_t firstCopySize = 0;
   uint32_t loopCopiesEnd = 0;
@@ -42,10 +45,25 @@ class FunctionStitcher {
   // Label numbers: the word in the first copy, then in the copies of loops, then in the general copies.
   enum class Copy : uint32_t { First, Loop, General };
 
+  // What stitching asks of every instruction. The value of an operand's hole is a distance in bytes for what is in memory,
+  // otherwise the number itself.
+  struct Form {
+    const Stencil* general;
+    const Stencil* resume;   // its second part, if there is one
+    const Stencil* counted;  // if it counts turns
+    uint8_t a, b, c;         // left shifts that make an operand its hole's value
+    uint8_t words;
+    bool isWide;  // b and c are one operand
+    bool hasJump;
+    bool hasConstant;
+  };
+
   const StencilLibrary& library;
+  std::array<Form, opcodeCount> forms;
   RegisterPlan plan;
   Stitcher stitcher;
-  std::vector<bool> isInLoopCopy;  // by word
+  std::vector<bool> isInLoopCopy;  // by word; empty: no loop is copied
+  bool countsAllTurns = false;     // not only those in general copies
 
   Label labelOf(const Proto& proto, Copy copy, uint32_t word) const;
   Label entryOf(const Proto& proto, uint32_t word) const;

@@ -121,8 +121,8 @@ void RegisterPlan::findTargets() {
     if (jump > word) {
       target.isForward = true;
     } else {
+      target.hasManyJumpsBack = target.isLoopHead;
       target.isLoopHead = true;
-      ++target.backJumps;
       target.loopEnd = word + opcodeInfo[proto->code[word].opcode].words();
     }
   }
@@ -132,15 +132,19 @@ void RegisterPlan::findTargets() {
 bool RegisterPlan::isCopyable(uint32_t head, uint32_t back) const {
   const auto opcode = static_cast<Opcode>(proto->code[back].opcode);
   if (opcode != Opcode::ForLoop && opcode != Opcode::LoopJump) return false;
-  if (targets[head].backJumps != 1 || back - head > maxCopiedWords) return false;
+  if (targets[head].hasManyJumpsBack || back - head > maxCopiedWords) return false;
   return std::none_of(targets.begin() + head + 1, targets.begin() + back + 1,
                       [](const Target& target) { return target.isLoopHead; });
 }
 
 void RegisterPlan::arrive(uint32_t word, const RegisterState& from) {
-  Arrival& arrival = arrivals[word];
-  if (arrival.isKnown) arrival.state.intersect(from);
-  else arrival = {from, true};
+  Target& target = targets[word];
+  if (target.arrival == noArrival) {
+    target.arrival = static_cast<uint32_t>(arrivals.size());
+    arrivals.push_back(from);
+  } else {
+    arrivals[target.arrival].intersect(from);
+  }
 }
 
 // ---- passes ----
@@ -151,8 +155,9 @@ void RegisterPlan::make(const Proto& newProto, const RunningFrame& newFrame) {
   const auto words = static_cast<uint32_t>(proto->code.size());
   firstSteps.assign(words, {});
   copiedLoops.clear();
+  if (frame.base == nullptr) return;
   findTargets();
-  arrivals.assign(words + 1, {});
+  arrivals.clear();
   samples.assign(proto->frameSlots, unknown);
   sampleFrame(false);
   state.clear();
@@ -164,12 +169,13 @@ void RegisterPlan::pass(uint32_t begin, uint32_t end, std::span<Step> steps, boo
   for (uint32_t word = begin; word < end;) {
     const Instruction& instruction = proto->code[word];
     const OpcodeInfo& info = opcodeInfo[instruction.opcode];
-    const Target& target = targets[word];
+    const Target target = targets[word];
     const bool isCopyHead = isLoopCopy && word == begin;
     if (!isCopyHead && (target.isForward || !isReachable)) {
-      if (!arrivals[word].isKnown) state.clear();
-      else if (isReachable) state.intersect(arrivals[word].state);
-      else state = arrivals[word].state;
+      const RegisterState* const arrival = arrivalAt(target);
+      if (arrival == nullptr) state.clear();
+      else if (isReachable) state.intersect(*arrival);
+      else state = *arrival;
     }
     if (target.isLoopHead && !isCopyHead) {
       state.clear();
@@ -214,7 +220,7 @@ void RegisterPlan::planLoopCopy(uint32_t head, uint32_t end) {
   for (int i = 0; i < maxPasses; ++i) {
     if (assumed.isEmpty()) return;
     for (uint32_t word = head; word < end; ++word) {
-      arrivals[word] = {};
+      targets[word].arrival = noArrival;
       loopSteps[word] = {};
     }
     state = assumed;

@@ -41,6 +41,7 @@ class RegisterPlan {
 
   explicit RegisterPlan(const StencilLibrary& library) : stencils(library) {}
 
+  // Without a frame little is known of types: every instruction gets its general stencil.
   void make(const Proto& proto, const RunningFrame& frame);
 
   // By word; inLoop is meaningful within loops().
@@ -49,15 +50,13 @@ class RegisterPlan {
   std::span<const Loop> loops() const { return copiedLoops; }
 
  private:
-  struct Arrival {  // of all jumps to a word so far
-    RegisterState state;
-    bool isKnown = false;
-  };
+  static constexpr uint32_t noArrival = UINT32_MAX;
   struct Target {
     bool isForward = false;
     bool isLoopHead = false;
-    uint32_t backJumps = 0;
-    uint32_t loopEnd = 0;  // of a loop's head: the end of the last jump back
+    bool hasManyJumpsBack = false;
+    uint32_t loopEnd = 0;          // of a loop's head: the end of the last jump back
+    uint32_t arrival = noArrival;  // index of what all jumps here so far bring along
   };
 
   const StencilLibrary& stencils;
@@ -66,9 +65,9 @@ class RegisterPlan {
   std::vector<Step> firstSteps;
   std::vector<Step> loopSteps;
   std::vector<Loop> copiedLoops;
-  std::vector<Target> targets;    // by word
-  std::vector<Arrival> arrivals;  // by word
-  std::vector<Value> samples;     // by slot; Tag::Frame: nothing is known
+  std::vector<Target> targets;  // by word
+  std::vector<RegisterState> arrivals;
+  std::vector<Value> samples;  // by slot; Tag::Frame: nothing is known
 
   // The pass that is being made:
   RegisterState state;
@@ -81,6 +80,9 @@ class RegisterPlan {
   void planLoopCopy(uint32_t head, uint32_t end);
   bool isCopyable(uint32_t head, uint32_t back) const;
   void arrive(uint32_t word, const RegisterState& from);
+  const RegisterState* arrivalAt(const Target& target) const {
+    return target.arrival == noArrival ? nullptr : &arrivals[target.arrival];
+  }
 
   const Stencil* plan(uint32_t word);
   const Stencil* planArithmetic(const Instruction& instruction, const OpcodeInfo& info);

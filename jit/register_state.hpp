@@ -12,30 +12,27 @@ namespace selvage {
 
 class RegisterState {
  public:
+  RegisterState() { clear(); }
+
   bool isEmpty() const {
-    for (const Register& held : registers) {
-      if (!held.isFree()) return false;
-    }
-    return true;
+    uint16_t all = none;
+    for (const uint16_t mirrored : slots) all &= mirrored;
+    return all == none;
   }
-  void clear() { registers.fill({}); }
+  void clear() { slots.fill(none); }
 
   // Where the slot is; reading it there makes the register younger.
   Place placeOf(uint32_t slot) {
     for (uint32_t i = 0; i < registerCount; ++i) {
-      if (registers[i].mirrors(slot)) {
-        registers[i].lastUse = ++clock;
+      if (mirrors(i, slot)) {
+        lastUse[i] = ++clock;
         return placeOfRegister(i);
       }
     }
     return Place::Slot;
   }
   void forget(uint32_t slot) {
-    for (Register& held : registers) {
-      for (uint16_t& mirrored : held.slots) {
-        if (mirrored == slot) mirrored = none;
-      }
-    }
+    for (uint16_t& mirrored : slots) mirrored = mirrored == slot ? none : mirrored;
   }
   // A register of the wanted kind for a new value of `slot`, which is forgotten elsewhere: the one that held the slot's
   // last value alone, a free one, or the one that was used longest ago.
@@ -44,63 +41,63 @@ class RegisterState {
     const uint32_t end = isFloat ? floatRegisters : registerCount;
     uint32_t best = first;
     for (uint32_t i = first; i < end; ++i) {
-      if (registers[i].mirrorsOnly(slot)) {
+      if (mirrorsOnly(i, slot)) {
         best = i;
         break;
       }
-      if (registers[i].age(clock) > registers[best].age(clock)) best = i;
+      if (age(i) > age(best)) best = i;
     }
     forget(slot);
-    registers[best] = {{static_cast<uint16_t>(slot), none}, ++clock};
+    slots[best] = static_cast<uint16_t>(slot);
+    slots[best + registerCount] = none;
+    lastUse[best] = ++clock;
     return placeOfRegister(best);
   }
   // The register at `place` gets to mirror `slot` too, as far as it can remember.
   void alias(uint32_t slot, Place place) {
     forget(slot);
-    Register& held = registers[static_cast<uint32_t>(place) - 1];
-    for (uint16_t& mirrored : held.slots) {
-      if (mirrored != none) continue;
-      mirrored = static_cast<uint16_t>(slot);
+    for (uint32_t i = registerOf(place); i < slots.size(); i += registerCount) {
+      if (slots[i] != none) continue;
+      slots[i] = static_cast<uint16_t>(slot);
       return;
     }
   }
-  void forgetRegister(Place place) { registers[static_cast<uint32_t>(place) - 1] = {}; }
+  void forgetRegister(Place place) {
+    for (uint32_t i = registerOf(place); i < slots.size(); i += registerCount) slots[i] = none;
+  }
 
   // Only what both know.
   void intersect(const RegisterState& other) {
-    for (uint32_t i = 0; i < registerCount; ++i) {
-      for (uint16_t& mirrored : registers[i].slots) {
-        if (mirrored != none && !other.registers[i].mirrors(mirrored)) mirrored = none;
-      }
+    for (uint32_t i = 0; i < slots.size(); ++i) {
+      if (slots[i] != none && !other.mirrors(i % registerCount, slots[i])) slots[i] = none;
     }
   }
   // Whether everything that `other` knows is known here.
   bool includes(const RegisterState& other) const {
-    for (uint32_t i = 0; i < registerCount; ++i) {
-      for (const uint16_t mirrored : other.registers[i].slots) {
-        if (mirrored != none && !registers[i].mirrors(mirrored)) return false;
-      }
+    for (uint32_t i = 0; i < slots.size(); ++i) {
+      if (other.slots[i] != none && !mirrors(i % registerCount, other.slots[i])) return false;
     }
     return true;
   }
 
  private:
   static constexpr uint16_t none = UINT16_MAX;
+  static constexpr uint32_t slotsOfRegister = 2;
 
-  struct Register {
-    std::array<uint16_t, 2> slots = {none, none};
-    uint32_t lastUse = 0;
-
-    bool isFree() const { return slots[0] == none && slots[1] == none; }
-    bool mirrors(uint32_t slot) const { return slots[0] == slot || slots[1] == slot; }
-    bool mirrorsOnly(uint32_t slot) const {
-      return mirrors(slot) && (slots[0] == none || slots[0] == slot) && (slots[1] == none || slots[1] == slot);
-    }
-    uint32_t age(uint32_t now) const { return isFree() ? UINT32_MAX : now - lastUse; }
-  };
-
-  std::array<Register, registerCount> registers;
+  // The slots that register r mirrors are number r and r + registerCount: all of them in one row, for it is mostly empty
+  // and asked whether it is.
+  std::array<uint16_t, slotsOfRegister * registerCount> slots;
+  std::array<uint32_t, registerCount> lastUse{};
   uint32_t clock = 0;
+
+  static uint32_t registerOf(Place place) { return static_cast<uint32_t>(place) - 1; }
+  bool isFree(uint32_t i) const { return slots[i] == none && slots[i + registerCount] == none; }
+  bool mirrors(uint32_t i, uint32_t slot) const { return slots[i] == slot || slots[i + registerCount] == slot; }
+  bool mirrorsOnly(uint32_t i, uint32_t slot) const {
+    const auto isOther = [&](uint16_t mirrored) { return mirrored != none && mirrored != slot; };
+    return mirrors(i, slot) && !isOther(slots[i]) && !isOther(slots[i + registerCount]);
+  }
+  uint32_t age(uint32_t i) const { return isFree(i) ? UINT32_MAX : clock - lastUse[i]; }
 };
 
 }  // namespace selvage

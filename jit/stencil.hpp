@@ -54,9 +54,9 @@ constexpr HoleSymbol externalSymbol(uint32_t index) {
 }
 
 struct Hole {
-  uint16_t offset : 15;  // from the start of its part
-  uint16_t isCold : 1;   // in the cold part
-  HoleKind kind;
+  uint16_t offset;  // from the start of its part
+  HoleKind kind : 4;
+  uint8_t isCold : 1;  // in the cold part
   HoleSymbol symbol;
   int32_t addend;  // for Relative32 it includes the distance from the end of the hole's instruction to its part's start
 
@@ -65,23 +65,33 @@ struct Hole {
   uint32_t externalIndex() const { return static_cast<uint32_t>(symbol) - static_cast<uint32_t>(HoleSymbol::External); }
 };
 static_assert(sizeof(Hole) == 8);
-constexpr uint32_t maxPartSize = (1U << 15) - 1;
+constexpr uint32_t maxPartSize = UINT16_MAX;
+
+// How many holes of the plain kinds a part has; the signed ones come first.
+struct HoleCounts {
+  uint8_t signedHoles;
+  uint8_t relativeHoles;
+
+  uint32_t sum() const { return uint32_t{signedHoles} + relativeHoles; }
+};
+constexpr uint32_t maxPartHoles = UINT8_MAX / 2;  // so that the others of both parts can be counted together
 
 // Where a stencil's pieces are is said by offsets, so that a library is constant data without a single address to be
 // relocated when the program starts.
 struct Stencil {
-  uint32_t code;     // where in StencilLibrary::code the hot part is; the cold part follows it
-  uint32_t holes;    // index of the first in StencilLibrary::holes: those of plain kinds, then the others
+  uint32_t code;  // where in StencilLibrary::code the hot part is; the cold part follows it
+  uint32_t
+      holes;  // index of the first in StencilLibrary::holes: of hot, then cold ones the plain kinds, then the others
   uint32_t name;     // where in StencilLibrary::names it is, up to a zero byte
   uint16_t hotSize;  // in bytes
   uint16_t coldSize;
-  uint16_t signedHoles;  // how many
-  uint16_t relativeHoles;
-  uint16_t otherHoles;
   uint16_t opcode;
   uint16_t variant;
-  uint8_t part;       // 0: the instruction's body; 1: entered at the return address of its call
-  bool fallsThrough;  // whether the hot part ends by running into what follows it
+  HoleCounts hotHoles;
+  HoleCounts coldHoles;
+  uint8_t otherHoles;  // of both parts
+  uint8_t part;        // 0: the instruction's body; 1: entered at the return address of its call
+  bool fallsThrough;   // whether the hot part ends by running into what follows it
 };
 
 struct ExternalSymbol {
@@ -143,7 +153,7 @@ struct StencilLibrary {
   }
   // Of both parts.
   std::span<const Hole> holesOf(const Stencil& stencil) const {
-    return {holes + stencil.holes, size_t{stencil.signedHoles} + stencil.relativeHoles + stencil.otherHoles};
+    return {holes + stencil.holes, size_t{stencil.hotHoles.sum()} + stencil.coldHoles.sum() + stencil.otherHoles};
   }
 };
 

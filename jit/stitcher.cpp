@@ -1,13 +1,11 @@
 // See stitcher.hpp.
 #include "jit/stitcher.hpp"
 
-#include <cstring>
+#include <algorithm>
 
 namespace selvage {
 namespace {
 
-constexpr uint32_t unbound = UINT32_MAX;
-constexpr int64_t outOfReach = INT64_MIN / 2;  // of every hole: stands for the address of a label that is not bound
 constexpr uint32_t coldAlignment = 16;
 // jmp *0(%rip) and the address it jumps to, for functions of the program that are out of reach.
 constexpr uint32_t veneerSize = 16;
@@ -30,13 +28,6 @@ bool fits(int64_t value) {
   return value == static_cast<int64_t>(static_cast<Integer>(value));
 }
 
-// May write, and read, up to a step more than `size` bytes.
-inline void copyInSteps(uint8_t* to, const uint8_t* from, uint32_t size) {
-  // Most parts are a step or two: unrolling would cost more than it saves.
-#pragma clang loop unroll(disable)
-  for (uint32_t i = 0; i < size; i += copyStep) std::memcpy(to + i, from + i, copyStep);
-}
-
 }  // namespace
 
 Stitcher::Stitcher(const StencilLibrary& givenLibrary) : library(givenLibrary) {}
@@ -55,10 +46,17 @@ std::vector<uint8_t> Stitcher::preludeFor(const StencilLibrary& library) {
 }
 
 void Stitcher::begin() {
-  items.clear();
+  itemsEnd = items.data();
   labels.clear();
   hotSize = coldSize = coldStart = 0;
   errorText.clear();
+}
+
+void Stitcher::growItems() {
+  const size_t count = items.size();
+  items.resize(std::max(2 * count, size_t{128}));
+  itemsEnd = items.data() + count;
+  itemsLimit = items.data() + items.size();
 }
 
 Label Stitcher::addLabels(uint32_t count) {
@@ -94,50 +92,9 @@ bool Stitcher::start(CodeMemory& memory) {
     errorText = "code memory cannot be written";
     return abandon(memory);
   }
+  codeStart = reinterpret_cast<int64_t>(block.code);
   if (block.prelude != externalsFrom) setExternals(block.prelude);
   return true;
-}
-
-bool Stitcher::place(size_t index) {
-  const Emitted& item = items[index];
-  const Stencil& stencil = *item.stencil;
-  // Further parts of the same instruction are no next instruction.
-  size_t next = index + 1;
-  while (next < items.size() && items[next].stencil->part != 0) ++next;
-  const auto start = reinterpret_cast<int64_t>(block.code);
-  const uint32_t offsets[] = {item.hotOffset, coldStart + item.coldOffset};
-  values[HoleSymbol::Next] = start + (next < items.size() ? items[next].hotOffset : hotSize);
-  values[HoleSymbol::Resume] = start + item.hotOffset + stencil.hotSize;
-  values[HoleSymbol::Self] = start + offsets[0];
-  values[HoleSymbol::Cold] = start + offsets[1];
-  const uint32_t jump = item.jump == noLabel ? unbound : labels[static_cast<size_t>(item.jump)];
-  values[HoleSymbol::Jump] = jump == unbound ? outOfReach : start + jump;
-
-  const uint8_t* code = library.code + stencil.code;
-  // Bytes may alias anything: what the loops need is kept out of members.
-  uint8_t* const target = bytes;
-  const int64_t* const symbols = values.data();
-  copyInSteps(target + offsets[0], code, stencil.hotSize);
-  copyInSteps(target + offsets[1], code + stencil.hotSize, stencil.coldSize);
-  const Hole* hole = library.holes + stencil.holes;
-  const int64_t origins[] = {start + offsets[0], start + offsets[1]};
-  uint8_t* const parts[] = {target + offsets[0], target + offsets[1]};
-  uint64_t excess = 0;  // high bits of what does not fit
-  for (const Hole* end = hole + stencil.signedHoles; hole != end; ++hole) {
-    const int64_t value = symbols[static_cast<size_t>(hole->symbol)] + hole->addend;
-    excess |= static_cast<uint64_t>(value) + (uint64_t{1} << 31);
-    store(parts[hole->isCold] + hole->offset, static_cast<int32_t>(value));
-  }
-  for (const Hole* end = hole + stencil.relativeHoles; hole != end; ++hole) {
-    const int64_t value = symbols[static_cast<size_t>(hole->symbol)] + hole->addend - origins[hole->isCold];
-    excess |= static_cast<uint64_t>(value) + (uint64_t{1} << 31);
-    store(parts[hole->isCold] + hole->offset, static_cast<int32_t>(value));
-  }
-  bool isGood = excess >> 32 == 0;
-  for (const Hole* end = hole + stencil.otherHoles; hole != end; ++hole) {
-    isGood &= placeOtherHole(*hole, item, target + offsets[hole->isCold] + hole->offset);
-  }
-  return isGood || explainFailure(item);
 }
 
 bool Stitcher::placeOtherHole(const Hole& hole, const Emitted& item, uint8_t* place) {
@@ -153,7 +110,7 @@ bool Stitcher::placeOtherHole(const Hole& hole, const Emitted& item, uint8_t* pl
       return fits<int32_t>(value) || fits<uint32_t>(value) || fail(item, hole, "its value needs over 32 bits");
     default:
       store(place, value);
-      return values[HoleSymbol::Jump] != outOfReach || hole.symbol != HoleSymbol::Jump ||
+      return values[HoleSymbol::Jump] != filling::outOfReach || hole.symbol != HoleSymbol::Jump ||
              fail(item, hole, "its label is not bound");
   }
 }
@@ -162,8 +119,8 @@ bool Stitcher::placeOtherHole(const Hole& hole, const Emitted& item, uint8_t* pl
 bool Stitcher::explainFailure(const Emitted& item) {
   if (!errorText.empty()) return false;
   for (const Hole& hole : library.holesOf(*item.stencil)) {
-    if (!isPlain(hole.kind)) break;
-    if (hole.symbol == HoleSymbol::Jump && values[HoleSymbol::Jump] == outOfReach)
+    if (!isPlain(hole.kind)) continue;
+    if (hole.symbol == HoleSymbol::Jump && values[HoleSymbol::Jump] == filling::outOfReach)
       return fail(item, hole, "its label is not bound");
     const uint32_t part = hole.isCold != 0 ? coldOffsetOf(item) : item.hotOffset;
     const int64_t value = values[hole.symbol] + hole.addend;

@@ -17,6 +17,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -81,7 +82,9 @@ class Stitcher {
   // Appends a stencil. `jump` is the target of hole_jump and may be bound later. A stencil with part 1 is emitted right
   // after its part 0.
   void emit(const Stencil& stencil, uint32_t tag, Label jump = noLabel) {
-    items.push_back({&stencil, hotSize, coldSize, jump, tag});
+    if (itemsEnd == itemsLimit) [[unlikely]]
+      growItems();
+    *itemsEnd++ = {&stencil, hotSize, coldSize, jump, tag};
     hotSize += stencil.hotSize;
     coldSize += stencil.coldSize;
   }
@@ -92,16 +95,17 @@ class Stitcher {
   template <class FillIn>
   bool finish(CodeMemory& memory, StitchedCode& code, FillIn&& fillIn) {
     if (!start(memory)) return false;
-    for (size_t i = 0; i < items.size(); ++i) {
-      fillIn(static_cast<const Emitted&>(items[i]), values);
-      if (!place(i)) return abandon(memory);
+    for (const Emitted& item : emitted()) {
+      fillIn(item, values);
+      if (!place(item)) [[unlikely]]
+        return abandon(memory);
     }
     complete(code);
     return true;
   }
 
   // After finish(), until begin():
-  std::span<const Emitted> emitted() const { return items; }
+  std::span<const Emitted> emitted() const { return {items.data(), itemsEnd}; }
   uint32_t coldOffsetOf(const Emitted& item) const { return coldStart + item.coldOffset; }
   uint32_t offsetOf(Label label) const { return labels[static_cast<size_t>(label)]; }
   // Of all labels, by number; unbound ones have no meaning.
@@ -109,8 +113,12 @@ class Stitcher {
   const std::string& error() const { return errorText; }
 
  private:
+  static constexpr uint32_t unbound = UINT32_MAX;  // a label's offset
+
   const StencilLibrary& library;
-  std::vector<Emitted> items;
+  std::vector<Emitted> items;  // those before itemsEnd are in use; the memory is kept
+  Emitted* itemsEnd = nullptr;
+  Emitted* itemsLimit = nullptr;
   std::vector<uint32_t> labels;  // hot offsets
   uint32_t hotSize = 0;
   uint32_t coldSize = 0;
@@ -122,10 +130,12 @@ class Stitcher {
   CodeBlock block;
   std::optional<CodeMemory::Writing> writing;
   uint8_t* bytes = nullptr;                // where the block can be written
+  int64_t codeStart = 0;                   // the address where it runs
   const uint8_t* externalsFrom = nullptr;  // the prelude for which `values` has the addresses of externals
 
+  void growItems();
   bool start(CodeMemory& memory);
-  bool place(size_t index);
+  bool place(const Emitted& item);
   void complete(StitchedCode& code);
   bool abandon(CodeMemory& memory);
   void setExternals(const uint8_t* prelude);
@@ -133,6 +143,82 @@ class Stitcher {
   bool explainFailure(const Emitted& item);
   bool fail(const Emitted& item, const Hole& hole, const char* what);
 };
+
+namespace filling {
+
+constexpr int64_t outOfReach = INT64_MIN / 2;  // of every hole: stands for the address of a label that is not bound
+
+// May write, and read, up to a step more than `size` bytes.
+inline void copyInSteps(uint8_t* to, const uint8_t* from, uint32_t size) {
+  // Most parts are a step or two: unrolling would cost more than it saves.
+#pragma clang loop unroll(disable)
+  for (uint32_t i = 0; i < size; i += copyStep) std::memcpy(to + i, from + i, copyStep);
+}
+
+// Fills `count` holes of one plain kind. `origin` is what their values are relative to. High bits of what does not fit are
+// added to `excess`.
+inline const Hole* fill(const Hole* hole, uint32_t count, const int64_t* symbols, int64_t origin, uint8_t* part,
+                        uint64_t& excess) {
+#pragma clang loop unroll(disable)
+  for (const Hole* const end = hole + count; hole != end; ++hole) {
+    const int64_t value = symbols[static_cast<size_t>(hole->symbol)] + hole->addend - origin;
+    const auto bits = static_cast<int32_t>(value);
+    excess |= static_cast<uint64_t>(value) + (uint64_t{1} << 31);
+    std::memcpy(part + hole->offset, &bits, sizeof bits);
+  }
+  return hole;
+}
+
+}  // namespace filling
+
+// Here, since it is most of the work of compiling.
+[[gnu::always_inline]] inline bool Stitcher::place(const Emitted& item) {
+  const Stencil& stencil = *item.stencil;
+  // Bytes may alias anything: what the loops need is kept out of members.
+  uint8_t* const hotPart = bytes + item.hotOffset;
+  uint8_t* const coldPart = bytes + coldStart + item.coldOffset;
+  const int64_t hotOrigin = codeStart + item.hotOffset;
+  const int64_t coldOrigin = codeStart + coldStart + item.coldOffset;
+  const int64_t resume = hotOrigin + stencil.hotSize;
+  // Further parts of the same instruction are no next instruction.
+  int64_t next = resume;
+  for (const Emitted* part = &item + 1; part != itemsEnd && part->stencil->part != 0; ++part)
+    next += part->stencil->hotSize;
+  values[HoleSymbol::Resume] = resume;
+  values[HoleSymbol::Next] = next;
+  values[HoleSymbol::Self] = hotOrigin;
+  values[HoleSymbol::Cold] = coldOrigin;
+  values[HoleSymbol::Jump] = filling::outOfReach;
+  if (item.jump != noLabel) {
+    const uint32_t offset = offsetOf(item.jump);
+    if (offset != unbound) values[HoleSymbol::Jump] = codeStart + offset;
+  }
+
+  const uint8_t* const code = library.code + stencil.code;
+  const int64_t* const symbols = values.data();
+  const Hole* hole = library.holes + stencil.holes;
+  uint64_t excess = 0;
+  filling::copyInSteps(hotPart, code, stencil.hotSize);
+  hole = filling::fill(hole, stencil.hotHoles.signedHoles, symbols, 0, hotPart, excess);
+  hole = filling::fill(hole, stencil.hotHoles.relativeHoles, symbols, hotOrigin, hotPart, excess);
+  if (stencil.coldSize != 0) {
+    filling::copyInSteps(coldPart, code + stencil.hotSize, stencil.coldSize);
+    hole = filling::fill(hole, stencil.coldHoles.signedHoles, symbols, 0, coldPart, excess);
+    hole = filling::fill(hole, stencil.coldHoles.relativeHoles, symbols, coldOrigin, coldPart, excess);
+  }
+  bool isGood = excess >> 32 == 0;
+  for (const Hole* const end = hole + stencil.otherHoles; hole != end; ++hole) {
+    uint8_t* const place = (hole->isCold != 0 ? coldPart : hotPart) + hole->offset;
+    const int64_t value = symbols[static_cast<size_t>(hole->symbol)] + hole->addend;
+    const auto narrow = static_cast<uint32_t>(value);
+    // What nearly all of them are: addresses, and small numbers.
+    const bool isUsers = hole->symbol < HoleSymbol::Next;
+    if (isUsers && hole->kind == HoleKind::Absolute64) std::memcpy(place, &value, sizeof value);
+    else if (isUsers && hole->kind == HoleKind::Low32 && value == narrow) std::memcpy(place, &narrow, sizeof narrow);
+    else isGood &= placeOtherHole(*hole, item, place);
+  }
+  return isGood || explainFailure(item);
+}
 
 // The name of a hole's symbol for people, e.g. "a", "next", or an external's name.
 const char* nameOf(const StencilLibrary& library, const Hole& hole);

@@ -13,7 +13,6 @@ SELVAGE_HANDLER void interpreterResume(SELVAGE_PARAMETERS);
 template <class Op>
 struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
   using Base = TierOperations<InterpreterTier<Op>, Op>;
-  static constexpr bool isStencil = false;
   static constexpr int64_t words = Op::info.words();
 
   template <Operand O, Aspect>

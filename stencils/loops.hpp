@@ -36,6 +36,7 @@ struct ForPrepare {
 struct ForLoop {
   static constexpr OpcodeInfo info{"ForLoop", FlowKind::Branch, SlotRange, JumpWide, None, None};
   static constexpr bool countsTurns = true;
+  static constexpr bool leavesRareForms = true;
   static constexpr bool hasCarried(StencilVariant v) {
     return isIntegerPlace(v.a) && (v.b == Place::Slot || v.b == v.a) && v.c == Place::Slot;
   }
@@ -49,12 +50,12 @@ struct ForLoop {
         if (T::template at<A, Aspect::Tag, selvage::Tag>(m, offsetof(Value, tag)) != selvage::Tag::Integer)
             [[unlikely]] {
           T::materialize(m);
-          SELVAGE_GO(m, m.vm->dispatch[m.pc->opcode]);
+          SELVAGE_GO(m, &selvage_rareForm);
         }
       }
-      uint64_t& remaining = T::template at<A, Integer, uint64_t>(m, sizeof(Value));
+      const uint64_t remaining = T::template at<A, Integer, uint64_t>(m, sizeof(Value));
       if (remaining == 0) SELVAGE_GO(m, T::next(m));
-      --remaining;
+      T::template at<A, OutFloat, uint64_t>(m, sizeof(Value)) = remaining - 1;
       uint64_t index;
       if constexpr (T::template place<B> != Place::Slot) index = T::template bits<B>(m) + step;
       else index = T::template at<A, OutBits, uint64_t>(m) + step;
@@ -63,13 +64,16 @@ struct ForLoop {
       T::template at<A, OutFloatTag, selvage::Tag>(m, 3 * sizeof(Value) + offsetof(Value, tag)) = selvage::Tag::Integer;
       T::template integerRegister<T::template place<A>>(m) = index;
     } else if (T::template tag<A>(m) == Tag::Integer) [[likely]] {
-      uint64_t& remaining = T::template at<A, Integer, uint64_t>(m, sizeof(Value));
+      const uint64_t remaining = T::template at<A, Integer, uint64_t>(m, sizeof(Value));
       if (remaining == 0) SELVAGE_GO(m, T::next(m));
-      --remaining;
+      T::template at<A, OutFloat, uint64_t>(m, sizeof(Value)) = remaining - 1;
       const uint64_t index = T::template at<A, OutBits, uint64_t>(m) + step;
       T::template at<A, OutBits, uint64_t>(m) = index;
       T::template at<A, OutTag, uint64_t>(m, 3 * sizeof(Value)) = index;
       T::template at<A, OutFloatTag, selvage::Tag>(m, 3 * sizeof(Value) + offsetof(Value, tag)) = selvage::Tag::Integer;
+    } else if constexpr (!T::hasRareForms) {
+      T::materialize(m);
+      SELVAGE_GO(m, &selvage_rareForm);
     } else {
       const auto floatStep = std::bit_cast<double>(step);
       const double index = T::template number<A>(m) + floatStep;

@@ -47,7 +47,7 @@ extern Handler hole_jump;
 template <class Op, ConstantType constantType = ConstantType::Any>
 struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
   using Base = TierOperations<StencilTier<Op, constantType>, Op>;
-  static constexpr bool isStencil = true;
+  static constexpr bool hasRareForms = false;
 
   template <Operand O, Aspect A>
   static uint64_t operandBytes(const Machine&) {

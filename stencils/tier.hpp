@@ -15,6 +15,8 @@
 //   setCallHeader                  the header of the frame of a call in slot A
 //   cacheShape<O> ...              the fields of an inline cache or template operand
 //   isOwnField                     whether the cache's facts are the stencil's own constants; it leaves when they fail
+//   hasRareForms                   whether forms of an operation that are rare and long belong here; where not, they are
+//                                  left for selvage_rareForm
 //   next, jump                     where to go on
 //   resumeAddress, pcIndex         what a call made by this opcode leaves in the frame header
 //   place<O>                       where the operand is (stencil_variant.hpp)
@@ -72,6 +74,7 @@ struct TierOperations {
     return true;
   }
   static constexpr bool isOwnField = false;
+  static constexpr bool hasRareForms = true;
   template <Operand O, Aspect A, class T>
   static T& at(const Machine& m, uint64_t extra = 0) {
     uint64_t pointer = 0;

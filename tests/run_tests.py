@@ -4,7 +4,8 @@
 scripts/test builds and then calls this; it can be called alone when everything is built. Kinds of tests:
 
   unit          the Catch2 program
-  lua           each script of tests/lua in the three JIT modes, and under SELVAGE_GC_STRESS (collect at each safepoint)
+  lua           each script of tests/lua in the three JIT modes, under SELVAGE_JIT_STRESS (stitch after two calls or turns,
+                and again after four), and under SELVAGE_GC_STRESS (collect at each safepoint)
   benchmarks    each program of benchmarks/ with its small size: they check their own results
   cli, differential, random, embedding, packages, interactive, fuzz
                 tests/<kind>/run.sh, called with the path of the command; the fuzzers only with the sanitizer build
@@ -97,7 +98,11 @@ def lua_scripts(build, directory, quick):
             environment = sanitizer_environment(build)
             command = [str(directory / "selvage"), f"--jit={mode}", script.name]
             yield Test(f"{build}/lua/{script.stem}/jit={mode}", command, 60 * slow, environment, script.parent)
-            if quick or mode == "on":
+            if quick:
+                continue
+            if mode == "on":
+                yield Test(f"{build}/lua/{script.stem}/jit={mode}/jit-stress", command, 60 * slow,
+                           {**environment, "SELVAGE_JIT_STRESS": "1"}, script.parent)
                 continue
             periods = [word.removeprefix("gc-stress=") for word in words if word.startswith("gc-stress=")]
             environment = {**environment, "SELVAGE_GC_STRESS": periods[0] if periods else "1"}

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Runs random programs (generator.py) with the `selvage` command in every JIT mode and with the reference `lua5.4`.
 
+Nearly everything is stitched with what it has met, and stitched again (SELVAGE_JIT_STRESS).
+
 Usage: run.py BINARY [SEED] [COUNT]    COUNT programs, of the seeds SEED, SEED + 1, ...
 
 A program whose output, exit status or message differs is kept, with a copy that was made as small as a few minutes allow,
@@ -21,6 +23,9 @@ sys.path.insert(0, str(HERE))
 
 import compare
 import generator
+
+# The programs are small: what runs twice is hot.
+os.environ["SELVAGE_JIT_STRESS"] = "1"
 
 DEFAULT_SEED = 54000
 DEFAULT_COUNT = 200

@@ -1,0 +1,56 @@
+-- Loops over floats in stitched code: their turns are counted, they end where they should, and they go on in stitched
+-- code afterwards.
+local function sum(first, limit, step)
+  local total, turns = 0.0, 0
+  for x = first, limit, step do
+    total = total + x
+    turns = turns + 1
+  end
+  return total, turns
+end
+
+for round = 1, 200 do
+  local total, turns = sum(0.5, 10, 0.5)
+  assert(total == 105.0 and turns == 20)
+  total, turns = sum(1, 2, 0.25)
+  assert(total == 7.5 and turns == 5)
+  total, turns = sum(3.0, 1, -1)
+  assert(total == 6.0 and turns == 3)
+  total, turns = sum(1.0, 0, 1)
+  assert(total == 0.0 and turns == 0)
+  -- The same loop over integers.
+  total, turns = sum(1, 4, 1)
+  assert(total == 10.0 and turns == 4)
+end
+
+-- Nested, with the variable used as a number of its type.
+local function types()
+  local seen = {}
+  for i = 1, 3 do
+    for x = 0.0, 1.0, 0.5 do seen[#seen + 1] = math.type(i) .. math.type(x) .. (i + x) end
+  end
+  return table.concat(seen, " ")
+end
+for round = 1, 150 do
+  assert(types() == "integerfloat1.0 integerfloat1.5 integerfloat2.0 integerfloat2.0 integerfloat2.5 " ..
+    "integerfloat3.0 integerfloat3.0 integerfloat3.5 integerfloat4.0")
+end
+
+-- An infinite loop over floats can be left, and interrupted code after it runs on.
+local n = 0
+for x = 1.0, math.huge do
+  n = n + 1
+  if n == 5000 then break end
+end
+assert(n == 5000)
+
+-- A loop that changes its type between activations of a function that was stitched before it ever ran.
+local function alternate(a, b)
+  local last
+  for x = a, b do last = x end
+  return last
+end
+for round = 1, 300 do
+  assert(math.type(alternate(1, 3)) == "integer")
+  assert(math.type(alternate(1.0, 3)) == "float")
+end

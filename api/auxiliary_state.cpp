@@ -1,19 +1,13 @@
 // The auxiliary library's states: with the C library's allocator, a panic function that says what went wrong, and the
 // standard library's warnings.
 #include <cstdio>
-#include <cstdlib>
 
 #include "lauxlib.h"
 #include "stdlib/warnings.hpp"
+#include "vm/memory.hpp"
 #include "vm/thread.hpp"
 
 namespace {
-
-void* allocate(void*, void* block, size_t, size_t size) {
-  if (size != 0) return std::realloc(block, size);
-  std::free(block);
-  return nullptr;
-}
 
 int panic(lua_State* L) {
   const char* message = lua_tostring(L, -1);
@@ -30,7 +24,7 @@ void warn(void* data, const char* message, int toBeContinued) {
 }  // namespace
 
 LUALIB_API lua_State* luaL_newstate() {
-  lua_State* L = lua_newstate(allocate, nullptr);
+  lua_State* L = lua_newstate(selvage::systemAllocate, nullptr);
   if (L == nullptr) return nullptr;
   lua_atpanic(L, panic);
   lua_setwarnf(L, warn, L);

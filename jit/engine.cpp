@@ -282,7 +282,7 @@ bool parseJitMode(std::string_view text, JitMode& mode) {
 }
 
 VM* newEngine(const EngineOptions& options) {
-  VM* vm = newVM();
+  VM* vm = newVM(options.allocate, options.allocateData);
   if (vm == nullptr) return nullptr;
   vm->engineData = new Engine(options.mode);
   const std::span<Handler* const> handlers = interpreterHandlers();

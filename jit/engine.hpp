@@ -21,6 +21,8 @@ bool parseJitMode(std::string_view text, JitMode& mode);
 
 struct EngineOptions {
   JitMode mode = JitMode::On;
+  AllocateFunction allocate = systemAllocate;  // see vm/memory.hpp
+  void* allocateData = nullptr;
 };
 
 // Since the VM was made.

@@ -7,7 +7,7 @@
 #include "stencils/entries.hpp"
 #include "vm/c_function.hpp"
 #include "vm/call.hpp"
-#include "vm/compiler.hpp"
+#include "vm/debug_variables.hpp"
 #include "vm/traceback.hpp"
 
 namespace selvage {
@@ -50,18 +50,7 @@ int debugSetMetatable(NativeCall& call) {
   }
   const Value value = call.argument(0);
   Table* metatable = call.argument(1).isNil() ? nullptr : call.argument(1).table();
-  if (value.isTable()) {
-    tableSetMetatable(call.vm, value.table(), metatable);
-  } else if (value.isUserdata()) {
-    value.userdata()->metatable = metatable;
-    if (metatable != nullptr) {
-      writeBarrier(call.vm, value.userdata(), call.argument(1));
-      if (!metamethod(call.vm, metatable, Event::Gc).isNil()) registerFinalizer(call.vm, value.userdata());
-    }
-  } else {
-    setTypeMetatable(call.vm, value.tag, metatable);
-    flushInlineCaches(call.vm);
-  }
+  setMetatable(call.vm, value, metatable);
   return call.returns(value);
 }
 
@@ -78,20 +67,13 @@ struct Information {
   void set(std::string_view key, int64_t number) const { set(key, Value::integer(number)); }
 
   void setSource(Value function) const {
-    if (!function.function()->isLua()) {
-      set("source", "=[C]");
-      set("short_src", "[C]");
-      set("what", "C");
-      set("linedefined", -1);
-      set("lastlinedefined", -1);
-      return;
-    }
-    const Proto& proto = *function.function()->proto();
-    set("source", Value::string(proto.source));
-    set("short_src", displayName(proto.source->view()).view());
-    set("what", proto.lineDefined == 0 ? "main" : "Lua");
-    set("linedefined", proto.lineDefined);
-    set("lastlinedefined", proto.lineDefined == 0 ? 0 : static_cast<int64_t>(proto.lastLineDefined));
+    const FunctionSource source = sourceOf(*function.function());
+    set("source", source.chunkName == nullptr ? Value::string(newString(call.vm, nativeSource))
+                                              : Value::string(source.chunkName));
+    set("short_src", source.displayName.view());
+    set("what", source.what);
+    set("linedefined", source.lineDefined);
+    set("lastlinedefined", source.lastLineDefined);
   }
 
   void setParameters(Value function) const {
@@ -105,11 +87,7 @@ struct Information {
     if (!function.function()->isLua()) return;
     Table* active = newTable(call.vm);
     set("activelines", Value::table(active));
-    // The entry of the function, its first instruction, is no place in the source.
-    const List<uint32_t>& lines = function.function()->proto()->lines;
-    for (size_t i = 1; i < lines.size(); ++i) {
-      if (tableSetInteger(call.vm, active, lines[i], Value::boolean(true)) != TableStatus::Ok) return;
-    }
+    if (!addActiveLines(call.vm, *function.function(), active)) failMemory(call.vm);
   }
 };
 
@@ -164,29 +142,10 @@ int debugGetInfo(NativeCall& call) {
 
 // ---- upvalues ----
 
-// Upvalue `index` (from 1) of a function: its value in `value` and its name; null when there is none.
-struct UpvaluePlace {
-  Value* value = nullptr;
-  Object* owner = nullptr;
-  const String* name = nullptr;
-};
-UpvaluePlace upvalueAt(VM& vm, Value function, int64_t index) {
-  const size_t count = upvalueCount(*function.function());
-  if (index < 1 || static_cast<uint64_t>(index) > count) return {};
-  const auto i = static_cast<size_t>(index - 1);
-  if (function.function()->isLua()) {
-    Upvalue* upvalue = static_cast<LuaFunction*>(function.function())->upvalues[i];
-    const String* name = function.function()->proto()->upvalues[i].name;
-    return {upvalue->value, upvalue, name == nullptr ? newString(vm, "(no name)") : name};
-  }
-  auto* native = static_cast<NativeFunction*>(function.function());
-  return {&upvaluesOf(*native)[i], native, vm.emptyString};
-}
-
 bool upvalueArguments(NativeCall& call, uint32_t first, UpvaluePlace& place) {
   int64_t index;
   if (!call.checkInteger(first + 1, index) || !call.checkFunction(first)) return false;
-  place = upvalueAt(call.vm, call.argument(first), index);
+  place = upvalueAt(call.vm, *call.argument(first).function(), index);
   return true;
 }
 
@@ -233,30 +192,6 @@ int debugUpvalueJoin(NativeCall& call) {
 
 // ---- local variables ----
 
-struct LocalPlace {
-  Value* value = nullptr;
-  std::string_view name;
-};
-
-LocalPlace localAt(const Activation& activation, int64_t index) {
-  Value* const base = activation.frame.base;
-  if (activation.isLua) {
-    const Proto& proto = activation.proto();
-    if (index < 0) {
-      // No extra arguments before the entry has been executed.
-      const bool hasSuchArgument = proto.isVararg && activation.pc != 0 && -index <= activation.frame.extraArguments();
-      return hasSuchArgument ? LocalPlace{activation.frame.varargs() - index - 1, "(vararg)"} : LocalPlace{};
-    }
-    int64_t number = 0;
-    for (const LocalVariable& local : proto.locals) {
-      const bool isActive = local.startPc <= activation.pc && activation.pc < local.endPc;
-      if (isActive && ++number == index) return {base + local.slot, local.name->view()};
-    }
-  }
-  if (index < 1 || index > activation.top - base) return {};
-  return {base + index - 1, activation.isLua ? "(temporary)" : "(C temporary)"};
-}
-
 bool levelArgument(NativeCall& call, uint32_t i, Thread* thread, std::optional<Activation>& activation) {
   int64_t level;
   if (!call.checkInteger(i, level)) return false;
@@ -274,18 +209,14 @@ int debugGetLocal(NativeCall& call) {
   const Value function = call.argumentOrNil(first);
   if (function.isFunction()) {
     // Only the names of its parameters.
-    const bool isParameter =
-        function.function()->isLua() && index >= 1 && index <= function.function()->proto()->parameterCount;
-    if (!isParameter) return call.returns(Value::nil());
-    return call.returns(Value::string(function.function()->proto()->locals[static_cast<size_t>(index - 1)].name));
+    const String* const name = parameterName(*function.function(), index);
+    return call.returns(name == nullptr ? Value::nil() : Value::string(name));
   }
   std::optional<Activation> activation;
   if (!levelArgument(call, first, thread, activation)) return nativeFailed;
   const LocalPlace place = localAt(*activation, index);
   if (place.value == nullptr) return call.returns(Value::nil());
-  // A slot that is no variable may hold what is no Lua value.
-  const Value value = Frame::isHeader(*place.value) ? Value::nil() : *place.value;
-  return call.returns(Value::string(newString(call.vm, place.name)), value);
+  return call.returns(Value::string(newString(call.vm, place.name)), place.get());
 }
 
 int debugSetLocal(NativeCall& call) {
@@ -369,7 +300,8 @@ int debugGetHook(NativeCall& call) {
   for (const auto& [letter, mask] : maskLetters) {
     if ((hook.mask & mask) != 0) letters += letter;
   }
-  call.push(hookFunctionOf(call.vm, thread));
+  const bool isOurs = hook.function == callHookFunction;
+  call.push(isOurs ? hookFunctionOf(call.vm, thread) : Value::string(newString(call.vm, "external hook")));
   call.push(Value::string(newString(call.vm, letters)));
   call.push(Value::integer(hook.interval));
   return 3;

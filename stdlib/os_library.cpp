@@ -14,7 +14,7 @@
 #include "stdlib/libraries.hpp"
 #include "stdlib/os_date.hpp"
 #include "stdlib/standard_streams.hpp"
-#include "vm/call.hpp"
+#include "vm/pending_variables.hpp"
 
 namespace selvage {
 
@@ -40,17 +40,6 @@ int osExecute(NativeCall& call) {
   return returnsProcessResult(call, std::system(command->text));
 }
 
-// Runs the __close handlers of the main thread's pending variables, the last one first; errors in them are lost.
-void closePendingVariables(VM& vm) {
-  List<uint32_t>& pending = vm.mainThread->toBeClosed;
-  while (!pending.empty()) {
-    const Value value = vm.mainThread->stack[pending.back()];
-    pending.pop_back();
-    const Value arguments[] = {value, Value::nil()};
-    if (!callValue(vm, metamethodOf(vm, value, Event::Close), arguments, 0)) vm.errorIsHandled = false;
-  }
-}
-
 int osExit(NativeCall& call) {
   int64_t status = EXIT_SUCCESS;
   if (call.has(0) && call.argument(0).isBoolean()) {
@@ -60,7 +49,7 @@ int osExit(NativeCall& call) {
   }
   const bool closesState = call.has(1) && !call.argument(1).isFalsy();
   if (closesState) {
-    closePendingVariables(call.vm);
+    closeMainThread(call.vm);
     closeFinalizers(call.vm);
   }
   std::exit(static_cast<int>(status));

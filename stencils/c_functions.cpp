@@ -17,6 +17,7 @@
 #include "vm/frame.hpp"
 #include "vm/native.hpp"
 #include "vm/operations.hpp"
+#include "vm/pending_variables.hpp"
 
 namespace selvage {
 
@@ -191,7 +192,10 @@ struct ExceptionGlobals {  // what __cxa_get_globals returns, in the C++ ABI
 [[noreturn]] void throwLeaving(const CBoundary& boundary) {
   void* const object = abi::__cxa_allocate_exception(sizeof(LeavesC));
   new (object) LeavesC();
-  abi::__cxa_init_primary_exception(object, const_cast<std::type_info*>(&typeid(LeavesC)), nullptr);
+  // As __cxa_throw does, which ends the program where this goes on. The count of references is the header's first member.
+  auto* const header = reinterpret_cast<int*>(
+      abi::__cxa_init_primary_exception(object, const_cast<std::type_info*>(&typeid(LeavesC)), nullptr));
+  *header = 1;
   auto* const globals = reinterpret_cast<ExceptionGlobals*>(abi::__cxa_get_globals());
   ++globals->uncaught;
   // By the C++ ABI, the unwinder's header is the last thing in front of the object.
@@ -224,21 +228,10 @@ struct ExceptionGlobals {  // what __cxa_get_globals returns, in the C++ ABI
 
 Handler* leftC(VM& vm) { return vm.isUnwindingToYield ? passYield(vm) : resumeRaising(); }
 
-bool hasPending(const VM& vm) {
-  const Thread& thread = *vm.current;
-  return !thread.toBeClosed.empty() && thread.stack + thread.toBeClosed.back() >= vm.base;
-}
-
 // A C function returns vm.transfer values from the top of its stack; what it has marked with lua_toclose is closed first.
 Handler* returnFromC(VM& vm) {
   const uint64_t count = vm.transfer;
-  while (hasPending(vm)) {
-    Thread& thread = *vm.current;
-    const Value value = thread.stack[thread.toBeClosed.back()];
-    thread.toBeClosed.pop_back();
-    const Value arguments[] = {value, Value::nil()};
-    if (!callValue(vm, metamethodOf(vm, value, Event::Close), arguments, 0)) return resumeRaising();
-  }
+  if (!closePendingVariables(vm, vm.base)) return resumeRaising();
   vm.transfer = count;
   if (vm.safepoint.load(std::memory_order_relaxed) != 0) return &selvage_nativeSafepoint;
   return returnFromNative(vm, vm.top - count, count);
@@ -343,7 +336,8 @@ int statusOf(ErrorKind kind) {
 
 int leaveC(VM& vm, void* frame) {
   const CBoundary& boundary = *vm.boundary;
-  if (boundary.stack != nullptr && EpilogueWalk(frame).reaches(selvage_invokedC, boundary.stack)) return leftEarly;
+  if (frame != nullptr && boundary.stack != nullptr && EpilogueWalk(frame).reaches(selvage_invokedC, boundary.stack))
+    return leftEarly;
   const bool isKept = vm.keptException != nullptr && !vm.isUnwindingToYield && rawEqual(vm.error, vm.keptError);
   if (isKept) std::rethrow_exception(vm.keptException);
   throwLeaving(boundary);

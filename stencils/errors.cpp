@@ -93,11 +93,36 @@ bool isCatchAddress(Handler* address) {
   return address == &selvage_pcallReturn || address == &selvage_xpcallReturn || address == &selvage_closedThenCatch;
 }
 
+// Walks the frames from the failing one outwards, each as its caller made it: what lies beneath a frame belongs to its
+// caller, and a vararg function has moved away from there.
+class CallerFrames {
+ public:
+  explicit CallerFrames(const VM& vm) : moved_{vm.base} {
+    if (isLua()) word_ = static_cast<uint32_t>(vm.pc - moved_.callee()->proto()->code.data());
+  }
+  Frame frame() const {
+    // The first instruction of a vararg function is what moves its frame.
+    const bool hasMoved = word_ != 0 && isLua() && moved_.callee()->proto()->isVararg;
+    return hasMoved ? moved_.beforeVarargs() : moved_;
+  }
+  void next() {
+    word_ = moved_.callerPc();
+    moved_ = moved_.caller();
+  }
+
+ private:
+  bool isLua() const { return moved_.function().isFunction() && moved_.callee()->isLua(); }
+
+  Frame moved_;
+  uint32_t word_ = 0;
+};
+
 // The message handler in force at the failing frame: that of the nearest pcall (which has none) or xpcall, looking
 // through calls from C++ code. `depth` counts running handlers on the way.
 Value messageHandler(VM& vm, int& depth) {
-  for (Frame frame{vm.base};; frame = frame.caller()) {
-    Handler* address = frame.returnAddress();
+  for (CallerFrames frames(vm);; frames.next()) {
+    const Frame frame = frames.frame();
+    Handler* const address = frame.returnAddress();
     if (address == &selvage_handlerReturn) ++depth;
     if (address == &selvage_xpcallReturn) return frame.caller().base[0];
     if (address == &selvage_leaveProtected || address == &selvage_continueProtected) {
@@ -139,8 +164,9 @@ Handler* raise(VM& vm) {
       vm.errorKind = ErrorKind::Handler;
     }
   }
-  for (Frame frame{vm.base};; frame = frame.caller()) {
-    Handler* address = frame.returnAddress();
+  for (CallerFrames frames(vm);; frames.next()) {
+    const Frame frame = frames.frame();
+    Handler* const address = frame.returnAddress();
     if (isCatchAddress(address)) {
       vm.base = frame.caller().base;
       return closeThen(vm, &selvage_closedThenCatch, catchError);
@@ -161,7 +187,12 @@ Handler* raise(VM& vm) {
 Handler* handlerReturn(VM& vm) {
   vm.error = vm.transfer > 0 ? vm.base[-2] : Value::nil();
   vm.errorIsHandled = true;
-  vm.base = Frame{vm.base}.caller().base;
+  const Frame handler{vm.base};
+  const Frame failed = handler.caller();
+  vm.base = failed.base;
+  if (failed.function().isFunction() && failed.callee()->isLua()) {
+    vm.pc = failed.callee()->proto()->code.data() + handler.callerPc();
+  }
   return raise(vm);
 }
 

@@ -232,6 +232,7 @@ Handler* enterHookedNative(VM& vm) {
 void setHook(VM& vm, Thread& thread, const Hook& hook) {
   const bool hadHook = thread.hook.mask != 0;
   thread.hook.function = hook.function;
+  thread.hook.data = hook.data;
   thread.hook.mask = hook.mask;
   thread.hook.interval = thread.hook.untilCount = hook.interval;
   thread.hook.isEntering = false;

@@ -9,6 +9,7 @@
 #include "vm/debug_names.hpp"
 #include "vm/frame.hpp"
 #include "vm/inline_cache.hpp"
+#include "vm/pending_variables.hpp"
 #include "vm/table_parts.hpp"
 
 namespace selvage {
@@ -204,18 +205,14 @@ Handler* closeReturnResult(VM& vm) {
 
 // Slot `variable` begins to be a to-be-closed variable. False: its value has no __close metamethod.
 bool markToBeClosed(VM& vm, Value* variable) {
-  if (variable->isFalsy()) return true;
-  if (metamethodOf(vm, *variable, Event::Close).isNil()) {
+  if (!isClosable(vm, *variable)) {
     const auto slot = static_cast<uint32_t>(variable - vm.base);
     const Proto& proto = runningProto(vm);
     const LocalVariable* local =
         activeLocal(proto, static_cast<uint32_t>(nextInstruction(vm.pc) - proto.code.data()), slot);
-    Text message("variable '", vm);
-    message += local != nullptr ? local->name->view() : std::string_view{"?"};
-    message += "' got a non-closable value";
-    return failWithPosition(vm, message);
+    return failNotClosable(vm, local != nullptr ? local->name->view() : "?");
   }
-  vm.current->toBeClosed.push_back(static_cast<uint32_t>(variable - vm.current->stack));
+  markPending(vm, variable);
   return true;
 }
 

@@ -45,7 +45,7 @@ struct CBoundary {
 // Leaves the running C function: `frame` is the frame address of the function of the C API that was called. After that
 // the machine raises vm.error or, if vm.isUnwindingToYield, the coroutine's yield goes on. If nothing but the epilogues
 // of functions lies between here and the boundary, it returns what that function must then return, which is as good as
-// unwinding and much quicker. Must not be called without a boundary.
+// unwinding and much quicker; with a null `frame` it does not return. Must not be called without a boundary.
 int leaveC(VM& vm, void* frame);
 
 // What leaveC throws. It is no std::exception: only `catch (...)` sees it, and must throw it again.

@@ -31,6 +31,7 @@ using HookFunction = bool (*)(VM& vm, HookEvent event, uint32_t line);
 
 struct Hook {
   HookFunction function = nullptr;
+  void* data = nullptr;     // the function's own
   uint32_t mask = 0;        // HookMask bits; 0: there is no hook
   uint32_t interval = 0;    // instructions between count events
   uint32_t untilCount = 0;  // instructions until the next one

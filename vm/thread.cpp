@@ -72,7 +72,7 @@ Thread* newThread(VM& vm) {
   if (vm.mainThread != nullptr) {
     const Hook& hook = vm.current->hook;
     thread->hook = {
-        .function = hook.function, .mask = hook.mask, .interval = hook.interval, .untilCount = hook.interval};
+        .function = hook.function, .data = hook.data, .mask = hook.mask, .interval = hook.interval, .untilCount = hook.interval};
     if (hook.mask != 0) ++vm.hookedThreads;
     thread->extraSpace = vm.mainThread->extraSpace;
     thread->nextThread = vm.threads;

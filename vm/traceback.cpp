@@ -131,6 +131,14 @@ std::optional<Activation> activationAt(VM& vm, Thread* thread, int level) {
   return walk.activation();
 }
 
+std::optional<Activation> activationWithBase(VM& vm, Thread* thread, const Value* base, int& level) {
+  level = 0;
+  for (FrameWalk walk(vm, thread); walk.atFrame(); walk.next(), ++level) {
+    if (walk.activation().frame.base == base) return walk.activation();
+  }
+  return std::nullopt;
+}
+
 VariableName nameOfActivation(VM& vm, Thread* thread, int level) {
   FrameWalk walk(vm, thread);
   for (; walk.atFrame() && level > 0; --level) walk.next();

@@ -33,6 +33,9 @@ struct Activation {
 // The activation at `level` of a thread, if it has so many.
 std::optional<Activation> activationAt(VM& vm, Thread* thread, int level);
 
+// That of the frame with this base, if it is active, and its level.
+std::optional<Activation> activationWithBase(VM& vm, Thread* thread, const Value* base, int& level);
+
 // How the code that called the function at `level` names it; kind null: it does not, or is not a Lua function.
 VariableName nameOfActivation(VM& vm, Thread* thread, int level);
 

@@ -79,7 +79,7 @@ void initialize(VM* vm) {
     vm->eventStrings[i] = newString(*vm, eventNames[i]);
     vm->eventStrings[i]->event = static_cast<uint8_t>(i + 1);
   }
-  vm->heap.impl->memoryMessage = newString(*vm, "not enough memory");
+  vm->heap.impl->memoryMessage = newString(*vm, outOfMemory);
   pinObject(*vm, vm->heap.impl->memoryMessage);
   vm->mainThread = newThread(*vm);
   if (vm->mainThread == nullptr) throw std::bad_alloc();
@@ -143,6 +143,20 @@ void setTypeMetatable(VM& vm, Tag tag, Table* metatable) {
   vm.typeMetatables[static_cast<size_t>(metatableSlot(tag))] = metatable;
   // A shape never changes; what caches know of the old one no longer matches anything.
   if (tag == Tag::String) vm.stringShape = newRootShape(vm, metatable);
+}
+
+void setMetatable(VM& vm, Value value, Table* metatable) {
+  if (value.isTable()) {
+    tableSetMetatable(vm, value.table(), metatable);
+  } else if (value.isUserdata()) {
+    value.userdata()->metatable = metatable;
+    if (metatable == nullptr) return;
+    writeBarrier(vm, value.userdata(), Value::table(metatable));
+    if (!metamethod(vm, metatable, Event::Gc).isNil()) registerFinalizer(vm, value.userdata());
+  } else {
+    setTypeMetatable(vm, value.tag, metatable);
+    flushInlineCaches(vm);
+  }
 }
 
 Value metamethod(VM& vm, Table* metatable, Event event) {

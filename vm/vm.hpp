@@ -35,7 +35,8 @@ enum class Exit : uint8_t { Returned, Failed, Yielded };
 
 struct CBoundary;  // c_function.hpp
 
-constexpr uint32_t lookupCacheSize = 1024;  // a power of two
+constexpr uint32_t lookupCacheSize = 1024;                     // a power of two
+constexpr std::string_view outOfMemory = "not enough memory";  // what errors for memory say
 constexpr uint32_t maxOpcodes = 512;
 constexpr uint32_t maxNativeDepth = 200;  // nested entries from C++ into Lua (the reference's LUAI_MAXCCALLS)
 
@@ -139,6 +140,8 @@ Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches)
 // ---- metatables ----
 Table* metatableOf(VM& vm, Value value);
 void setTypeMetatable(VM& vm, Tag tag, Table* metatable);
+// debug.setmetatable, lua_setmetatable: of a table or userdata its own (with finalizer), of other values their type's.
+void setMetatable(VM& vm, Value value, Table* metatable);
 // The metamethod or nil. `event` in a (possibly null) metatable; remembers absence in Table::aux.
 Value metamethod(VM& vm, Table* metatable, Event event);
 Value metamethodOf(VM& vm, Value value, Event event);

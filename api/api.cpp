@@ -1,0 +1,80 @@
+// Errors and indices of the C API; see the header.
+#include "api/api.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "vm/operations.hpp"
+
+namespace selvage::api {
+
+namespace {
+
+const char stateKey = 0;  // its address is the key in the registry
+
+// An error that nobody is there to catch (lua_atpanic). A C++ exception goes on as one.
+[[noreturn]] void panic(VM& vm) {
+  const Value error = vm.error;
+  vm.errorIsHandled = false;
+  vm.stackLimit = stackLimitOf(*vm.current);
+  if (vm.keptException != nullptr && rawEqual(error, vm.keptError)) std::rethrow_exception(vm.keptException);
+  *vm.top++ = error;
+  if (const lua_CFunction function = stateOfApi(vm).panic; function != nullptr) function(selvage::stateOf(*vm.current));
+  std::abort();
+}
+
+}  // namespace
+
+State& stateOfApi(VM& vm) {
+  if (vm.apiData == nullptr) {
+    Userdata* userdata = newUserdata(vm, sizeof(State), 1);
+    Table* functions = userdata == nullptr ? nullptr : newTable(vm);
+    if (functions == nullptr ||
+        tableSet(vm, vm.registry, Value::pointer(&stateKey), Value::userdata(userdata)) != TableStatus::Ok) {
+      raiseMemory(vm);
+    }
+    userdata->userValues[0] = Value::table(functions);
+    auto* const state = new (userdata->memory()) State();
+    state->lightFunctions = functions;
+    vm.apiData = state;
+  }
+  return *static_cast<State*>(vm.apiData);
+}
+
+void raise(VM& vm) {
+  if (vm.boundary == nullptr) panic(vm);
+  leaveC(vm, nullptr);
+  std::abort();  // without an epilogue to return by, leaveC does not return
+}
+
+int raiseFrom(VM& vm, void* frame) {
+  if (vm.boundary == nullptr) panic(vm);
+  return leaveC(vm, frame);
+}
+
+void raiseMemory(VM& vm) {
+  failMemory(vm);
+  raise(vm);
+}
+
+void raiseMessage(VM& vm, std::string_view message) {
+  failWithPosition(vm, message);
+  raise(vm);
+}
+
+Value& Stack::upvalue(int number) const {
+  const Value& function = base()[-2];
+  if (function.isFunction() && isCFunction(*function.function())) {
+    const std::span<Value> upvalues = upvaluesOf(*static_cast<NativeFunction*>(function.function()));
+    if (static_cast<size_t>(number) <= upvalues.size()) return upvalues[static_cast<size_t>(number - 1)];
+  }
+  return const_cast<Value&>(none);
+}
+
+String* makeString(VM& vm, std::string_view text) {
+  String* const string = newString(vm, text);
+  if (string == nullptr) raiseMemory(vm);
+  return string;
+}
+
+}  // namespace selvage::api

@@ -1,0 +1,170 @@
+// Calls, errors, coroutines, chunks (manual 4.4 to 4.6).
+#include <cstring>
+
+#include "api/api.hpp"
+#include "stdlib/load_chunk.hpp"
+#include "vm/bytecode_file.hpp"
+
+namespace selvage::api {
+
+namespace {
+
+// vm.error becomes the value on the top of the stack, and its status the result.
+int takeError(const Stack& stack) {
+  VM& vm = stack.vm;
+  const int status = statusOf(vm.errorKind);
+  stack.push(vm.error);
+  vm.error = Value::nil();
+  vm.errorIsHandled = false;
+  return status;
+}
+
+Exit callAs(lua_State* L, CallFromC call) {
+  Thread& thread = threadOf(L);
+  const RunningThread running(*thread.vm, thread);
+  return callFromC(*thread.vm, call);
+}
+
+int readPieces(lua_State* L, lua_Reader reader, void* data, Text& source) {
+  const Stack stack(L);
+  const int count = stack.count();
+  const bool succeeded = protectC(stack.vm, [&] {
+    while (true) {
+      size_t size = 0;
+      const char* const piece = reader(L, data, &size);
+      if (piece == nullptr || size == 0) return;
+      source.append(piece, size);
+    }
+  });
+  stack.top() = stack.base() + count;
+  return succeeded ? LUA_OK : takeError(stack);
+}
+
+int resumeFailed(const Stack& stack, int arguments, const char* message) {
+  stack.top() -= arguments;
+  stack.push(Value::string(makeString(stack.vm, message)));
+  return LUA_ERRRUN;
+}
+
+}  // namespace
+
+extern "C" {
+
+[[clang::disable_tail_calls]] void lua_callk(lua_State* L, int nargs, int nresults, lua_KContext ctx, lua_KFunction k) {
+  VM& vm = *threadOf(L).vm;
+  const Exit exit =
+      callAs(L, {.arguments = static_cast<uint32_t>(nargs), .wanted = nresults, .continuation = k, .context = ctx});
+  if (exit == Exit::Returned) [[likely]]
+    return;
+  raise(vm);
+}
+
+int lua_pcallk(lua_State* L, int nargs, int nresults, int msgh, lua_KContext ctx, lua_KFunction k) {
+  const Stack stack(L);
+  const Exit exit = callAs(L, {.arguments = static_cast<uint32_t>(nargs),
+                               .wanted = nresults,
+                               .isProtected = true,
+                               .handler = msgh == 0 ? Value::nil() : stack.at(msgh),
+                               .continuation = k,
+                               .context = ctx});
+  if (exit == Exit::Returned) [[likely]]
+    return LUA_OK;
+  if (exit == Exit::Yielded) raise(stack.vm);
+  return takeError(stack);
+}
+
+[[clang::disable_tail_calls]] int lua_error(lua_State* L) {
+  const Stack stack(L);
+  fail(stack.vm, stack.pop());
+  return raiseFrom(stack.vm, __builtin_frame_address(0));
+}
+
+int lua_load(lua_State* L, lua_Reader reader, void* data, const char* chunkname, const char* mode) {
+  Text source(*threadOf(L).vm);
+  if (const int status = readPieces(L, reader, data, source); status != LUA_OK) return status;
+  const Stack stack(L);
+  VM& vm = stack.vm;
+  Text error(vm);
+  const LuaFunction* const function =
+      loadChunk(vm, source, chunkname == nullptr ? "?" : chunkname, mode == nullptr ? "bt" : mode,
+                tableGetInteger(vm.registry, LUA_RIDX_GLOBALS), error);
+  if (function == nullptr) {
+    const String* const message = newString(vm, error);
+    if (message == nullptr || error == outOfMemory) {
+      failMemory(vm);
+      return takeError(stack);
+    }
+    stack.push(Value::string(message));
+    return LUA_ERRSYNTAX;
+  }
+  stack.push(Value::function(function));
+  collectWhenDue(vm);
+  return LUA_OK;
+}
+
+int lua_dump(lua_State* L, lua_Writer writer, void* data, int strip) {
+  const Stack stack(L);
+  const Value& function = stack.top()[-1];
+  Text bytes(stack.vm);
+  if (!function.isFunction() || !function.function()->isLua() ||
+      !dumpFunction(stack.vm, *function.function()->proto(), strip != 0, bytes)) {
+    return 1;
+  }
+  return writer(L, bytes.data(), bytes.size(), data);
+}
+
+// ---- coroutines ----
+
+[[clang::disable_tail_calls]] int lua_yieldk(lua_State* L, int nresults, lua_KContext ctx, lua_KFunction k) {
+  Thread& thread = threadOf(L);
+  VM& vm = *thread.vm;
+  if (&thread != vm.current) raiseMessage(vm, "attempt to yield a coroutine that is not running");
+  yieldFromC(vm, static_cast<uint32_t>(nresults), k, ctx);
+  return raiseFrom(vm, __builtin_frame_address(0));
+}
+
+int lua_resume(lua_State* L, lua_State* from, int narg, int* nresults) {
+  static_cast<void>(from);  // the running thread resumes, whatever it is called
+  const Stack stack(L);
+  if (const char* const obstacle = resumeObstacle(stack.vm, stack.thread); obstacle != nullptr) {
+    return resumeFailed(stack, narg, obstacle);
+  }
+  if (stack.vm.nativeDepth >= maxNativeDepth) return resumeFailed(stack, narg, "C stack overflow");
+  const bool hasFunction = stack.thread.isStarted || stack.count() > narg;
+  if (!hasFunction) return resumeFailed(stack, narg, "cannot resume dead coroutine");
+  uint32_t results = 0;
+  const Exit exit = resumeFromC(stack.vm, stack.thread, static_cast<uint32_t>(narg), results);
+  *nresults = static_cast<int>(results);
+  if (exit == Exit::Failed) return statusOf(stack.thread.errorKind);
+  return stack.thread.status == ThreadStatus::Suspended ? LUA_YIELD : LUA_OK;
+}
+
+int lua_status(lua_State* L) {
+  const Thread& thread = threadOf(L);
+  if (thread.hasError) return statusOf(thread.errorKind);
+  return thread.status == ThreadStatus::Suspended && thread.isStarted ? LUA_YIELD : LUA_OK;
+}
+
+int lua_isyieldable(lua_State* L) {
+  const Thread& thread = threadOf(L);
+  return thread.resumer != nullptr && thread.nativeDepth == 0 ? 1 : 0;
+}
+
+int lua_closethread(lua_State* L, lua_State* from) {
+  static_cast<void>(from);
+  const Stack stack(L);
+  const int status = lua_status(L);
+  Value error = Value::nil();
+  const bool succeeded = closeThread(stack.vm, stack.thread, error);
+  // It is as if it were new.
+  stack.thread.status = ThreadStatus::Suspended;
+  if (succeeded) return LUA_OK;
+  stack.push(error);
+  return status == LUA_OK || status == LUA_YIELD ? LUA_ERRRUN : status;
+}
+
+int lua_resetthread(lua_State* L) { return lua_closethread(L, nullptr); }
+
+}  // extern "C"
+
+}  // namespace selvage::api

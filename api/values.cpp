@@ -1,0 +1,201 @@
+// Reading values (manual 4.6): types, conversions, comparison.
+#include <cstring>
+
+#include "api/api.hpp"
+#include "api/types.hpp"
+#include "vm/operations.hpp"
+
+namespace selvage::api {
+
+namespace {
+
+constexpr Event arithmeticEvents[] = {  // by LUA_OP number
+    Event::Add,  Event::Sub, Event::Mul,  Event::Mod, Event::Pow, Event::Div, Event::IDiv,
+    Event::BAnd, Event::BOr, Event::BXor, Event::Shl, Event::Shr, Event::Unm, Event::BNot};
+
+bool compare(VM& vm, Value left, Value right, int operation, bool& result) {
+  switch (operation) {
+    case LUA_OPEQ: return equalValues(vm, left, right, result);
+    case LUA_OPLT: return lessThan(vm, left, right, result);
+    default: return lessEqual(vm, left, right, result);
+  }
+}
+
+}  // namespace
+
+int typeNumber(Value value) {
+  switch (value.tag) {
+    case Tag::Nil: return LUA_TNIL;
+    case Tag::False:
+    case Tag::True: return LUA_TBOOLEAN;
+    case Tag::Integer:
+    case Tag::Float: return LUA_TNUMBER;
+    case Tag::LightUserdata: return LUA_TLIGHTUSERDATA;
+    case Tag::String: return LUA_TSTRING;
+    case Tag::Table: return LUA_TTABLE;
+    case Tag::Function: return LUA_TFUNCTION;
+    case Tag::Userdata: return LUA_TUSERDATA;
+    case Tag::Thread: return LUA_TTHREAD;
+    case Tag::Frame:
+    case Tag::TailFrame: break;
+  }
+  return LUA_TNIL;
+}
+
+extern "C" {
+
+int lua_type(lua_State* L, int idx) {
+  const Value& value = Stack(L).at(idx);
+  return &value == &none ? LUA_TNONE : typeNumber(value);
+}
+
+const char* lua_typename(lua_State*, int tp) {
+  static constexpr const char* names[] = {"no value", "nil",   "boolean",  "userdata", "number",
+                                          "string",   "table", "function", "userdata", "thread"};
+  return names[tp + 1];
+}
+
+int lua_isnumber(lua_State* L, int idx) {
+  const Value& value = Stack(L).at(idx);
+  return value.isNumber() || (value.isString() && toNumber(value)) ? 1 : 0;
+}
+
+int lua_isstring(lua_State* L, int idx) {
+  const Value& value = Stack(L).at(idx);
+  return value.isString() || value.isNumber() ? 1 : 0;
+}
+
+int lua_iscfunction(lua_State* L, int idx) {
+  const Value& value = Stack(L).at(idx);
+  return value.isFunction() && !value.function()->isLua() ? 1 : 0;
+}
+
+int lua_isinteger(lua_State* L, int idx) { return Stack(L).at(idx).isInteger() ? 1 : 0; }
+
+int lua_isuserdata(lua_State* L, int idx) {
+  const Value& value = Stack(L).at(idx);
+  return value.isUserdata() || value.tag == Tag::LightUserdata ? 1 : 0;
+}
+
+lua_Number lua_tonumberx(lua_State* L, int idx, int* isnum) {
+  const Value& value = Stack(L).at(idx);
+  if (value.isFloat()) [[likely]] {
+    if (isnum != nullptr) *isnum = 1;
+    return value.number();
+  }
+  const std::optional<double> number = toNumber(value);
+  if (isnum != nullptr) *isnum = number ? 1 : 0;
+  return number.value_or(0);
+}
+
+lua_Integer lua_tointegerx(lua_State* L, int idx, int* isnum) {
+  const Value& value = Stack(L).at(idx);
+  if (value.isInteger()) [[likely]] {
+    if (isnum != nullptr) *isnum = 1;
+    return value.integer();
+  }
+  const std::optional<int64_t> integer = toInteger(value);
+  if (isnum != nullptr) *isnum = integer ? 1 : 0;
+  return integer.value_or(0);
+}
+
+int lua_toboolean(lua_State* L, int idx) { return Stack(L).at(idx).isFalsy() ? 0 : 1; }
+
+const char* lua_tolstring(lua_State* L, int idx, size_t* len) {
+  const Stack stack(L);
+  Value* value = &stack.at(idx);
+  if (!value->isString()) {
+    if (!value->isNumber()) {
+      if (len != nullptr) *len = 0;
+      return nullptr;
+    }
+    char buffer[maxNumberText];
+    const String* const text = makeString(stack.vm, formatNumber(*value, buffer));
+    *value = Value::string(text);
+    if (idx < LUA_REGISTRYINDEX) writeBarrier(stack.vm, stack.base()[-2].object(), *value);
+    collectWhenDue(stack.vm);
+    value = &stack.at(idx);
+  }
+  const String* const string = value->string();
+  if (len != nullptr) *len = string->length;
+  return string->text;
+}
+
+lua_Unsigned lua_rawlen(lua_State* L, int idx) {
+  const Value& value = Stack(L).at(idx);
+  if (value.isString()) return value.string()->length;
+  if (value.isUserdata()) return value.userdata()->bytes;
+  return value.isTable() ? static_cast<lua_Unsigned>(tableLength(value.table())) : 0;
+}
+
+lua_CFunction lua_tocfunction(lua_State* L, int idx) {
+  const Value& value = Stack(L).at(idx);
+  if (!value.isFunction() || !isCFunction(*value.function())) return nullptr;
+  return pointerOf(*static_cast<NativeFunction*>(value.function()));
+}
+
+void* lua_touserdata(lua_State* L, int idx) {
+  const Value& value = Stack(L).at(idx);
+  if (value.isUserdata()) return value.userdata()->memory();
+  return value.tag == Tag::LightUserdata ? value.as<void>() : nullptr;
+}
+
+lua_State* lua_tothread(lua_State* L, int idx) {
+  const Value& value = Stack(L).at(idx);
+  return value.isThread() ? selvage::stateOf(*value.thread()) : nullptr;
+}
+
+const void* lua_topointer(lua_State* L, int idx) {
+  const Value& value = Stack(L).at(idx);
+  if (value.isUserdata() || value.tag == Tag::LightUserdata) return lua_touserdata(L, idx);
+  if (value.isThread()) return selvage::stateOf(*value.thread());
+  return value.isCollectable() ? value.object() : nullptr;
+}
+
+int lua_rawequal(lua_State* L, int idx1, int idx2) {
+  const Stack stack(L);
+  if (stack.isNone(idx1) || stack.isNone(idx2)) return 0;
+  return rawEqual(stack.at(idx1), stack.at(idx2)) ? 1 : 0;
+}
+
+int lua_compare(lua_State* L, int idx1, int idx2, int op) {
+  const Stack stack(L);
+  if (stack.isNone(idx1) || stack.isNone(idx2)) return 0;
+  bool result = false;
+  perform(L, [&](const Stack& running) { return compare(running.vm, running.at(idx1), running.at(idx2), op, result); });
+  return result ? 1 : 0;
+}
+
+void lua_arith(lua_State* L, int op) {
+  const bool isUnary = op == LUA_OPUNM || op == LUA_OPBNOT;
+  perform(L, [&](const Stack& stack) {
+    Value result;
+    const Value right = stack.top()[-1];
+    const Value left = isUnary ? right : stack.top()[-2];
+    if (!arithmetic(stack.vm, arithmeticEvents[op], left, right, result)) return false;
+    if (!isUnary) --stack.top();
+    stack.top()[-1] = result;
+    return true;
+  });
+}
+
+void lua_len(lua_State* L, int idx) {
+  perform(L, [idx](const Stack& stack) {
+    Value result;
+    if (!lengthOf(stack.vm, stack.at(idx), result)) return false;
+    stack.push(result);
+    return true;
+  });
+}
+
+size_t lua_stringtonumber(lua_State* L, const char* s) {
+  const std::string_view text = s;
+  const std::optional<Value> number = parseNumber(text);
+  if (!number) return 0;
+  Stack(L).push(*number);
+  return text.size() + 1;
+}
+
+}  // extern "C"
+
+}  // namespace selvage::api

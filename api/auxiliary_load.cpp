@@ -2,31 +2,31 @@
 #include <cstring>
 #include <new>
 #include <optional>
-#include <string>
 
 #include "lauxlib.h"
 #include "stdlib/load_chunk.hpp"
+#include "vm/thread.hpp"
 
 namespace {
 
-struct Text {
+struct Piece {
   const char* bytes;
   size_t size;
 };
 
 // Gives the whole text at once.
 const char* readText(lua_State*, void* data, size_t* size) {
-  auto* text = static_cast<Text*>(data);
+  auto* text = static_cast<Piece*>(data);
   *size = text->size;
   text->size = 0;
   return *size == 0 ? nullptr : text->bytes;
 }
 
 // luaL_loadfilex, which has nothing to destroy when errors are raised through it.
-int loadFile(lua_State* L, const char* filename, const char* mode, std::string& source, std::string& error) {
+int loadFile(lua_State* L, const char* filename, const char* mode, selvage::Text& source, selvage::Text& error) {
   std::optional<std::string_view> path;
   if (filename != nullptr) path = filename;
-  if (!selvage::readSource(path, source, error)) {
+  if (!selvage::readSource(*selvage::threadOf(L).vm, path, source, error)) {
     lua_pushlstring(L, error.data(), error.size());
     return LUA_ERRFILE;
   }
@@ -44,8 +44,8 @@ int loadFile(lua_State* L, const char* filename, const char* mode, std::string& 
 
 LUALIB_API int luaL_loadfilex(lua_State* L, const char* filename, const char* mode) {
   try {
-    std::string source;
-    std::string error;
+    selvage::Text source(*selvage::threadOf(L).vm);
+    selvage::Text error(source.get_allocator());
     return loadFile(L, filename, mode, source, error);
   } catch (const std::bad_alloc&) {
     lua_pushliteral(L, "not enough memory");
@@ -54,7 +54,7 @@ LUALIB_API int luaL_loadfilex(lua_State* L, const char* filename, const char* mo
 }
 
 LUALIB_API int luaL_loadbufferx(lua_State* L, const char* buff, size_t sz, const char* name, const char* mode) {
-  Text text{buff, sz};
+  Piece text{buff, sz};
   return lua_load(L, readText, &text, name, mode);
 }
 

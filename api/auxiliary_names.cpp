@@ -2,7 +2,6 @@
 #include "api/auxiliary_names.hpp"
 
 #include <optional>
-#include <string>
 
 #include "api/api.hpp"
 #include "lauxlib.h"
@@ -13,7 +12,7 @@ namespace selvage {
 bool pushGlobalFunctionName(lua_State* L, lua_Debug* activation) {
   lua_getinfo(L, "f", activation);
   const api::Stack stack(L);
-  const std::string name = globalNameOf(stack.vm, stack.pop());
+  const Text name = globalNameOf(stack.vm, stack.pop());
   if (name.empty()) return false;
   lua_pushlstring(L, name.data(), name.size());
   return true;
@@ -25,6 +24,6 @@ LUALIB_API void luaL_traceback(lua_State* L, lua_State* L1, const char* msg, int
   std::optional<std::string_view> message;
   if (msg != nullptr) message = msg;
   selvage::Thread& thread = selvage::threadOf(L1);
-  const std::string text = selvage::traceback(*thread.vm, &thread, message, level);
+  const selvage::Text text = selvage::traceback(*thread.vm, &thread, message, level);
   lua_pushlstring(L, text.data(), text.size());
 }

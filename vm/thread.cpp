@@ -71,8 +71,11 @@ Thread* newThread(VM& vm) {
   Frame{thread->base}.setHeader(nullptr, 0);
   if (vm.mainThread != nullptr) {
     const Hook& hook = vm.current->hook;
-    thread->hook = {
-        .function = hook.function, .data = hook.data, .mask = hook.mask, .interval = hook.interval, .untilCount = hook.interval};
+    thread->hook = {.function = hook.function,
+                    .data = hook.data,
+                    .mask = hook.mask,
+                    .interval = hook.interval,
+                    .untilCount = hook.interval};
     if (hook.mask != 0) ++vm.hookedThreads;
     thread->extraSpace = vm.mainThread->extraSpace;
     thread->nextThread = vm.threads;

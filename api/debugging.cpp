@@ -165,9 +165,8 @@ const char* lua_setlocal(lua_State* L, const lua_Debug* ar, int n) {
   int level;
   const std::optional<Activation> activation = activationOf(stack, *ar, level);
   const LocalPlace place = activation ? localAt(*activation, n) : LocalPlace{};
-  const Value value = stack.pop();
   if (place.value == nullptr) return nullptr;
-  *place.value = value;
+  *place.value = stack.pop();
   return place.name.data();
 }
 

@@ -118,7 +118,7 @@ const char* lua_pushvfstring(lua_State* L, const char* fmt, va_list argp) {
     if (unknown == '\0') return pushText(stack, text);
   }
   const char message[] = {unknown, '\0'};
-  raiseMessage(stack.vm, Text("invalid conversion '%", stack.vm) + message + "' to 'lua_pushfstring'");
+  raiseMessage(stack.vm, Text("invalid option '%", stack.vm) + message + "' to 'lua_pushfstring'");
 }
 
 const char* lua_pushfstring(lua_State* L, const char* fmt, ...) {

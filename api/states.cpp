@@ -16,6 +16,15 @@ void warnThroughC(VM& vm, const char* text, bool toBeContinued) {
   state.warn(state.warnData, text, toBeContinued ? 1 : 0);
 }
 
+// What the environment variable SELVAGE_JIT asks for ("off", "on", "always"): programs that were made for another Lua have no
+// other way to say it.
+JitMode modeOfEnvironment() {
+  JitMode mode = JitMode::On;
+  const char* const text = std::getenv("SELVAGE_JIT");
+  if (text != nullptr) parseJitMode(text, mode);
+  return mode;
+}
+
 // Sets a parameter of the collector, unless it is to stay as it is (0).
 void takeParameter(int value, int& parameter) {
   if (value != 0) parameter = value;
@@ -28,7 +37,7 @@ extern "C" {
 extern const char lua_ident[] = "$LuaVersion: " LUA_COPYRIGHT " $$LuaAuthors: " LUA_AUTHORS " $";
 
 lua_State* lua_newstate(lua_Alloc f, void* ud) {
-  VM* const vm = newEngine({.allocate = f, .allocateData = ud});
+  VM* const vm = newEngine({.mode = modeOfEnvironment(), .allocate = f, .allocateData = ud});
   return vm == nullptr ? nullptr : selvage::stateOf(*vm->mainThread);
 }
 

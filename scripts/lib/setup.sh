@@ -5,7 +5,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 buildPackages=(clang-19 lld-19 llvm-19-dev cmake ninja-build libfmt-dev libedit-dev libzydis-dev)
 testPackages=("${buildPackages[@]}" libclang-rt-19-dev catch2 clang-format-19 clang-tidy-19 lua5.4 python3
-              lua-penlight lua-inspect luarocks gcc g++ liblua5.4-dev)
+              lua-penlight lua-inspect luarocks gcc g++ liblua5.4-dev lua-lpeg lua-cjson lua-filesystem lua-socket pkg-config
+              dpkg-dev)
 benchPackages=("${buildPackages[@]}" lua5.4 luajit python3)
 
 # Whether a build that was configured before has to look again at what is installed.
@@ -32,6 +33,11 @@ isInstalled() {
     libedit-dev) hasHeader histedit.h ;;
     libzydis-dev) hasHeader Zydis/Zydis.h ;;
     catch2) hasHeader catch2/catch.hpp ;;
+    lua-lpeg) [[ -e /usr/lib/x86_64-linux-gnu/lua/5.4/lpeg.so ]] ;;
+    lua-cjson) [[ -e /usr/lib/x86_64-linux-gnu/lua/5.4/cjson.so ]] ;;
+    lua-filesystem) [[ -e /usr/lib/x86_64-linux-gnu/lua/5.4/lfs.so ]] ;;
+    lua-socket) [[ -e /usr/lib/x86_64-linux-gnu/lua/5.4/socket/core.so ]] ;;
+    dpkg-dev) command -v dpkg-shlibdeps ;;
     liblua5.4-dev) [[ -e /usr/include/lua5.4/lua.h ]] ;;
     lua-penlight) [[ -e /usr/share/lua/5.4/pl/init.lua ]] ;;
     lua-inspect) [[ -e /usr/share/lua/5.3/inspect.lua ]] ;;

@@ -7,7 +7,7 @@ buildPackages=(clang-19 lld-19 llvm-19-dev cmake ninja-build libfmt-dev libedit-
 testPackages=("${buildPackages[@]}" libclang-rt-19-dev catch2 clang-format-19 clang-tidy-19 lua5.4 python3
               lua-penlight lua-inspect luarocks gcc g++ liblua5.4-dev lua-lpeg lua-cjson lua-filesystem lua-socket pkg-config
               dpkg-dev)
-benchPackages=("${buildPackages[@]}" lua5.4 luajit python3)
+benchPackages=("${buildPackages[@]}" lua5.4 luajit python3 liblua5.4-dev libluajit-5.1-dev pkg-config)
 
 # Whether a build that was configured before has to look again at what is installed.
 configureAgain=false
@@ -38,6 +38,7 @@ isInstalled() {
     lua-filesystem) [[ -e /usr/lib/x86_64-linux-gnu/lua/5.4/lfs.so ]] ;;
     lua-socket) [[ -e /usr/lib/x86_64-linux-gnu/lua/5.4/socket/core.so ]] ;;
     dpkg-dev) command -v dpkg-shlibdeps ;;
+    libluajit-5.1-dev) hasHeader luajit-2.1/luajit.h ;;
     liblua5.4-dev) [[ -e /usr/include/lua5.4/lua.h ]] ;;
     lua-penlight) [[ -e /usr/share/lua/5.4/pl/init.lua ]] ;;
     lua-inspect) [[ -e /usr/share/lua/5.3/inspect.lua ]] ;;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "vm/heap_impl.hpp"
 #include "vm/operations.hpp"
 
 namespace selvage::api {
@@ -74,6 +75,16 @@ Value& Stack::upvalue(int number) const {
 String* makeString(VM& vm, std::string_view text) {
   String* const string = newString(vm, text);
   if (string == nullptr) raiseMemory(vm);
+  return string;
+}
+
+String* nameString(VM& vm, const char* text) {
+  FieldNames& names = stateOfApi(vm).names;
+  const uint64_t collection = vm.heap.impl->collections;
+  if (String* const known = names.find(text, collection); known != nullptr) [[likely]]
+    return known;
+  String* const string = makeString(vm, text);
+  names.remember(text, string, collection);
   return string;
 }
 

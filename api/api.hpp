@@ -8,6 +8,7 @@
 // no C function is running, that is to say in the host's own code outside any protected call, the panic function is called.
 #pragma once
 
+#include "api/field_names.hpp"
 #include "include/lua.h"
 #include "vm/c_function.hpp"
 #include "vm/native.hpp"
@@ -21,6 +22,7 @@ struct State {
   lua_WarnFunction warn = nullptr;
   void* warnData = nullptr;
   Table* lightFunctions = nullptr;  // the functions without upvalues by their C pointers, so that each exists once
+  FieldNames names;
 };
 State& stateOfApi(VM& vm);  // made on first use; it lives in the registry
 
@@ -98,5 +100,7 @@ inline void collectWhenDue(VM& vm) {
 
 // The string with this text; raises the error for memory.
 String* makeString(VM& vm, std::string_view text);
+// Likewise of a name that C code gives, most likely the same one as before.
+String* nameString(VM& vm, const char* text);
 
 }  // namespace selvage::api

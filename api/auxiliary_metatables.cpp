@@ -1,6 +1,12 @@
 // The auxiliary library's metatables with names in the registry, by which C functions know their own userdata, and its way
 // to single metamethods.
+#include "api/api.hpp"
 #include "lauxlib.h"
+
+using selvage::Table;
+using selvage::Tag;
+using selvage::Value;
+using selvage::api::Stack;
 
 LUALIB_API int luaL_newmetatable(lua_State* L, const char* tname) {
   if (luaL_getmetatable(L, tname) != LUA_TNIL) return 0;  // what is there stays, whatever it is
@@ -18,13 +24,16 @@ LUALIB_API void luaL_setmetatable(lua_State* L, const char* tname) {
   lua_setmetatable(L, -2);
 }
 
+// Without the stack: this is what methods of C objects begin with.
 LUALIB_API void* luaL_testudata(lua_State* L, int ud, const char* tname) {
-  void* block = lua_touserdata(L, ud);
-  if (block == nullptr || lua_getmetatable(L, ud) == 0) return nullptr;
-  luaL_getmetatable(L, tname);
-  const bool isOfThatType = lua_rawequal(L, -1, -2) != 0;
-  lua_pop(L, 2);
-  return isOfThatType ? block : nullptr;
+  const Stack stack(L);
+  const Value object = stack.at(ud);
+  if (!object.isUserdata() && object.tag != Tag::LightUserdata) return nullptr;
+  const Table* const metatable = selvage::metatableOf(stack.vm, object);
+  if (metatable == nullptr) return nullptr;
+  const Value wanted = tableGetString(stack.vm.registry, selvage::api::nameString(stack.vm, tname));
+  if (!wanted.isTable() || wanted.table() != metatable) return nullptr;
+  return object.isUserdata() ? object.userdata()->memory() : object.as<void>();
 }
 
 LUALIB_API void* luaL_checkudata(lua_State* L, int ud, const char* tname) {

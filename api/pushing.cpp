@@ -65,11 +65,14 @@ Text formatMessage(VM& vm, const char* format, va_list arguments, char& unknown)
   return text.append(format);
 }
 
-const char* pushText(const Stack& stack, std::string_view text) {
-  const String* const string = makeString(stack.vm, text);
+const char* pushString(const Stack& stack, const String* string) {
   stack.push(Value::string(string));
   collectWhenDue(stack.vm);
   return string->text;
+}
+
+const char* pushText(const Stack& stack, std::string_view text) {
+  return pushString(stack, makeString(stack.vm, text));
 }
 
 // The one function without upvalues that has this C pointer.
@@ -105,7 +108,7 @@ const char* lua_pushlstring(lua_State* L, const char* s, size_t len) {
 
 const char* lua_pushstring(lua_State* L, const char* s) {
   const Stack stack(L);
-  if (s != nullptr) return pushText(stack, s);
+  if (s != nullptr) return pushString(stack, nameString(stack.vm, s));
   stack.push(Value::nil());
   return nullptr;
 }

@@ -73,7 +73,7 @@ extern "C" {
 
 int lua_getglobal(lua_State* L, const char* name) {
   VM& vm = Stack(L).vm;
-  return pushField(L, globals(vm), makeString(vm, name));
+  return pushField(L, globals(vm), nameString(vm, name));
 }
 
 int lua_gettable(lua_State* L, int idx) {
@@ -87,7 +87,7 @@ int lua_gettable(lua_State* L, int idx) {
 
 int lua_getfield(lua_State* L, int idx, const char* k) {
   const Stack stack(L);
-  return pushField(L, stack.at(idx), makeString(stack.vm, k));
+  return pushField(L, stack.at(idx), nameString(stack.vm, k));
 }
 
 int lua_geti(lua_State* L, int idx, lua_Integer n) {
@@ -117,7 +117,7 @@ int lua_rawgetp(lua_State* L, int idx, const void* p) {
 
 void lua_setglobal(lua_State* L, const char* name) {
   VM& vm = Stack(L).vm;
-  assignField(L, globals(vm), makeString(vm, name));
+  assignField(L, globals(vm), nameString(vm, name));
 }
 
 void lua_settable(lua_State* L, int idx) {
@@ -130,7 +130,7 @@ void lua_settable(lua_State* L, int idx) {
 
 void lua_setfield(lua_State* L, int idx, const char* k) {
   const Stack stack(L);
-  assignField(L, stack.at(idx), makeString(stack.vm, k));
+  assignField(L, stack.at(idx), nameString(stack.vm, k));
 }
 
 void lua_seti(lua_State* L, int idx, lua_Integer n) {

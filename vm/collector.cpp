@@ -332,6 +332,7 @@ void removeDeadLargeObjects(VM& vm) {
 void collect(VM& vm) {
   HeapImpl& impl = *vm.heap.impl;
   impl.isCollecting = true;
+  ++impl.collections;
   // At the limit a collection is what is needed most.
   const size_t limit = std::exchange(vm.memory.limit, vm.memory.limit == 0 ? 0 : vm.memory.limit + chunkAllowance);
   impl.weakValueTables.clear();

@@ -198,6 +198,7 @@ struct HeapImpl {
   size_t pendingStart = 0;
   bool isFinalizing = false;  // a finalizer is running: no collections
   String* memoryMessage = nullptr;
+  uint64_t collections = 0;  // so far; what is known of an object that nothing keeps alive holds while this stays
 };
 
 // Bytes of the tags below the payloads of a split storage.

@@ -4,7 +4,7 @@
     benchmarks/boundary/run.py [--runs N] [--quick] [--json FILE]
 
 boundary.c is compiled once for each library. The engines take turns, so that what disturbs the machine for a while disturbs all
-alike; the best of the runs counts, in nanoseconds for one operation. A ratio is Selvage's time to that of the faster of the two
+alike; the best of the runs counts, in nanoseconds of processor time for one operation. A ratio is Selvage's time to that of the faster of the two
 others: below 1 is faster. Selvage is measured as built, in its default mode and with --jit=off.
 """
 

@@ -20,25 +20,32 @@ const char stateKey = 0;  // its address is the key in the registry
   vm.stackLimit = stackLimitOf(*vm.current);
   if (vm.keptException != nullptr && rawEqual(error, vm.keptError)) std::rethrow_exception(vm.keptException);
   *vm.top++ = error;
-  if (const lua_CFunction function = stateOfApi(vm).panic; function != nullptr) function(selvage::stateOf(*vm.current));
+  const auto* const state = static_cast<const State*>(vm.apiData);
+  if (state != nullptr && state->panic != nullptr) state->panic(selvage::stateOf(*vm.current));
   std::abort();
 }
 
 }  // namespace
 
-State& stateOfApi(VM& vm) {
-  if (vm.apiData == nullptr) {
-    Userdata* userdata = newUserdata(vm, sizeof(State), 1);
-    Table* functions = userdata == nullptr ? nullptr : newTable(vm);
-    if (functions == nullptr ||
-        tableSet(vm, vm.registry, Value::pointer(&stateKey), Value::userdata(userdata)) != TableStatus::Ok) {
-      raiseMemory(vm);
-    }
-    userdata->userValues[0] = Value::table(functions);
-    auto* const state = new (userdata->memory()) State();
-    state->lightFunctions = functions;
-    vm.apiData = state;
+State* makeState(VM& vm) {
+  Userdata* const userdata = newUserdata(vm, sizeof(State), 2);
+  Table* const functions = newTable(vm);
+  Table* const standIns = newTable(vm);
+  if (userdata == nullptr || functions == nullptr || standIns == nullptr ||
+      tableSet(vm, vm.registry, Value::pointer(&stateKey), Value::userdata(userdata)) != TableStatus::Ok) {
+    return nullptr;
   }
+  userdata->userValues[0] = Value::table(functions);
+  userdata->userValues[1] = Value::table(standIns);
+  auto* const state = new (userdata->memory()) State();
+  state->lightFunctions = functions;
+  state->standIns = standIns;
+  vm.apiData = state;
+  return state;
+}
+
+State& stateOfApi(VM& vm) {
+  if (vm.apiData == nullptr && makeState(vm) == nullptr) raiseMemory(vm);
   return *static_cast<State*>(vm.apiData);
 }
 

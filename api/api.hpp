@@ -21,10 +21,12 @@ struct State {
   lua_CFunction panic = nullptr;
   lua_WarnFunction warn = nullptr;
   void* warnData = nullptr;
+  Table* standIns = nullptr;        // native functions that have a C pointer: see native_pointers.hpp
   Table* lightFunctions = nullptr;  // the functions without upvalues by their C pointers, so that each exists once
   FieldNames names;
 };
 State& stateOfApi(VM& vm);  // made on first use; it lives in the registry
+State* makeState(VM& vm);   // null when memory runs out
 
 // vm.error is raised.
 [[noreturn]] void raise(VM& vm);

@@ -119,7 +119,7 @@ int lua_dump(lua_State* L, lua_Writer writer, void* data, int strip) {
   Thread& thread = threadOf(L);
   VM& vm = *thread.vm;
   if (&thread != vm.current) raiseMessage(vm, "attempt to yield a coroutine that is not running");
-  yieldFromC(vm, static_cast<uint32_t>(nresults), k, ctx);
+  if (yieldFromC(vm, static_cast<uint32_t>(nresults), k, ctx) && !vm.isUnwindingToYield) return 0;  // in a hook
   return raiseFrom(vm, __builtin_frame_address(0));
 }
 

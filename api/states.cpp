@@ -38,7 +38,10 @@ extern const char lua_ident[] = "$LuaVersion: " LUA_COPYRIGHT " $$LuaAuthors: " 
 
 lua_State* lua_newstate(lua_Alloc f, void* ud) {
   VM* const vm = newEngine({.mode = modeOfEnvironment(), .allocate = f, .allocateData = ud});
-  return vm == nullptr ? nullptr : selvage::stateOf(*vm->mainThread);
+  if (vm == nullptr) return nullptr;
+  if (makeState(*vm) != nullptr) return selvage::stateOf(*vm->mainThread);
+  destroyEngine(vm);
+  return nullptr;
 }
 
 void lua_close(lua_State* L) {

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "api/api.hpp"
+#include "api/native_pointers.hpp"
 #include "api/types.hpp"
 #include "vm/operations.hpp"
 
@@ -129,9 +130,11 @@ lua_Unsigned lua_rawlen(lua_State* L, int idx) {
 }
 
 lua_CFunction lua_tocfunction(lua_State* L, int idx) {
-  const Value& value = Stack(L).at(idx);
-  if (!value.isFunction() || !isCFunction(*value.function())) return nullptr;
-  return pointerOf(*static_cast<NativeFunction*>(value.function()));
+  const Stack stack(L);
+  const Value& value = stack.at(idx);
+  if (!value.isFunction() || value.function()->isLua()) return nullptr;
+  auto* const function = static_cast<NativeFunction*>(value.function());
+  return isCFunction(*function) ? pointerOf(*function) : pointerOfNative(stack.vm, function);
 }
 
 void* lua_touserdata(lua_State* L, int idx) {

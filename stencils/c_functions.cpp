@@ -430,7 +430,13 @@ Exit callFromC(VM& vm, const CallFromC& call) {
 bool yieldFromC(VM& vm, uint32_t count, CContinuation continuation, intptr_t context) {
   Thread& thread = *vm.current;
   if (thread.resumer == nullptr) return failWithPosition(vm, yieldFromOutside);
-  if (thread.nativeDepth > 0) return failWithPosition(vm, yieldAcrossC);
+  // A hook is called within an entry of its own, which is over by the time of the yield.
+  const bool isHook = thread.hook.isRunning && vm.base[-2].isFunction() && vm.base[-2].function()->isLua();
+  if (thread.nativeDepth > (isHook ? 1U : 0U)) return failWithPosition(vm, yieldAcrossC);
+  if (isHook) {
+    thread.hook.yields = true;
+    return true;
+  }
   if (!ensureStack(vm, continuationSlots + frameHeaderSlots + nativeMinimumSlots)) return false;
   Value* const from = vm.top - count;
   Value* const base = from + continuationSlots + frameHeaderSlots;

@@ -7,10 +7,13 @@
 
 #include <algorithm>
 
+#include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/frame.hpp"
 
 namespace selvage {
+
+extern "C" Handler selvage_resumeAfterHook;
 
 namespace {
 
@@ -143,19 +146,26 @@ Handler* callHooked(VM& vm) {
   return enterCallee(vm);
 }
 
-Handler* hookedInstruction(VM& vm) {
+// The hook's function has asked for a yield: the instruction at vm.pc is carried out after the next resume. The frame from
+// which the coroutine yields nothing is no function's; beneath it is what the instruction may need.
+Handler* yieldFromHook(VM& vm) {
+  vm.current->hook.yields = false;
+  if (!ensureStack(vm, 1 + frameHeaderSlots + nativeMinimumSlots)) return resumeRaising();
+  Value* const base = vm.top + 1 + frameHeaderSlots;
+  base[-3] = Value::integer(vm.variableResults);
+  base[-2] = Value::nil();
+  base[-2].extra = static_cast<uint32_t>(vm.pc - runningProto(vm).code.data());
+  Frame{base}.setHeader(&selvage_resumeAfterHook,
+                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
+  vm.base = vm.top = base;
+  return passYield(vm);
+}
+
+// What is left to do for the instruction at vm.pc once the hook has been called.
+Handler* performHooked(VM& vm) {
   const Instruction* const pc = vm.pc;
   Handler* const handler = interpreterHandlers()[pc->opcode];
-  if (!isHookedAt(vm, anyHook)) return handler;
-  Hook& hook = vm.current->hook;
   const Role role = roleOf(static_cast<Opcode>(pc->opcode));
-  if (role == Role::Enter) {
-    hook.isEntering = true;
-    return handler;
-  }
-  if (takesVariableResults(*pc)) vm.top += vm.variableResults;
-  const Proto& proto = runningProto(vm);
-  if (!hookBefore(vm, proto, static_cast<uint32_t>(pc - proto.code.data()))) return resumeRaising();
   if (role == Role::Return) {
     const bool hasOperand = infoAt(pc).a != OperandKind::None;
     const Value* const first = hasOperand ? &slotAt(vm, pc->a) : vm.base;
@@ -166,6 +176,27 @@ Handler* hookedInstruction(VM& vm) {
     if (role == Role::Call && !(callee.isFunction() && callee.function()->isLua())) return callHooked(vm);
   }
   return handler;
+}
+
+Handler* hookedInstruction(VM& vm) {
+  const Instruction* const pc = vm.pc;
+  if (!isHookedAt(vm, anyHook)) return interpreterHandlers()[pc->opcode];
+  Hook& hook = vm.current->hook;
+  if (roleOf(static_cast<Opcode>(pc->opcode)) == Role::Enter) {
+    hook.isEntering = true;
+    return interpreterHandlers()[pc->opcode];
+  }
+  if (takesVariableResults(*pc)) vm.top += vm.variableResults;
+  const Proto& proto = runningProto(vm);
+  if (!hookBefore(vm, proto, static_cast<uint32_t>(pc - proto.code.data()))) return resumeRaising();
+  return hook.yields ? yieldFromHook(vm) : performHooked(vm);
+}
+
+// The coroutine that a hook has stopped is resumed.
+Handler* resumeAfterHook(VM& vm) {
+  vm.variableResults = static_cast<uint32_t>(returnToCaller(vm).data.integer());
+  if (takesVariableResults(*vm.pc)) vm.top += vm.variableResults;
+  return isHookedAt(vm, anyHook) ? performHooked(vm) : resumeAt(vm, vm.pc);
 }
 
 // Slips a frame in between the native function at vm.base and its caller.
@@ -245,6 +276,7 @@ void setHook(VM& vm, Thread& thread, const Hook& hook) {
 }
 
 SELVAGE_SLOW_PATH(selvage_hookedInstruction, hookedInstruction)
+SELVAGE_NATIVE_PATH(selvage_resumeAfterHook, resumeAfterHook)
 SELVAGE_NATIVE_PATH(selvage_hookedNativeReturn, hookedNativeReturn)
 SELVAGE_NATIVE_PATH(selvage_callSeeingReturn, callSeeingReturn)
 

@@ -92,7 +92,8 @@ struct CallFromC {
 Exit callFromC(VM& vm, const CallFromC& call);
 
 // lua_yieldk, with `count` values on the top of the running thread's stack: what is needed to go on after the next resume is
-// put beneath them, and the C function is to be left (leaveC). False: the error is in vm.error.
+// put beneath them, and the C function is to be left (leaveC), unless it is a hook: then the coroutine yields once that has
+// returned. False: the error is in vm.error.
 bool yieldFromC(VM& vm, uint32_t count, CContinuation continuation, intptr_t context);
 
 // lua_resume: resumes a thread with the `count` values on the top of its stack; before its start, the function is beneath

@@ -38,6 +38,7 @@ struct Hook {
   bool isEntering = false;  // a function is beginning whose call event is still to come
   uint32_t lastBase = 0;    // the frame (slot of its base) and the word of the instruction that was seen last, to know
   uint32_t lastWord = 0;    // a new line
+  bool yields = false;      // the function wants its coroutine to yield (lua_yield), once it has returned
   bool isRunning = false;   // the function is being called, which calls no hook in turn; what follows is for this call:
   uint32_t frame = 0;       // the base of its frame, as a slot
   uint32_t firstTransferred = 0;  // the values that a call or return passes on: the first one as a local variable's

@@ -7,8 +7,6 @@
 
 namespace selvage {
 
-extern "C" Handler selvage_continueYield;  // see yieldFromC
-
 namespace {
 
 // Tracebacks show so many of the first and of the last levels of a deep stack.
@@ -23,14 +21,16 @@ class FrameWalk {
     activation_.frame = {isRunning ? vm.base : thread->base};
     activation_.top = isRunning ? vm.top : thread->top;
     if (activation_.frame.base == nullptr || (!isRunning && !thread->isStarted)) return;
-    // What a C function yields stands in a frame of its own, which is no function's.
-    if (activation_.frame.returnAddress() == &selvage_continueYield) activation_.frame = activation_.frame.caller();
+    // A C function or a hook yields from a frame of its own, which is no function's.
+    const Frame innermost = activation_.frame;
+    const bool isYielding = !innermost.function().isFunction() && !innermost.isBottom();
+    if (isYielding) activation_.frame = innermost.caller();
     if (thread->hook.isRunning) hookBase_ = thread->stack + thread->hook.frame;
     if (thread->finalizerFrame != 0) finalizerBase_ = thread->stack + thread->finalizerFrame;
     settle();
     if (!atFrame_ || !activation_.isLua) return;
     const Instruction* const pc = isRunning ? vm.pc : thread->pc;
-    activation_.pc = static_cast<uint32_t>(pc - activation_.proto().code.data());
+    activation_.pc = isYielding ? innermost.callerPc() : static_cast<uint32_t>(pc - activation_.proto().code.data());
   }
 
   bool atFrame() const { return atFrame_; }

@@ -51,7 +51,10 @@ static void types(lua_State* L) {
   CHECK(lua_topointer(L, 1) == NULL && lua_topointer(L, 2) == NULL && lua_topointer(L, 4) == NULL);
   lua_settop(L, 0);
   runCode(L, "return print, function() end");
-  CHECK(lua_iscfunction(L, 1));
+  CHECK(lua_iscfunction(L, 1) && lua_tocfunction(L, 1) != NULL);
+  lua_pushcfunction(L, lua_tocfunction(L, 1));
+  CHECK(lua_rawequal(L, 1, -1));
+  lua_pop(L, 1);
   CHECK(!lua_iscfunction(L, 2) && lua_tocfunction(L, 2) == NULL && lua_topointer(L, 2) != NULL);
   lua_settop(L, 0);
 }

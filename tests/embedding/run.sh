@@ -3,18 +3,25 @@
 #
 #     tests/embedding/run.sh path/to/selvage
 #
-# Prints what failed and, last, "N passed, N failed".
+# The libraries are taken from beside the command. The tests of the C API (c_api_*.c) run first with Debian's headers and
+# library, then with ours in each JIT mode. Prints what failed and, last, "N passed, N failed".
 set -u
 
+selvage=$(realpath "$1")
+build=$(dirname "$selvage")
 cd "$(dirname "$0")" || exit 1
+root=$(realpath ../..)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 passed=0
 failed=0
 
-# group COMMAND...: runs a test program whose last line is "N passed, N failed"; shows the rest if something failed.
+# group NAME COMMAND...: runs a test program whose last line is "N passed, N failed"; shows the rest if something failed.
 group() {
-  local output summary
+  local name=$1 output summary status
+  shift
   output=$("$@" 2>&1)
-  local status=$?
+  status=$?
   summary=$(tail -n 1 <<<"$output")
   if [[ $summary =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
     passed=$((passed + BASH_REMATCH[1]))
@@ -23,10 +30,49 @@ group() {
   else
     failed=$((failed + 1))
   fi
-  [[ $status -eq 0 ]] || printf '%s\n' "FAILED: $*" "$output"
+  [[ $status -eq 0 ]] || printf '%s\n' "FAILED: $name (status $status)" "$output"
 }
 
-group ./compare_headers.py
+# compile NAME COMMAND...: a compiler's run, which must succeed without a word.
+compile() {
+  local name=$1 output
+  shift
+  output=$("$@" 2>&1)
+  if [[ $? -ne 0 || -n $output ]]; then
+    failed=$((failed + 1))
+    printf '%s\n' "FAILED: $name" "$output"
+    return 1
+  fi
+}
+
+group 'headers' ./compare_headers.py
+
+warnings=(-Wall -Wextra -Wpedantic -Wno-overlength-strings)
+sanitizers=()
+nm "$selvage" 2>/dev/null | grep -q __asan_init && sanitizers=(-fsanitize=address,undefined -fno-sanitize-recover=all)
+
+if compile "C API with Debian's library" gcc -std=gnu99 -O1 "${warnings[@]}" -I/usr/include/lua5.4 c_api_*.c \
+  -o "$work/reference" -llua5.4 -lm; then
+  group "C API with Debian's library" timeout -k 1 120 "$work/reference"
+fi
+
+objects=()
+for source in c_api_*.c; do
+  objects+=("$work/${source%.c}.o")
+  compile "$source" clang-19 -std=gnu99 -O1 -g "${warnings[@]}" "${sanitizers[@]}" -I"$root/include" -c "$source" \
+    -o "$work/${source%.c}.o"
+done
+if compile 'C API' clang++-19 "${sanitizers[@]}" -fuse-ld=lld "${objects[@]}" "$build/libselvage.a" -o "$work/c_api" \
+  -rdynamic -ldl -lm; then
+  for mode in off on always; do
+    group "C API, $mode" env SELVAGE_JIT=$mode timeout -k 1 200 "$work/c_api"
+  done
+  # With a collection at each safepoint: not those that count what is allocated, or which take minutes then.
+  if ((${#sanitizers[@]} == 0)); then
+    group 'C API under GC stress' env SELVAGE_JIT=always SELVAGE_GC_STRESS=1 timeout -k 1 200 "$work/c_api" \
+      stack values tables calls coroutines closing auxiliary libraries
+  fi
+fi
 
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]

@@ -1,5 +1,5 @@
-// The auxiliary library's checks of arguments: each returns the argument as what is wanted or raises the error that says
-// which argument of which function is wrong, and why.
+// The auxiliary library's checks of arguments: each returns the argument as what is wanted or raises the error that
+// says which argument of which function is wrong, and why.
 #include <cstring>
 
 #include "api/auxiliary_names.hpp"

@@ -1,9 +1,10 @@
 // The auxiliary library's string buffers.
 //
-// A buffer's text stands in the luaL_Buffer itself, which C code keeps in its own frame, until it outgrows that; then in
-// a block of the state's allocator. The macros of lauxlib.h work on both. So that the block is freed whatever happens, it
-// belongs to a userdata, the *box*, which is marked as a variable to be closed. The buffer's place on the stack is there
-// from the beginning, with a light userdata in it, so that the stack's height does not depend on the length of the text.
+// A buffer's text stands in the luaL_Buffer itself, which C code keeps in its own frame, until it outgrows that; then
+// in a block of the state's allocator. The macros of lauxlib.h work on both. So that the block is freed whatever
+// happens, it belongs to a userdata, the *box*, which is marked as a variable to be closed. The buffer's place on the
+// stack is there from the beginning, with a light userdata in it, so that the stack's height does not depend on the
+// length of the text.
 #include <cstring>
 
 #include "lauxlib.h"

@@ -1,5 +1,5 @@
-// The auxiliary library's metatables with names in the registry, by which C functions know their own userdata, and its way
-// to single metamethods.
+// The auxiliary library's metatables with names in the registry, by which C functions know their own userdata, and its
+// way to single metamethods.
 #include "api/api.hpp"
 #include "lauxlib.h"
 

@@ -5,8 +5,8 @@
 
 namespace selvage {
 
-// Pushes the name under which package.loaded reaches the activation's function ("string.rep") and returns true, or pushes
-// nothing and returns false.
+// Pushes the name under which package.loaded reaches the activation's function ("string.rep") and returns true, or
+// pushes nothing and returns false.
 bool pushGlobalFunctionName(lua_State* L, lua_Debug* activation);
 
 }  // namespace selvage

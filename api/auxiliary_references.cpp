@@ -1,8 +1,8 @@
 // The auxiliary library's references: values kept in a table under small integers, which C code can store.
 //
-// Numbers given back form a list within the table: the element at `freeListIndex` is the first of them (0: none), and the
-// element under each is the next. The index follows those that the registry uses itself, which is the table that most
-// references are in; other tables keep it free likewise.
+// Numbers given back form a list within the table: the element at `freeListIndex` is the first of them (0: none), and
+// the element under each is the next. The index follows those that the registry uses itself, which is the table that
+// most references are in; other tables keep it free likewise.
 #include "lauxlib.h"
 
 namespace {

@@ -1,8 +1,8 @@
 // The strings of names that C code gives as text, remembered by the text's address.
 //
-// C code mostly names fields, globals and types by literals, the same ones again and again. Comparing such a text with the string
-// that its address stood for last is quicker than to look for it among all strings. What is remembered keeps no string
-// alive: a collection, after which strings may be gone, makes all of it void.
+// C code mostly names fields, globals and types by literals, the same ones again and again. Comparing such a text with
+// the string that its address stood for last is quicker than to look for it among all strings. What is remembered keeps
+// no string alive: a collection, after which strings may be gone, makes all of it void.
 #pragma once
 
 #include <array>

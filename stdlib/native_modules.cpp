@@ -1,8 +1,8 @@
 // Shared libraries with C functions; see the header.
 //
-// The registry's table "_CLIBS" has a handle for each path, and all of them as a sequence, in whose reverse order its finalizer
-// closes them. Objects of modules have finalizers of their own in these libraries: the table is made together with the package
-// library, so that it is the last of all to be finalized.
+// The registry's table "_CLIBS" has a handle for each path, and all of them as a sequence, in whose reverse order its
+// finalizer closes them. Objects of modules have finalizers of their own in these libraries: the table is made together
+// with the package library, so that it is the last of all to be finalized.
 #include "stdlib/native_modules.hpp"
 
 #include <dlfcn.h>

@@ -10,8 +10,8 @@ enum class NativeModuleStatus { Loaded, CannotOpen, NoFunction };
 // Once for each VM, with the package library.
 void prepareNativeModules(VM& vm);
 
-// Makes a C function of the one with this name in the shared library at `path`, which stays loaded until the VM ends. The name
-// "*" only loads the library, for others to link with, and gives true. After a failure `error` says why.
+// Makes a C function of the one with this name in the shared library at `path`, which stays loaded until the VM ends.
+// The name "*" only loads the library, for others to link with, and gives true. After a failure `error` says why.
 NativeModuleStatus loadNativeFunction(VM& vm, const char* path, const char* name, Value& function, Text& error);
 
 }  // namespace selvage

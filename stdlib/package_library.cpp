@@ -99,8 +99,8 @@ int searchLuaFiles(NativeCall& call) {
 
 // ---- C modules ----
 
-// The function of a module is called luaopen_ and its name, with '_' for '.'. Of a name with a '-' only what is before it
-// counts, or, as in older versions, only what is behind it.
+// The function of a module is called luaopen_ and its name, with '_' for '.'. Of a name with a '-' only what is before
+// it counts, or, as in older versions, only what is behind it.
 NativeModuleStatus loadModuleFunction(VM& vm, const char* file, std::string_view module, Value& function, Text& error) {
   const Text name = replaceAll(vm, module, ".", "_");
   const auto load = [&](std::string_view part) {
@@ -113,8 +113,8 @@ NativeModuleStatus loadModuleFunction(VM& vm, const char* file, std::string_view
   return status == NativeModuleStatus::NoFunction ? load(view.substr(mark + 1)) : status;
 }
 
-// The module in the file of package.cpath for `fileName`. Where the file has no such function, isOptional says whether that is
-// an error or only a file less to look into.
+// The module in the file of package.cpath for `fileName`. Where the file has no such function, isOptional says whether
+// that is an error or only a file less to look into.
 int searchNativeFiles(NativeCall& call, std::string_view name, std::string_view fileName, bool isOptional) {
   const Value path = field(call.vm, call.upvalue(0), "cpath");
   if (!path.isString()) return call.fail("'package.cpath' must be a string");

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "jit/free_ranges.hpp"
@@ -34,6 +35,12 @@ int openMemoryFile() {
   int file = memfd_create("selvage-code", MFD_CLOEXEC | memoryFileIsExecutable);
   if (file < 0 && errno == EINVAL) file = memfd_create("selvage-code", MFD_CLOEXEC);
   return file;
+}
+
+// Whether files may grow to that size: trying it where they may not would end the process with a signal.
+bool mayBeAsLarge(size_t bytes) {
+  rlimit limit{};
+  return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
 }
 
 // Maps within reach of `near` if there is room there, otherwise anywhere.
@@ -138,7 +145,9 @@ bool CodeMemory::mapDual(Region& region, std::string& reason) {
     return false;
   }
   bool isGood = false;
-  if (ftruncate(file, static_cast<off_t>(region.size)) != 0) {
+  if (!mayBeAsLarge(region.size)) {
+    reason = "the memory file cannot grow: files are limited to less";
+  } else if (ftruncate(file, static_cast<off_t>(region.size)) != 0) {
     reason = systemError("the memory file cannot grow");
   } else {
     void* writable = mmap(nullptr, region.size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);

@@ -190,9 +190,6 @@ inline bool expectedInteger(const Machine& m, int64_t& result) {
   return T::template tag<O>(m) == Tag::Integer;
 }
 
-// Between two tests that clang would otherwise make one of, with more instructions than the two well-predicted branches.
-inline void keepBranch() { asm volatile(""); }
-
 template <FixedName name, Event operation, OperandKind left, OperandKind right>
 struct Arithmetic {
   static constexpr OpcodeInfo info{name.text, FlowKind::Next, SlotWrite, left, right, None};
@@ -232,28 +229,22 @@ struct Arithmetic {
       const Tag leftTag = T::template tag<B>(m);
       const Tag rightTag = T::template tag<C>(m);
       if constexpr (hasIntegers<Apply>) {
-        if (leftTag == Tag::Integer) {
-          keepBranch();
-          if (rightTag == Tag::Integer) {
-            int64_t result;
-            if (Apply::integers(T::template integer<B>(m), T::template integer<C>(m), result)) [[likely]] {
-              T::template setInteger<A>(m, result);
-              SELVAGE_GO(m, T::next(m));
-            }
-            T::materialize(m);
-            SELVAGE_GO(m, &selvage_arithmetic);
+        if (T::areTags(leftTag, rightTag, Tag::Integer, Tag::Integer)) {
+          int64_t result;
+          if (Apply::integers(T::template integer<B>(m), T::template integer<C>(m), result)) [[likely]] {
+            T::template setInteger<A>(m, result);
+            SELVAGE_GO(m, T::next(m));
           }
+          T::materialize(m);
+          SELVAGE_GO(m, &selvage_arithmetic);
         }
       }
       if constexpr (hasFloats<Apply>) {
         double result;
-        if (leftTag == Tag::Float) {
-          keepBranch();
-          if (rightTag == Tag::Float) {
-            if (Apply::floats(T::template number<B>(m), T::template number<C>(m), result)) [[likely]] {
-              T::template setNumber<A>(m, result);
-              SELVAGE_GO(m, T::next(m));
-            }
+        if (T::areTags(leftTag, rightTag, Tag::Float, Tag::Float)) {
+          if (Apply::floats(T::template number<B>(m), T::template number<C>(m), result)) [[likely]] {
+            T::template setNumber<A>(m, result);
+            SELVAGE_GO(m, T::next(m));
           }
         }
         T::markCold();

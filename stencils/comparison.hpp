@@ -21,13 +21,9 @@ struct LoopJump {
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
-    if (m.vm->safepoint.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+    if (T::isTurnDue(m)) [[unlikely]] {
       T::materialize(m);
-      SELVAGE_GO(m, &selvage_loopSafepoint);
-    }
-    if (T::countDown(m)) [[unlikely]] {
-      T::materialize(m);
-      SELVAGE_GO(m, &selvage_hotLoop);
+      SELVAGE_GO(m, &selvage_dueTurn);
     }
     SELVAGE_GO(m, T::jump(m));
   }
@@ -144,12 +140,12 @@ struct JumpIfLess {
     Machine m{SELVAGE_ARGUMENTS};
     const Tag leftTag = T::template tag<A>(m);
     const Tag rightTag = T::template tag<B>(m);
-    if (leftTag == Tag::Integer && rightTag == Tag::Integer) [[likely]] {
+    if (T::areTags(leftTag, rightTag, Tag::Integer, Tag::Integer)) [[likely]] {
       if (compare(T::template integer<A>(m), T::template integer<B>(m)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
       SELVAGE_GO(m, T::next(m));
     }
     if constexpr (!isFloatPlace(T::template place<A>) && !isFloatPlace(T::template place<B>)) T::markCold();
-    if (leftTag == Tag::Float && rightTag == Tag::Float) {
+    if (T::areTags(leftTag, rightTag, Tag::Float, Tag::Float)) {
       if (compare(T::template number<A>(m), T::template number<B>(m)) == jumpWhen) SELVAGE_GO(m, T::jump(m));
       SELVAGE_GO(m, T::next(m));
     }

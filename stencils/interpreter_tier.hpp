@@ -34,6 +34,16 @@ struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
   static uint64_t count(const Machine& m) {
     return static_cast<uint64_t>(immediate<O>(m));
   }
+  // In one branch: processors predict the next handler from what they remember of the last branches, which is not much.
+  static bool areTags(Tag first, Tag second, Tag firstWanted, Tag secondWanted) {
+    return pairOf(first, second) == pairOf(firstWanted, secondWanted);
+  }
+  static constexpr uint32_t pairOf(Tag first, Tag second) {
+    return static_cast<uint32_t>(first) << 8 | static_cast<uint32_t>(second);
+  }
+  static bool isTurnDue(const Machine& m) {
+    return (static_cast<uint32_t>(countDown(m)) | m.vm->safepoint.load(std::memory_order_relaxed)) != 0;
+  }
   static void setCallHeader(const Machine& m) {
     const uint64_t offset = Base::template byteOffset<Operand::A>(m) + Op::calleeSlots * sizeof(Value);
     const Frame callee{reinterpret_cast<Value*>(reinterpret_cast<char*>(m.base) + offset)};
@@ -71,7 +81,9 @@ struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
   // Counts a call or a loop turn; true when the function should be promoted.
   static bool countDown(const Machine& m) {
     auto* header = const_cast<ConstantsHeader*>(reinterpret_cast<const ConstantsHeader*>(m.constants) - 1);
-    return --header->hotness < 0;
+    const uint32_t left = static_cast<uint32_t>(header->hotness) - 1;  // unsigned: clang then decrements in place
+    header->hotness = static_cast<int32_t>(left);
+    return static_cast<int32_t>(left) < 0;
   }
   static void enterFunction(Machine&) {}
 };

@@ -83,13 +83,9 @@ struct ForLoop {
       T::template at<A, Other, double>(m, 3 * sizeof(Value)) = index;
       T::template at<A, Other, selvage::Tag>(m, 3 * sizeof(Value) + offsetof(Value, tag)) = selvage::Tag::Float;
     }
-    if (m.vm->safepoint.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+    if (T::isTurnDue(m)) [[unlikely]] {
       T::materialize(m);
-      SELVAGE_GO(m, &selvage_loopSafepoint);
-    }
-    if (T::countDown(m)) [[unlikely]] {
-      T::materialize(m);
-      SELVAGE_GO(m, &selvage_hotLoop);
+      SELVAGE_GO(m, &selvage_dueTurn);
     }
     SELVAGE_GO(m, T::jump(m));
   }
@@ -183,12 +179,10 @@ struct GenericForLoop {
     Value* slots = T::template slot<A>(m);
     if (slots[4].tag == Tag::Nil) SELVAGE_GO(m, T::next(m));
     slots[2] = slots[4];
-    if (m.vm->safepoint.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+    if (T::isTurnDue(m)) [[unlikely]] {
       T::materialize(m);
-      SELVAGE_GO(m, &selvage_loopSafepoint);
+      SELVAGE_GO(m, &selvage_dueTurn);
     }
-    if (T::countDown(m)) [[unlikely]]
-      SELVAGE_GO(m, &selvage_hotLoop);
     SELVAGE_GO(m, T::jump(m));
   }
 };

@@ -373,14 +373,13 @@ bool passSafepoint(VM& vm) {
   return true;
 }
 
-Handler* loopSafepoint(VM& vm) {
-  if (!passSafepoint(vm)) return resumeRaising();
-  return resumeAt(vm, jumpTarget(vm.pc));
-}
-
-Handler* hotLoop(VM& vm) {
+Handler* dueTurn(VM& vm) {
   const Instruction* target = jumpTarget(vm.pc);
-  vm.engine.promote(vm, runningProto(vm), target);
+  if (vm.safepoint.load(std::memory_order_relaxed) != 0) {
+    if (!passSafepoint(vm)) return resumeRaising();
+  } else {
+    vm.engine.promote(vm, runningProto(vm), target);
+  }
   return resumeAt(vm, target);
 }
 
@@ -429,7 +428,6 @@ SELVAGE_SLOW_PATH(selvage_genericForPrepare, genericForPrepare)
 SELVAGE_SLOW_PATH(selvage_genericForCallMiss, genericForCall)
 SELVAGE_SLOW_PATH(selvage_newTableMiss, newTableFromTemplate)
 SELVAGE_SLOW_PATH(selvage_setListMiss, setList)
-SELVAGE_SLOW_PATH(selvage_loopSafepoint, loopSafepoint)
-SELVAGE_SLOW_PATH(selvage_hotLoop, hotLoop)
+SELVAGE_SLOW_PATH(selvage_dueTurn, dueTurn)
 
 }  // namespace selvage

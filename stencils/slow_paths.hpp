@@ -34,8 +34,8 @@ extern Handler selvage_fillArguments;  // Enter: fewer arguments than parameters
 extern Handler selvage_growStack;      // Enter: no room for the frame; does Enter again
 extern Handler selvage_enterVararg;
 // Interrupts and promotion.
-extern Handler selvage_loopSafepoint;  // at a backward jump that is about to be taken
-extern Handler selvage_hotLoop, selvage_hotFunction;
+extern Handler selvage_dueTurn;  // at a backward jump that is about to be taken: a safepoint, or else a hot loop
+extern Handler selvage_hotFunction;
 extern Handler selvage_raise;  // vm.error is set; vm.base, vm.top are the failing frame's
 extern Handler selvage_next;   // the entry of the library function `next`, which generic loops know
 }

@@ -54,7 +54,7 @@ struct GetIndex {
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
-    if (T::template tag<B>(m) == Tag::Table && T::template tag<C>(m) == Tag::Integer) [[likely]] {
+    if (T::areTags(T::template tag<B>(m), T::template tag<C>(m), Tag::Table, Tag::Integer)) [[likely]] {
       Value result;
       if (readElement<T>(T::template object<B, selvage::Table>(m), static_cast<uint64_t>(T::template integer<C>(m)) - 1,
                          result)) {
@@ -107,7 +107,7 @@ struct SetIndex {
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
-    if (T::template tag<A>(m) == Tag::Table && T::template tag<B>(m) == Tag::Integer) [[likely]] {
+    if (T::areTags(T::template tag<A>(m), T::template tag<B>(m), Tag::Table, Tag::Integer)) [[likely]] {
       if (writeElement(T::template object<A, selvage::Table>(m), static_cast<uint64_t>(T::template integer<B>(m)) - 1,
                        T::template value<C>(m)))
         SELVAGE_GO(m, T::next(m));

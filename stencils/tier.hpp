@@ -17,6 +17,8 @@
 //   isOwnField                     whether the cache's facts are the stencil's own constants; it leaves when they fail
 //   hasRareForms                   whether forms of an operation that are rare and long belong here; where not, they are
 //                                  left for selvage_rareForm
+//   areTags                        whether two tags are two given ones
+//   isTurnDue                      whether a jump back has something else to do first: a safepoint, a promotion
 //   next, jump                     where to go on
 //   resumeAddress, pcIndex         what a call made by this opcode leaves in the frame header
 //   place<O>                       where the operand is (stencil_variant.hpp)
@@ -75,6 +77,15 @@ struct TierOperations {
   }
   static constexpr bool isOwnField = false;
   static constexpr bool hasRareForms = true;
+  // Two well-predicted branches, which clang would otherwise make one of, with more instructions.
+  static bool areTags(Tag first, Tag second, Tag firstWanted, Tag secondWanted) {
+    if (first != firstWanted) return false;
+    asm volatile("");
+    return second == secondWanted;
+  }
+  static bool isTurnDue(const Machine& m) {
+    return m.vm->safepoint.load(std::memory_order_relaxed) != 0 || Tier::countDown(m);
+  }
   template <Operand O, Aspect A, class T>
   static T& at(const Machine& m, uint64_t extra = 0) {
     uint64_t pointer = 0;

@@ -9,6 +9,7 @@ set -u
 
 selvage=$1
 case $selvage in /*) ;; *) selvage=$PWD/$selvage ;; esac
+here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -196,6 +197,42 @@ alive' "$(limited $mode 'local s = ("x"):rep(10000000)
       print "alive"')"
     contains "source text without memory, $mode" 'not enough memory
 alive' "$(limited $mode 'print(select(-1, pcall(load, ("a=1 "):rep(20000000)))) print "alive"')"
+  done
+fi
+
+# ---- where the system restricts executable memory ----
+cat >confined.lua <<'END'
+local function mean(values)
+  local sum = 0
+  for i = 1, #values do sum = sum + values[i] end
+  return sum / #values
+end
+local values = {}
+for i = 1, 2000 do values[i] = i % 2 == 0 and i or i + 0.5 end
+local result
+for _ = 1, 200 do result = mean(values) end
+print(result, pcall(string.rep, "x", -1))
+local status = jit.status()
+print(status.functions > 0 and status.codeBytes > 0, status.memory)
+END
+# confined MODE OPTION...: what the program prints in that mode under those restrictions
+confined() {
+  mode=$1
+  shift
+  "$here/confine.py" "$@" "$selvage" --jit="$mode" confined.lua 2>&1
+}
+"$here/confine.py" --no-memory-files --no-new-code true
+if [ $? -ne 77 ]; then
+  for mode in on always; do
+    equal "no memory that may become executable, $mode" '1000.75	true	
+true	code is mapped twice, to write and to run' "$(confined $mode --no-new-code)"
+    equal "no memory files, $mode" '1000.75	true	
+true	code pages are flipped between writable and executable (no memory file: Operation not permitted)' \
+      "$(confined $mode --no-memory-files)"
+    equal "no executable memory, $mode" '1000.75	true	
+false	no executable memory: no memory file: Operation not permitted; pages cannot be made executable: Permission denied' \
+      "$(confined $mode --no-memory-files --no-new-code)"
+    contains "files limited in size, $mode" 'true	code pages are flipped' "$(ulimit -f 100; "$selvage" --jit=$mode confined.lua 2>&1)"
   done
 fi
 

@@ -62,9 +62,10 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" DESTINATION "${SELVAGE_INSTAL
         FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
+# Two folders deep, as when they are installed, so that they can be used from the build folder too.
 foreach(name IN ITEMS liblua5.4.so.0 liblua5.4-c++.so.0)
-  set(alias "${PROJECT_BINARY_DIR}/compat/${name}")
-  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/compat")
+  set(alias "${PROJECT_BINARY_DIR}/selvage-aliases/compat/${name}")
+  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/selvage-aliases/compat")
   file(CREATE_LINK "../../libselvage.so.${PROJECT_VERSION_MAJOR}" "${alias}" SYMBOLIC)
   install(FILES "${alias}" DESTINATION "${CMAKE_INSTALL_LIBDIR}/selvage/compat")
 endforeach()

@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 buildPackages=(clang-19 lld-19 llvm-19-dev cmake ninja-build libfmt-dev libedit-dev libzydis-dev)
 testPackages=("${buildPackages[@]}" libclang-rt-19-dev catch2 clang-format-19 clang-tidy-19 lua5.4 python3
               lua-penlight lua-inspect luarocks gcc g++ liblua5.4-dev lua-lpeg lua-cjson lua-filesystem lua-socket pkg-config
-              dpkg-dev)
+              dpkg-dev gringo)
 benchPackages=("${buildPackages[@]}" lua5.4 luajit python3 liblua5.4-dev libluajit-5.1-dev pkg-config)
 
 # Whether a build that was configured before has to look again at what is installed.

@@ -125,6 +125,16 @@ equal "Debian's modules, in the program" '<1> 6 table' \
   "$(LD_LIBRARY_PATH=$libraries/selvage/compat "$work/debian/c_host" \
     'return "<" .. #require("cjson").decode("[7]") .. ">", require("lpeg").P("hello"):match("hello"), type(require("lfs"))')"
 
+# clingo is such a program of Debian's: a solver with Lua inside.
+solve() { timeout -k 1 120 clingo -V0 0 solver.lp 2>&1; }
+equal "clingo with Debian's library" 'Lua 5.4 50 2441525 false 3' "$(solve | grep Lua | tr '\t' ' ')"
+for mode in off on always; do
+  equal "clingo with ours, $mode" "$(solve | md5sum)" \
+    "$(export SELVAGE_JIT=$mode LD_LIBRARY_PATH=$libraries/selvage/compat && solve | md5sum)"
+done
+equal 'clingo finds ours' "$(realpath "$shared")" \
+  "$(realpath "$(LD_LIBRARY_PATH=$libraries/selvage/compat ldd "$(command -v clingo)" | awk '/liblua5.4/ {print $3}')")"
+
 # ---- the Debian package ----
 if succeeds 'cpack' cpack -G DEB --config "$build/CPackConfig.cmake" -B "$work/package"; then
   package=$(find "$work/package" -maxdepth 1 -name '*.deb')

@@ -73,6 +73,7 @@ int run(std::span<char* const> arguments) {
   }
   if (options->ignoresEnvironment) setField(*vm, vm->registry, ignoresEnvironmentKey, Value::boolean(true));
   openLibraries(*vm);
+  collectorSettings(*vm).isGenerational = true;  // as the reference's command has it
   bool succeeded;
   if (!options->compiled.empty()) succeeded = compileScript(*vm, options->compiled, options->output, options->strips);
   else if (options->listing != Options::Listing::None) succeeded = makeListing(*vm, *options);

@@ -26,10 +26,10 @@ bool report(bool succeeded, std::string_view message) {
 
 Value global(VM& vm, std::string_view name) { return tableGetString(vm.globals, newString(vm, name)); }
 
-// "name" or "global=name".
+// "name" or "global=name". What follows a '-' in a name alone tells versions of a module apart and is not in the global's.
 bool requireLibrary(VM& vm, std::string_view text) {
   const size_t equals = text.find('=');
-  const std::string_view globalName = text.substr(0, equals);
+  const std::string_view globalName = text.substr(0, equals == std::string_view::npos ? text.find('-') : equals);
   const std::string_view moduleName = equals == std::string_view::npos ? text : text.substr(equals + 1);
   const Value arguments[] = {Value::string(newString(vm, moduleName))};
   uint32_t count;

@@ -29,7 +29,7 @@ int basePrint(NativeCall& call) {
     if (i > 0) std::putc('\t', stdout);
     char buffer[maxNumberText];
     std::string_view text;
-    if (!textOf(call.argument(i), buffer, text)) {
+    if (!plainTextOf(call.vm, call.argument(i), buffer, text)) {
       String* string;
       if (!call.toString(call.argument(i), string)) return nativeFailed;
       text = string->view();
@@ -269,6 +269,22 @@ bool takeParameter(NativeCall& call, uint32_t i, int& parameter) {
   return true;
 }
 
+// A step as if so many kilobytes had been allocated, or of the basic size. Cycles are complete ones: incremental steps only
+// add up to the size of the heap, at the pace that "setstepmul" sets, and the one that reaches it makes the cycle.
+bool makeStep(VM& vm, int64_t kilobytes) {
+  CollectorSettings& settings = collectorSettings(vm);
+  constexpr int64_t mostKilobytes = int64_t{1} << 40;
+  constexpr int largestStepSize = 40;
+  const uint64_t bytes = kilobytes <= 0 ? uint64_t{1} << std::clamp(settings.stepSize, 0, largestStepSize)
+                                        : static_cast<uint64_t>(std::min(kilobytes, mostKilobytes)) * 1024;
+  settings.steppedBytes += bytes;
+  const double work = static_cast<double>(settings.steppedBytes) * std::max(settings.stepMultiplier, 1) / 100;
+  const bool isComplete = settings.isGenerational || work >= static_cast<double>(heapBytes(vm));
+  if (!isComplete) return false;
+  settings.steppedBytes = 0;
+  return collectGarbage(vm);
+}
+
 int baseCollectGarbage(NativeCall& call) {
   enum Option {
     Stop,
@@ -299,8 +315,7 @@ int baseCollectGarbage(NativeCall& call) {
     case Step: {
       int64_t step;
       if (!call.optionalInteger(1, 0, step)) return nativeFailed;
-      // A step of this collector is a whole cycle.
-      return call.returns(Value::boolean(collectGarbage(call.vm)));
+      return call.returns(Value::boolean(makeStep(call.vm, step)));
     }
     case SetPause:
     case SetStepMultiplier: {
@@ -308,7 +323,8 @@ int baseCollectGarbage(NativeCall& call) {
       if (!call.optionalInteger(1, 0, value)) return nativeFailed;
       int& parameter = option == SetPause ? settings.pause : settings.stepMultiplier;
       const int previous = parameter;
-      parameter = static_cast<int>(value);
+      // The reference keeps such a percentage divided by four, in a byte.
+      parameter = static_cast<uint8_t>(value / 4) * 4;
       return call.returns(Value::integer(previous));
     }
     case IsRunning: return call.returns(Value::boolean(!settings.isStopped));

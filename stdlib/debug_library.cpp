@@ -1,6 +1,7 @@
 // The debug library (manual 6.10): tracebacks, information about functions, their variables, metatables of any value.
 #include <fmt/format.h>
 
+#include <limits>
 #include <string>
 
 #include "stdlib/libraries.hpp"
@@ -35,7 +36,9 @@ int debugTraceback(NativeCall& call) {
     if (!call.checkString(first, string)) return nativeFailed;
     text = string->view();
   }
-  return call.returnsString(traceback(call.vm, thread, text, static_cast<int>(level)));
+  const auto start = static_cast<int>(level);
+  constexpr int beyondAll = std::numeric_limits<int>::max();  // there is nothing at a negative level
+  return call.returnsString(traceback(call.vm, thread, text, start < 0 ? beyondAll : start));
 }
 
 int debugGetMetatable(NativeCall& call) {

@@ -7,6 +7,7 @@
 
 #include "stdlib/io_file.hpp"
 #include "stdlib/standard_streams.hpp"
+#include "vm/format_text.hpp"
 #include "vm/number.hpp"
 
 namespace selvage {
@@ -154,12 +155,16 @@ ReadResult readFormat(NativeCall& call, FILE* stream, Value format, uint32_t num
   if (format.isNumber()) {
     const auto count = toInteger(format);
     if (!count) return failFormat(call, number, "number has no integer representation");
-    if (*count < 0) return failFormat(call, number, "invalid format");
+    if (*count < 0) {
+      call.failMemory();  // as a size it is absurd
+      return ReadResult::Failed;
+    }
     return readBytes(call, stream, static_cast<size_t>(*count));
   }
   if (!format.isString()) {
-    call.failType(number - 1, "string");
-    return ReadResult::Failed;
+    // The formats of an iterator of lines are not its arguments.
+    return failFormat(call, number,
+                      formatText(call.vm, "string expected, got {}", typeNameForMessage(call.vm, format)));
   }
   std::string_view text = format.string()->view();
   if (text.starts_with('*')) text.remove_prefix(1);  // as in older versions

@@ -106,7 +106,7 @@ int osDate(NativeCall& call) {
   if ((isUniversal ? gmtime_r(&seconds, &time) : localtime_r(&seconds, &time)) == nullptr) {
     return call.fail("date result cannot be represented in this installation");
   }
-  if (format.starts_with("*t")) {
+  if (format == "*t") {
     Table* table = newTable(call.vm, 0, 9);
     if (table == nullptr) return call.failMemory();
     call.push(Value::table(table));

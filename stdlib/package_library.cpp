@@ -9,6 +9,8 @@
 #include "stdlib/load_chunk.hpp"
 #include "stdlib/native_modules.hpp"
 #include "vm/format_text.hpp"
+#include "vm/number.hpp"
+#include "vm/operations.hpp"
 
 namespace selvage {
 
@@ -84,10 +86,12 @@ int searchPreload(NativeCall& call) {
 int searchLuaFiles(NativeCall& call) {
   String* name;
   if (!call.checkString(0, name)) return nativeFailed;
-  const Value path = field(call.vm, call.upvalue(0), "path");
-  if (!path.isString()) return call.fail("'package.path' must be a string");
+  char buffer[maxNumberText];
+  std::string_view path;
+  if (!textOf(field(call.vm, call.upvalue(0), "path"), buffer, path))
+    return call.fail("'package.path' must be a string");
   Text tried(call.vm);
-  const Text file = searchPath(call.vm, name->view(), path.string()->view(), ".", "/", tried);
+  const Text file = searchPath(call.vm, name->view(), path, ".", "/", tried);
   if (file.empty()) return call.returnsString(tried);
   Text error(call.vm);
   const LuaFunction* function = loadFile(call.vm, file, "bt", std::nullopt, error);
@@ -116,11 +120,13 @@ NativeModuleStatus loadModuleFunction(VM& vm, const char* file, std::string_view
 // The module in the file of package.cpath for `fileName`. Where the file has no such function, isOptional says whether
 // that is an error or only a file less to look into.
 int searchNativeFiles(NativeCall& call, std::string_view name, std::string_view fileName, bool isOptional) {
-  const Value path = field(call.vm, call.upvalue(0), "cpath");
-  if (!path.isString()) return call.fail("'package.cpath' must be a string");
+  char buffer[maxNumberText];
+  std::string_view path;
+  if (!textOf(field(call.vm, call.upvalue(0), "cpath"), buffer, path))
+    return call.fail("'package.cpath' must be a string");
   VM& vm = call.vm;
   Text tried(vm);
-  const Text file = searchPath(vm, fileName, path.string()->view(), ".", LUA_DIRSEP, tried);
+  const Text file = searchPath(vm, fileName, path, ".", LUA_DIRSEP, tried);
   if (file.empty()) return call.returnsString(tried);
   Value function;
   Text error(vm);
@@ -200,7 +206,9 @@ bool findLoader(NativeCall& call, String* name) {
     if (!call.call(searcher, arguments, 2)) return false;
     const Value found = call.vm.top[-2];
     if (found.isFunction()) return true;
-    if (found.isString()) tried += formatText(call.vm, "\n\t{}", found.string()->view());
+    char buffer[maxNumberText];
+    std::string_view text;
+    if (textOf(found, buffer, text)) tried += formatText(call.vm, "\n\t{}", text);
     call.pop(2);
   }
 }

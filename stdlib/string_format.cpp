@@ -12,6 +12,7 @@
 #include "vm/float_text.hpp"
 #include "vm/format_text.hpp"
 #include "vm/number.hpp"
+#include "vm/operations.hpp"
 
 namespace selvage {
 
@@ -264,11 +265,7 @@ bool appendText(NativeCall& call, StringBuffer& buffer, Conversion& conversion, 
   const Value value = call.argument(argument);
   char number[maxNumberText];
   std::string_view text;
-  if (value.isString()) {
-    text = value.string()->view();
-  } else if (value.isNumber()) {
-    text = formatNumber(value, number);
-  } else {
+  if (!plainTextOf(call.vm, value, number, text)) {
     String* string;
     if (!call.toString(value, string)) return false;
     text = string->view();

@@ -82,7 +82,7 @@ int tableRemove(NativeCall& call) {
   if (!checkedLength(call, 0, tableIsRead | tableIsWritten, size)) return nativeFailed;
   if (!call.optionalInteger(1, size, position)) return nativeFailed;
   if (position != size && static_cast<uint64_t>(position) - 1 > static_cast<uint64_t>(size)) {
-    return call.failArgument(0, "position out of bounds");
+    return call.failArgument(1, "position out of bounds");
   }
   const Value object = call.argument(0);
   Value removed;

@@ -138,13 +138,19 @@ inline bool toNumberIntrinsic(const Machine& m, Value& result) {
   return isNumber(result.tag);
 }
 
+// Whether it is known that the metatable of all values of a type has no __tostring.
+inline bool hasPlainText(const VM& vm, Tag tag) {
+  const Table* metatable = vm.typeMetatables[static_cast<uint32_t>(tag)];
+  return metatable == nullptr || (metatable->aux & (1U << static_cast<uint32_t>(Event::ToString))) != 0;
+}
+
 inline bool stringAsItIs(const Machine& m, Value& result) {
   result = m.base[0];
-  return isStringAt(m, 0);
+  return isStringAt(m, 0) && hasPlainText(*m.vm, Tag::String);
 }
 
 String* numeralOf(VM& vm, const Value* arguments, uint64_t count) {
-  if (count == 0 || !arguments[0].isNumber()) return nullptr;
+  if (count == 0 || !arguments[0].isNumber() || !hasPlainText(vm, Tag::Integer)) return nullptr;
   char buffer[maxNumberText];
   return newString(vm, formatNumber(arguments[0], buffer));
 }

@@ -258,9 +258,8 @@ class Reader {
   bool hasBytes(uint64_t count) { return rest.size() >= count || refuse(truncated); }
 
   bool expect(std::string_view expected, std::string_view otherwise) {
-    const std::string_view present = rest.substr(0, expected.size());
-    if (present != expected.substr(0, present.size())) return refuse(otherwise);
     if (!hasBytes(expected.size())) return false;
+    if (!rest.starts_with(expected)) return refuse(otherwise);
     rest.remove_prefix(expected.size());
     return true;
   }

@@ -93,6 +93,7 @@ struct CollectorSettings {
   int stepSize = 13;
   int minorMultiplier = 20;
   int majorMultiplier = 100;
+  uint64_t steppedBytes = 0;  // asked for by collectgarbage("step") since the last cycle
 };
 CollectorSettings& collectorSettings(VM& vm);
 // Whether a finalizer is running.

@@ -232,9 +232,10 @@ int NativeCall::failArgument(uint32_t i, std::string_view message) {
     number -= 1;  // self is not counted
     if (number == 0) return fail(formatText(vm, "calling '{}' on bad self ({})", name.name, message));
   }
+  Text globalName(vm);
   if (name.kind == nullptr) {
-    name.name = globalNameOf(vm, vm.base[-2]);
-    if (name.name.empty()) name.name = "?";
+    globalName = globalNameOf(vm, vm.base[-2]);
+    name.name = globalName.empty() ? std::string_view("?") : globalName;
   }
   return fail(formatText(vm, "bad argument #{} to '{}' ({})", number, name.name, message));
 }

@@ -396,15 +396,19 @@ bool concatValues(VM& vm, Value left, Value right, Value& result) {
   return finish(vm, lookupConcat(vm, left, right, result), left, right, result);
 }
 
+bool plainTextOf(VM& vm, Value value, char* buffer, std::string_view& text) {
+  return textOf(value, buffer, text) && metamethodOf(vm, value, Event::ToString).isNil();
+}
+
 bool toStringValue(VM& vm, Value value, String*& result) {
-  if (value.isString()) {
-    result = value.string();
-    return true;
-  }
   char buffer[maxNumberText];
   std::string_view text;
   Text longText(vm);
-  Value handler = value.isNumber() ? Value::nil() : metamethodOf(vm, value, Event::ToString);
+  const Value handler = metamethodOf(vm, value, Event::ToString);
+  if (value.isString() && handler.isNil()) {
+    result = value.string();
+    return true;
+  }
   if (!handler.isNil()) {
     const Value arguments[] = {value};
     Value answer;

@@ -186,3 +186,19 @@ failsWith("bad argument #1 to 'rep' (number expected, got table)", function() ("
 failsWith("bad argument #2 to 'rep' (number expected, got table)", function() string.rep("x", {}) end)
 failsWith("bad argument #1 to 'string.rep' (string expected, got no value)", string.rep)
 failsWith("calling 'rep' on bad self", function() local t = { rep = string.rep } t:rep(1) end)
+
+-- __tostring of all numbers or strings counts like any other.
+do
+  local strings = getmetatable("")
+  local plain = { tostring(5), tostring(2.5), tostring("s"), ("%s %5s"):format(7, "s") }
+  debug.setmetatable(0, { __tostring = function(number) return "<" .. math.type(number) .. ">" end })
+  strings.__tostring = function(text) return "[" .. #text .. "]" end
+  local changed = { tostring(5), tostring(2.5), tostring("s"), ("%s %5s"):format(7, "s") }
+  local answers = { ("%d"):format(7), 7 .. "", #tostring("four"), table.concat { 1, "x" } }
+  debug.setmetatable(0, nil)
+  strings.__tostring = nil
+  assert(table.concat(plain, "|") == "5|2.5|s|7     s")
+  assert(table.concat(changed, "|") == "<integer>|<float>|[1]|<integer>   [1]")
+  assert(table.concat(answers, "|") == "7|7|3|1x")
+  assert(tostring(5) == "5" and tostring("s") == "s")
+end

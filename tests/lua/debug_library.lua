@@ -174,3 +174,8 @@ do
   debug.sethook()
   assert(math.type(lines[1]) == "integer" and lines[2] == "none" and lines[3] == lines[1] + 1)
 end
+
+-- Levels that no stack has.
+for _, level in ipairs { -1, 1000, math.maxinteger } do
+  assert(debug.traceback("message", level) == "message\nstack traceback:")
+end

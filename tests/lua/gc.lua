@@ -280,8 +280,25 @@ do
     if finished then break end
   end
   assert(finished)
+  -- Steps add up: small ones take more calls than large ones, and a large one is a whole cycle.
+  local function stepsOf(kilobytes)
+    collectgarbage()
+    local steps = 0
+    repeat steps = steps + 1 until collectgarbage("step", kilobytes)
+    return steps
+  end
+  if not stress then
+    assert(collectgarbage "stop" == 0)
+    assert(stepsOf(10) < stepsOf(2) and stepsOf(2) > 1)
+    assert(stepsOf(100000) == 1 and collectgarbage("step", 100000) and collectgarbage("step", math.maxinteger))
+    local pause = collectgarbage("setstepmul", 1000)
+    assert(stepsOf(2) < 20000 and collectgarbage("setstepmul", pause) == 1000)
+    assert(collectgarbage "restart" == 0)
+  end
+  assert(collectgarbage("setpause", 150) and collectgarbage("setpause", 200) == 148)  -- kept as a quarter
   assert(collectgarbage "incremental" == "incremental")
   assert(collectgarbage "generational" == "incremental")
+  assert(collectgarbage "step" == (jit ~= nil))  -- each is a whole cycle; the reference never says so
   assert(collectgarbage("generational", 20, 100) == "generational")
   assert(collectgarbage("incremental", 200, 100, 13) == "generational")
   assert(type(collectgarbage("setpause", 200)) == "number" and type(collectgarbage("setstepmul", 100)) == "number")

@@ -197,6 +197,18 @@ do
   assert(io.type(kept) == "closed file")
 end
 
+-- Formats that are none, also of iterators, whose formats are not their arguments.
+do
+  local function messageOf(...) return select(2, pcall(...)) end
+  local file = assert(io.open(name))
+  assert(messageOf(file.read, file, -1) == "not enough memory")
+  assert(messageOf(file.read, file, {}):find("string expected, got table", 1, true))
+  assert(messageOf(file.read, file, "?"):find("invalid format", 1, true))
+  file:close()
+  assert(messageOf(io.lines(name, true)):find("string expected, got boolean", 1, true))
+  assert(messageOf(io.lines(name, "l", {})):find("string expected, got table", 1, true))
+end
+
 -- Reading a directory is an error that is returned.
 do
   local directory = io.open "/"

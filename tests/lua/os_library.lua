@@ -69,3 +69,6 @@ do
   assert(os.setlocale "no such locale" == nil)
   failsWith("invalid option 'x'", os.setlocale, "C", "x")
 end
+
+-- Only "*t" as a whole asks for a table.
+assert(type(os.date("*t", 0)) == "table" and os.date("*tx", 0) == "*tx" and os.date("!*", 0) == "*")

@@ -106,3 +106,14 @@ do
     assert(f == nil and string.find(message, "truncated", 1, true))
   end
 end
+
+-- What searchers say may be a number, and so may the paths be.
+do
+  local searchers, path = package.searchers, package.path
+  package.searchers = { function() return 17 end, function() return nil end, function() return {} end }
+  local _, message = pcall(require, "nowhere")
+  package.searchers, package.path = searchers, 55
+  local _, withNumber = pcall(require, "nowhere")
+  package.path = path
+  assert(message:find("module 'nowhere' not found:\n\t17$") and withNumber:find("no file '55'", 1, true))
+end

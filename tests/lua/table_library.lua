@@ -107,3 +107,6 @@ do
   failsWith("frozen", table.insert, frozen, 3)
   assert(table.remove(frozen) == 2 and #frozen == 1)
 end
+
+-- Releases differ in which argument is blamed.
+failsWith(("bad argument #%d to 'remove' (position out of bounds)"):format(jit and 2 or 1), function() table.remove({}, 5) end)

@@ -5,7 +5,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 buildPackages=(clang-19 lld-19 llvm-19-dev cmake ninja-build libfmt-dev libedit-dev libzydis-dev)
 testPackages=("${buildPackages[@]}" libclang-rt-19-dev catch2 clang-format-19 clang-tidy-19 lua5.4 python3
-              lua-penlight lua-inspect luarocks gcc g++ liblua5.4-dev lua-lpeg lua-cjson lua-filesystem lua-socket pkg-config
+              lua-penlight lua-inspect lua-say lua-luassert lua-mediator lua-cliargs luarocks
+              gcc g++ liblua5.4-dev lua-lpeg lua-cjson lua-filesystem lua-socket pkg-config
               dpkg-dev gringo)
 benchPackages=("${buildPackages[@]}" lua5.4 luajit python3 liblua5.4-dev libluajit-5.1-dev pkg-config)
 
@@ -41,6 +42,8 @@ isInstalled() {
     libluajit-5.1-dev) hasHeader luajit-2.1/luajit.h ;;
     liblua5.4-dev) [[ -e /usr/include/lua5.4/lua.h ]] ;;
     lua-penlight) [[ -e /usr/share/lua/5.4/pl/init.lua ]] ;;
+    lua-say | lua-luassert) [[ -e /usr/share/lua/5.4/${1#lua-}/init.lua ]] ;;
+    lua-mediator | lua-cliargs) [[ -e /usr/share/lua/5.4/${1#lua-}.lua ]] ;;
     lua-inspect) [[ -e /usr/share/lua/5.3/inspect.lua ]] ;;
     libclang-rt-19-dev) [[ -n $(find "$(clang-19 -print-resource-dir)/lib" -name 'libclang_rt.asan*.a' 2>/dev/null) ]] ;;
     *) command -v "$1" ;;

@@ -44,6 +44,7 @@ compare() {
 
 compare penlight LUA containers_and_text.lua
 compare inspect LUA printed_tables.lua
+compare "what busted needs" LUA assertions_and_arguments.lua
 for arguments in list 'config lua_version' 'config --scope=user' 'path --lr-path' 'help install'; do
   compare "luarocks $arguments" LUA /usr/bin/luarocks --lua-version 5.4 "$arguments"
 done

@@ -138,7 +138,7 @@ equal 'finalizers run when os.exit closes the state' 'finalized' \
 # ---- libraries ----
 echo 'return { name = ... }' >module.lua
 equal 'library' 'module' "$("$selvage" -l module -e 'print(module.name)')"
-equal 'version of a library' 'module' "$(cp module.lua module-v2.lua; "$selvage" -l module-v2 -e 'print(module.name)')"
+equal 'version of a library' 'module-v2' "$(cp module.lua module-v2.lua; "$selvage" -l module-v2 -e 'print(module.name)')"
 equal 'library under another name' 'module' "$("$selvage" -l m=module -e 'print(m.name, module)' | cut -f 1)"
 contains 'missing library' "selvage: module 'nope' not found:" "$("$selvage" -l nope 2>&1)"
 mkdir -p elsewhere

@@ -1,4 +1,4 @@
-// jit.on(), jit.off(), jit.flush(), and jit.status(), which returns a table:
+// jit.on(), jit.off(), jit.always(), jit.flush(), and jit.status(), which returns a table:
 //   enabled     whether functions are being stitched
 //   mode        "off", "on", "always"
 //   memory      how code memory works here, or why there is none
@@ -27,6 +27,11 @@ int off(NativeCall& call) {
   return 0;
 }
 
+int always(NativeCall& call) {
+  setJitMode(call.vm, JitMode::Always);
+  return 0;
+}
+
 int flush(NativeCall& call) {
   flushJit(call.vm);
   return 0;
@@ -51,6 +56,7 @@ int status(NativeCall& call) {
 }
 
 constexpr NativeCode functions[] = {
+    makeNative("always", always),
     makeNative("flush", flush),
     makeNative("off", off),
     makeNative("on", on),

@@ -264,7 +264,7 @@ inline constexpr AccessorOperations propertyOperations = makePropertyOperations<
 /// A variable of the class itself.
 template <class T>
 struct StaticAccess {
-  using Value = std::unwrap_reference_t<T>;
+  using Value = std::remove_reference_t<std::unwrap_reference_t<T>>;
   static Value& value(void* content) { return *static_cast<T*>(content); }
   static int read(lua_State* L, void* content) {
     push(L, std::as_const(value(content)));
@@ -281,7 +281,7 @@ struct StaticAccess {
 template <class T>
 inline constexpr AccessorOperations staticOperations{
     .read = StaticAccess<T>::read,
-    .write = std::is_const_v<std::unwrap_reference_t<T>> ? nullptr : StaticAccess<T>::write,
+    .write = std::is_const_v<typename StaticAccess<T>::Value> ? nullptr : StaticAccess<T>::write,
     .explainRead = StaticAccess<T>::explain,
     .explainWrite = StaticAccess<T>::explain,
     .isStatic = true};

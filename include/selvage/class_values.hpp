@@ -155,6 +155,7 @@ struct converter<std::unique_ptr<T, Deleter>> {
   }
   static std::string expected(lua_State* L) { return "owned " + className(L, &typeTag<std::remove_const_t<T>>); }
   static std::string mismatch(lua_State* L, int index) {
+    if (find(L, index) != nullptr) return expected(L) + " expected, got one that is given for two parameters";
     const Instance* instance = instanceAt(L, index);
     if (instance != nullptr && instance->isAlive() && instance->record->type == &typeTag<std::remove_const_t<T>>) {
       return expected(L) + " expected, got " + actualName(L, index) +

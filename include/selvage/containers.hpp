@@ -284,7 +284,7 @@ struct converter<std::variant<T...>> {
   template <std::size_t... I>
   static std::optional<Variant> readFrom(lua_State* L, int index, std::index_sequence<I...>) {
     std::optional<Variant> result;
-    (readAlternative<I>(L, index, result) || ...);
+    static_cast<void>((readAlternative<I>(L, index, result) || ...));
     return result;
   }
   template <std::size_t I>
@@ -324,7 +324,7 @@ struct TupleConverter {
     std::string text;
     if (lua_type(L, index) == LUA_TTABLE && lua_checkstack(L, 4) != 0) {
       lua_Integer i = 0;
-      ((text = elementMismatch<T>(L, index, ++i), !text.empty()) || ...);
+      static_cast<void>(((text = elementMismatch<T>(L, index, ++i), !text.empty()) || ...));
     }
     return text.empty() ? expectedButGot(L, expected(L), index) : text;
   }

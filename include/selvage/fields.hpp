@@ -110,6 +110,16 @@ inline constexpr bool isLenient = isOptional<T> || std::is_same_v<T, object>;
 
 }  // namespace detail
 
+template <class Base, class... K>
+class proxy;
+
+namespace detail {
+template <class T>
+inline constexpr bool isProxy = false;
+template <class Base, class... K>
+inline constexpr bool isProxy<proxy<Base, K...>> = true;
+}  // namespace detail
+
 /// A place in a table, of a path of keys, that is read when it is converted and written when it is assigned to. Refers to
 /// its table: use it within the expression, or while the table object lives.
 template <class Base, class... K>
@@ -178,7 +188,7 @@ class proxy {
     return value && value->has_value() ? **value : std::move(otherwise);
   }
   template <class T>
-    requires(!std::is_reference_v<T> && !std::is_same_v<T, proxy>)
+    requires(!std::is_reference_v<T> && !detail::isProxy<T> && !std::is_same_v<T, nil_t>)
   operator T() const {
     return get<T>();
   }
@@ -240,13 +250,6 @@ class proxy {
   Base base_;
   std::tuple<K...> keys_;
 };
-
-namespace detail {
-template <class T>
-inline constexpr bool isProxy = false;
-template <class Base, class... K>
-inline constexpr bool isProxy<proxy<Base, K...>> = true;
-}  // namespace detail
 
 /// A place is passed to Lua as its value.
 template <class Base, class... K>

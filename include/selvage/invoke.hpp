@@ -65,7 +65,8 @@ int pushArgument(lua_State* L, T&& value) {
   if constexpr (std::is_same_v<Value, variadic_args>) {
     const int count = static_cast<int>(value.size());
     ensureStack(L, count);
-    for (int i = 0; i < count; ++i) value.begin().operator*().push(L);
+    // Through references: the arguments may be on the stack of another thread.
+    for (const selvage::reference& each : value) each.push(L);
     return count;
   } else if constexpr (std::is_same_v<Value, variadic_results>) {
     ensureStack(L, static_cast<int>(value.size()));
@@ -316,7 +317,7 @@ struct Dispatch<overload_set<F...>> {
   static int runFirst(lua_State* L, overload_set<F...>& set, int first, std::index_sequence<I...>) {
     const int given = lua_gettop(L) - first + 1;
     int code = badArgument(first);
-    (runOne<F>(L, std::get<I>(set.functions), first, given, code) || ...);
+    static_cast<void>((runOne<F>(L, std::get<I>(set.functions), first, given, code) || ...));
     return code;
   }
   template <class Function>

@@ -74,5 +74,15 @@ if compile 'C API' clang++-19 "${sanitizers[@]}" -fuse-ld=lld "${objects[@]}" "$
   fi
 fi
 
+# The C++ interface in each JIT mode; what must not compile is the same for all builds.
+for mode in off on always; do
+  group "C++ interface, $mode" env SELVAGE_TEST_JIT=$mode "$build/selvage_interface_tests"
+done
+case $build in
+  *-sanitize) ;;
+  *) group "misuse of the C++ interface" ./rejected.sh ;;
+esac
+group "example engine" ./engine.sh "$build/examples/engine/selvage_engine"
+
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]

@@ -1,10 +1,13 @@
 // The debug library (manual 6.10): tracebacks, information about functions, their variables, metatables of any value.
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <limits>
 #include <string>
 
 #include "stdlib/libraries.hpp"
+#include "stdlib/load_chunk.hpp"
+#include "stdlib/standard_streams.hpp"
 #include "stencils/entries.hpp"
 #include "vm/c_function.hpp"
 #include "vm/call.hpp"
@@ -338,14 +341,68 @@ int debugSetUserValue(NativeCall& call) {
   return call.returns(call.argument(0));
 }
 
+// The line without its end; false at the end of standard input.
+bool readCommand(Text& line) {
+  line.clear();
+  for (int c = std::getc(stdin); c != '\n'; c = std::getc(stdin)) {
+    if (c == EOF) return !line.empty();
+    line.push_back(static_cast<char>(c));
+  }
+  return true;
+}
+
+// Like pcall: no message handler of the program sees the errors of commands.
+constexpr NativeCode commandCallCode = makeNative("debug command", nullptr, &selvage_pcall);
+
+// Runs the lines of standard input until one is "cont". Their errors are shown and end nothing.
+int debugDebug(NativeCall& call) {
+  VM& vm = call.vm;
+  Text line(vm);
+  while (true) {
+    writeStandardError("lua_debug> ");
+    if (!readCommand(line) || line == "cont") return 0;
+    Text message(vm);
+    const LuaFunction* function = loadChunk(vm, line, "=(debug command)", "bt", Value::table(vm.globals), message);
+    if (function != nullptr) {
+      const Value arguments[] = {Value::function(function)};
+      if (!call.call(Value::function(newNativeFunction(vm, commandCallCode)), arguments, 2)) return nativeFailed;
+      const Value error = vm.top[-1];
+      const bool succeeded = !vm.top[-2].isFalsy();
+      String* text;
+      if (!succeeded && !call.toString(error, text)) return nativeFailed;
+      call.pop(2);
+      if (succeeded) continue;
+      message = text->view();
+    }
+    message.push_back('\n');
+    writeStandardError(message);
+  }
+}
+
+// Without effect since Lua 5.4.3; the answer is the reference's own limit.
+int debugSetCStackLimit(NativeCall& call) {
+  int64_t limit;
+  if (!call.checkInteger(0, limit)) return nativeFailed;
+  return call.returns(Value::integer(maxNativeDepth));
+}
+
 constexpr NativeCode debugFunctions[] = {
-    makeNative("getlocal", debugGetLocal),         makeNative("setlocal", debugSetLocal),
-    makeNative("getupvalue", debugGetUpvalue),     makeNative("setupvalue", debugSetUpvalue),
-    makeNative("upvalueid", debugUpvalueId),       makeNative("upvaluejoin", debugUpvalueJoin),
-    makeNative("getuservalue", debugGetUserValue), makeNative("setuservalue", debugSetUserValue),
-    makeNative("getinfo", debugGetInfo),           makeNative("getmetatable", debugGetMetatable),
-    makeNative("getregistry", debugGetRegistry),   makeNative("setmetatable", debugSetMetatable),
-    makeNative("traceback", debugTraceback),       makeNative("sethook", debugSetHook, &selvage_callSeeingReturn),
+    makeNative("debug", debugDebug),
+    makeNative("setcstacklimit", debugSetCStackLimit),
+    makeNative("getlocal", debugGetLocal),
+    makeNative("setlocal", debugSetLocal),
+    makeNative("getupvalue", debugGetUpvalue),
+    makeNative("setupvalue", debugSetUpvalue),
+    makeNative("upvalueid", debugUpvalueId),
+    makeNative("upvaluejoin", debugUpvalueJoin),
+    makeNative("getuservalue", debugGetUserValue),
+    makeNative("setuservalue", debugSetUserValue),
+    makeNative("getinfo", debugGetInfo),
+    makeNative("getmetatable", debugGetMetatable),
+    makeNative("getregistry", debugGetRegistry),
+    makeNative("setmetatable", debugSetMetatable),
+    makeNative("traceback", debugTraceback),
+    makeNative("sethook", debugSetHook, &selvage_callSeeingReturn),
     makeNative("gethook", debugGetHook),
 };
 

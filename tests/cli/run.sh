@@ -176,6 +176,14 @@ usage: selvage" "$("$selvage" $option 2>&1)"
 done
 contains 'option instead of an argument' "selvage: '-e' needs argument" "$("$selvage" -e -v 2>&1)"
 
+# ---- debug.debug ----
+equal 'commands of debug.debug' 'lua_debug> 1
+lua_debug> (debug command):1: oh
+lua_debug> (debug command):1: unexpected symbol near <eof>
+lua_debug> back' "$(printf 'io.stderr:write(x, "\\n")\nerror("oh")\ny =\ncont\nerror("never")\n' |
+  "$selvage" -e 'x = 1 debug.debug() io.stderr:write("back")' 2>&1)"
+equal 'debug.debug at the end of input' 'lua_debug> ' "$("$selvage" -e 'debug.debug()' 2>&1 </dev/null)"
+
 # ---- listings ----
 echo 'local t = {} for i = 1, 10 do t[i] = i * 2 end return t' >listed.lua
 contains 'bytecode' 'listed.lua' "$("$selvage" --dump-bytecode listed.lua)"

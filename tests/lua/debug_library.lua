@@ -179,3 +179,10 @@ end
 for _, level in ipairs { -1, 1000, math.maxinteger } do
   assert(debug.traceback("message", level) == "message\nstack traceback:")
 end
+
+-- Every function that the manual names is there.
+for name in ([[debug gethook getinfo getlocal getmetatable getregistry getupvalue getuservalue sethook setlocal setmetatable
+               setupvalue setuservalue traceback upvalueid upvaluejoin setcstacklimit]]):gmatch "%a+" do
+  assert(type(debug[name]) == "function", name)
+end
+assert(debug.setcstacklimit(1000) == 200 and not pcall(debug.setcstacklimit))

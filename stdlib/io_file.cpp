@@ -165,13 +165,13 @@ Userdata* newFile(VM& vm) {
   Userdata* userdata = newUserdata(vm, sizeof(IoFile), 0);
   if (userdata == nullptr) return nullptr;
   new (userdata->memory()) IoFile{nullptr, nullptr};
-  userdata->metatable = libraryState(vm).fileMetatable;
+  setUserdataMetatable(vm, *userdata, libraryState(vm).fileMetatable);
   registerFinalizer(vm, userdata);
   return userdata;
 }
 
 IoFile* fileOf(VM& vm, Value value) {
-  if (!value.isUserdata() || value.userdata()->metatable != libraryState(vm).fileMetatable) return nullptr;
+  if (!value.isUserdata() || value.userdata()->metatable() != libraryState(vm).fileMetatable) return nullptr;
   return &fileIn(value.userdata());
 }
 

@@ -8,6 +8,8 @@
 
 namespace selvage::opcodes {
 
+static_assert(offsetof(selvage::Table, shape) == offsetof(selvage::Userdata, shape));
+
 // Reads through the cache at operand C of a receiver with the given shape into slot A; false: not to be had here.
 template <class T>
 inline bool readCached(Machine& m, const selvage::Shape* shape, selvage::Table* receiver, Value& result) {
@@ -78,7 +80,7 @@ struct Self {
     const Tag tag = T::template tag<B>(m);
     auto* table = T::template object<B, selvage::Table>(m);
     const selvage::Shape* shape = nullptr;
-    if (tag == Tag::Table) shape = table->shape;
+    if (hasShape(tag)) shape = table->shape;  // a userdata's stands in the same place
     else if (tag == Tag::String) shape = m.vm->stringShape;
     if (shape != nullptr) [[likely]] {
       Value result;

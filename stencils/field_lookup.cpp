@@ -18,7 +18,7 @@ InlineCache& cacheOf(const Machine& m) {
           static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + entry.tagOffset))};
 }
 
-// Reads the instruction's key from `receiver`. False: not found, or nil.
+// Reads the instruction's key from `receiver`, which may also be a userdata (hasShape). False: not found, or nil.
 [[gnu::always_inline]] inline bool lookUp(Machine& m, Table* receiver, Value& result) {
   asm("" : "=c"(m.x3));
   Shape* const shape = receiver->shape;
@@ -60,7 +60,7 @@ extern "C" SELVAGE_HANDLER void selvage_getField(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value object = slotOf(m, m.pc->b);
   Value result;
-  if (object.tag == Tag::Table && lookUp(m, object.table(), result)) [[likely]] {
+  if (hasShape(object.tag) && lookUp(m, object.table(), result)) [[likely]] {
     slotOf(m, m.pc->a) = result;
     SELVAGE_GO(m, passedNext(m));
   }
@@ -71,7 +71,7 @@ extern "C" SELVAGE_HANDLER void selvage_getFieldBeyond(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value object = slotOf(m, m.pc->b);
   Value result;
-  if (object.tag == Tag::Table && lookUpBeyond(m, object.table(), result)) [[likely]] {
+  if (hasShape(object.tag) && lookUpBeyond(m, object.table(), result)) [[likely]] {
     slotOf(m, m.pc->a) = result;
     SELVAGE_GO(m, passedNext(m));
   }
@@ -82,7 +82,7 @@ extern "C" SELVAGE_HANDLER void selvage_self(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value object = slotOf(m, m.pc->b);
   Value result;
-  if (object.tag == Tag::Table && lookUp(m, object.table(), result)) [[likely]] {
+  if (hasShape(object.tag) && lookUp(m, object.table(), result)) [[likely]] {
     (&slotOf(m, m.pc->a))[frameHeaderSlots] = object;
     slotOf(m, m.pc->a) = result;
     SELVAGE_GO(m, passedNext(m));

@@ -76,6 +76,14 @@ void fillReadCache(VM& vm, InlineCache& cache, Shape* shape, Table* receiver) {
   }
 }
 
+// A userdata has no fields of its own; without __index, reading one is an error.
+void fillUserdataCache(VM& vm, InlineCache& cache, const Userdata& userdata) {
+  Table* const metatable = userdata.metatable();
+  if (metatable != nullptr && metamethod(vm, metatable, Event::Index).isTable()) {
+    fillReadCache(vm, cache, userdata.shape, nullptr);
+  }
+}
+
 Handler* readThrough(VM& vm, Value object, Value key, int operand) {
   Value result;
   Value receiver;
@@ -93,6 +101,7 @@ Handler* readThrough(VM& vm, Value object, Value key, int operand) {
 Handler* readField(VM& vm, Value object, int operand) {
   InlineCache& cache = cacheAt(vm, vm.pc->c);
   if (object.isTable()) fillReadCache(vm, cache, object.table()->shape, object.table());
+  else if (object.isUserdata()) fillUserdataCache(vm, cache, *object.userdata());
   return readThrough(vm, object, Value::string(cache.key), operand);
 }
 

@@ -193,7 +193,7 @@ void Marker::scan(Object* object) {
       return mark(*static_cast<Upvalue*>(object)->value);
     case ObjectKind::Userdata: {
       auto* userdata = static_cast<Userdata*>(object);
-      markObject(userdata->metatable);
+      markShape(userdata->shape);
       for (uint32_t i = 0; i < userdata->aux; ++i) mark(userdata->userValues[i]);
       return;
     }
@@ -255,6 +255,8 @@ void markRoots(VM& vm, Marker& marker) {
   marker.markObject(vm.current);
   marker.markShape(vm.emptyShape);
   marker.markShape(vm.stringShape);
+  marker.markShape(vm.userdataShape);
+  vm.latestUserdataShape = nullptr;
   marker.markObject(vm.globals);
   marker.markObject(vm.registry);
   for (Table* metatable : vm.typeMetatables) marker.markObject(metatable);

@@ -87,7 +87,7 @@ Userdata* newUserdata(VM& vm, size_t bytes, uint32_t userValues) {
   auto* userdata = static_cast<Userdata*>(object);
   if (userdata == nullptr) return nullptr;
   userdata->aux = userValues;
-  userdata->metatable = nullptr;
+  userdata->shape = vm.userdataShape;
   userdata->bytes = bytes;
   for (uint32_t i = 0; i < userValues; ++i) new (&userdata->userValues[i]) Value(0, Tag::Nil);
   return userdata;

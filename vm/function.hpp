@@ -9,6 +9,7 @@
 #include "vm/machine.hpp"
 #include "vm/memory.hpp"
 #include "vm/object.hpp"
+#include "vm/shape.hpp"
 #include "vm/value.hpp"
 
 namespace selvage {
@@ -123,12 +124,17 @@ struct NativeFunction : Function {
 };
 constexpr size_t nativeFunctionBytes(uint32_t upvalues) { return offsetof(NativeFunction, upvalues) + upvalues * 16; }
 
-// aux: number of user values.
+// aux: number of user values. The shape stands where tables have theirs, so that methods are found in the same way; it has no
+// fields and is derived from VM::userdataShape.
 struct Userdata : Object {
-  Table* metatable;
+  Shape* shape;
   size_t bytes;
   Value userValues[1];  // really aux, then the memory, 16-byte aligned
+  Table* metatable() const { return shape->metatable; }
   void* memory() { return reinterpret_cast<char*>(this) + offsetof(Userdata, userValues) + aux * sizeof(Value); }
 };
+
+// Tables and userdata have their shapes in the same place.
+constexpr bool hasShape(Tag tag) { return tag == Tag::Table || tag == Tag::Userdata; }
 
 }  // namespace selvage

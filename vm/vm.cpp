@@ -68,6 +68,7 @@ void initialize(VM* vm) {
   initializeStrings(*vm);
   vm->emptyShape = newRootShape(*vm, nullptr);
   vm->stringShape = newRootShape(*vm, nullptr);
+  vm->userdataShape = newRootShape(*vm, nullptr);
   vm->emptyString = newString(*vm, "");
   for (uint32_t tag = 0; tag < std::size(vm->typeNames); ++tag)
     vm->typeNames[tag] = newString(*vm, typeName(static_cast<Tag>(tag)));
@@ -133,7 +134,7 @@ void requestInterrupt(VM& vm) {
 Table* metatableOf(VM& vm, Value value) {
   switch (value.tag) {
     case Tag::Table: return value.table()->metatable();
-    case Tag::Userdata: return value.userdata()->metatable;
+    case Tag::Userdata: return value.userdata()->metatable();
     default: return vm.typeMetatables[static_cast<size_t>(metatableSlot(value.tag))];
   }
 }
@@ -145,14 +146,26 @@ void setTypeMetatable(VM& vm, Tag tag, Table* metatable) {
   if (tag == Tag::String) vm.stringShape = newRootShape(vm, metatable);
 }
 
+void setUserdataMetatable(VM& vm, Userdata& userdata, Table* metatable) {
+  if (metatable != nullptr) {
+    if ((metatable->flags & tableIsMetatable) == 0) metatable->aux = 0;
+    metatable->flags |= tableIsMetatable | tableIsWatched;
+  }
+  // Most new userdata get the same metatable as the one before.
+  if (vm.latestUserdataShape == nullptr || vm.latestUserdataShape->metatable != metatable) {
+    vm.latestUserdataShape =
+        metatable == nullptr ? vm.userdataShape : shapeWithMetatable(vm, vm.userdataShape, metatable);
+  }
+  userdata.shape = vm.latestUserdataShape;
+  writeBarrier(vm, &userdata);
+}
+
 void setMetatable(VM& vm, Value value, Table* metatable) {
   if (value.isTable()) {
     tableSetMetatable(vm, value.table(), metatable);
   } else if (value.isUserdata()) {
-    value.userdata()->metatable = metatable;
-    if (metatable == nullptr) return;
-    writeBarrier(vm, value.userdata(), Value::table(metatable));
-    if (!metamethod(vm, metatable, Event::Gc).isNil()) registerFinalizer(vm, value.userdata());
+    setUserdataMetatable(vm, *value.userdata(), metatable);
+    if (metatable != nullptr && !metamethod(vm, metatable, Event::Gc).isNil()) registerFinalizer(vm, value.userdata());
   } else {
     setTypeMetatable(vm, value.tag, metatable);
     flushInlineCaches(vm);

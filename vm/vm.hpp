@@ -62,12 +62,14 @@ struct VM {
   const Value* constants;    // what the register is to be when C++ code hands over to a handler
   uint64_t transfer;         // x0, in both directions
   Thread* current;
-  Shape* emptyShape;         // no fields, no metatable
-  Shape* stringShape;        // stands in for strings in inline caches: its metatable is that of strings
-  Handler* nextEntry;        // the code entries of `next` and of the step function of `ipairs`, which generic for
-  Handler* ipairsStepEntry;  // loops recognise
-  InlineCache* lookupCache;  // lookupCacheSize entries each, by shape and key, for reads and for stores: see
-  InlineCache* storeCache;   // stencils/field_lookup.hpp
+  Shape* emptyShape;           // no fields, no metatable
+  Shape* userdataShape;        // of userdata without metatable; the shapes of others come from it
+  Shape* latestUserdataShape;  // the one given last, or null; until the next collection
+  Shape* stringShape;          // stands in for strings in inline caches: its metatable is that of strings
+  Handler* nextEntry;          // the code entries of `next` and of the step function of `ipairs`, which generic for
+  Handler* ipairsStepEntry;    // loops recognise
+  InlineCache* lookupCache;    // lookupCacheSize entries each, by shape and key, for reads and for stores: see
+  InlineCache* storeCache;     // stencils/field_lookup.hpp
   Heap heap;
   Handler* dispatch[maxOpcodes];
   Memory memory;
@@ -140,6 +142,7 @@ Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches)
 // ---- metatables ----
 Table* metatableOf(VM& vm, Value value);
 void setTypeMetatable(VM& vm, Tag tag, Table* metatable);
+void setUserdataMetatable(VM& vm, Userdata& userdata, Table* metatable);  // without regard to a finalizer
 // debug.setmetatable, lua_setmetatable: of a table or userdata its own (with finalizer), of other values their type's.
 void setMetatable(VM& vm, Value value, Table* metatable);
 // The metamethod or nil. `event` in a (possibly null) metatable; remembers absence in Table::aux.

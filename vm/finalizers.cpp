@@ -78,6 +78,8 @@ void callPendingFinalizers(VM& vm) {
 void closeFinalizers(VM& vm) {
   vm.isClosing = true;  // no new ones are registered
   separateFinalizable(vm, true);
+  vm.heap.impl->isFinalizing =
+      false;  // a finalizer that closes the state (os.exit) does not keep the others from running
   callPendingFinalizers(vm);
 }
 

@@ -176,6 +176,18 @@ usage: selvage" "$("$selvage" $option 2>&1)"
 done
 contains 'option instead of an argument' "selvage: '-e' needs argument" "$("$selvage" -e -v 2>&1)"
 
+# ---- closing the state ----
+cat >closing.lua <<'END'
+setmetatable({}, { __gc = function() print "last" end })
+setmetatable({}, { __gc = function() print "first" os.exit(3, true) end })
+END
+equal 'a finalizer that exits' 'first
+last
+3' "$("$selvage" closing.lua; echo $?)"
+equal 'one that exits before the end' 'first
+last
+3' "$("$selvage" -e 'dofile "closing.lua" for i = 1, 1e7 do local t = {} end' 2>&1; echo $?)"
+
 # ---- debug.debug ----
 equal 'commands of debug.debug' 'lua_debug> 1
 lua_debug> (debug command):1: oh

@@ -25,19 +25,22 @@ Exit callAs(lua_State* L, CallFromC call) {
   return callFromC(*thread.vm, call);
 }
 
-int readPieces(lua_State* L, lua_Reader reader, void* data, Text& source) {
-  const Stack stack(L);
-  const int count = stack.count();
-  const bool succeeded = protectC(stack.vm, [&] {
-    while (true) {
-      size_t size = 0;
-      const char* const piece = reader(L, data, &size);
-      if (piece == nullptr || size == 0) return;
-      source.append(piece, size);
-    }
-  });
-  stack.top() = stack.base() + count;
-  return succeeded ? LUA_OK : takeError(stack);
+void readPieces(lua_State* L, lua_Reader reader, void* data, Text& source) {
+  while (true) {
+    size_t size = 0;
+    const char* const piece = reader(L, data, &size);
+    if (piece == nullptr || size == 0) return;
+    source.append(piece, size);
+  }
+}
+
+// Null with the message in `error`.
+LuaFunction* load(lua_State* L, lua_Reader reader, void* data, const char* name, const char* mode, Text& error) {
+  VM& vm = *threadOf(L).vm;
+  Text source(vm);
+  readPieces(L, reader, data, source);
+  return loadChunk(vm, source, name == nullptr ? "?" : name, mode == nullptr ? "bt" : mode,
+                   tableGetInteger(vm.registry, LUA_RIDX_GLOBALS), error);
 }
 
 int resumeFailed(const Stack& stack, int arguments, const char* message) {
@@ -80,23 +83,20 @@ int lua_pcallk(lua_State* L, int nargs, int nresults, int msgh, lua_KContext ctx
 }
 
 int lua_load(lua_State* L, lua_Reader reader, void* data, const char* chunkname, const char* mode) {
-  Text source(*threadOf(L).vm);
-  if (const int status = readPieces(L, reader, data, source); status != LUA_OK) return status;
   const Stack stack(L);
   VM& vm = stack.vm;
+  const int count = stack.count();
   Text error(vm);
-  const LuaFunction* const function =
-      loadChunk(vm, source, chunkname == nullptr ? "?" : chunkname, mode == nullptr ? "bt" : mode,
-                tableGetInteger(vm.registry, LUA_RIDX_GLOBALS), error);
-  if (function == nullptr) {
-    const String* const message = newString(vm, error);
-    if (message == nullptr || error == outOfMemory) {
-      failMemory(vm);
-      return takeError(stack);
-    }
-    stack.push(Value::string(message));
-    return LUA_ERRSYNTAX;
+  const LuaFunction* function = nullptr;
+  bool succeeded = protectC(vm, [&] { function = load(L, reader, data, chunkname, mode, error); });
+  stack.top() = stack.base() + count;
+  if (succeeded && function == nullptr) {
+    const bool isMemory = std::string_view(error) == outOfMemory;
+    succeeded = !isMemory && protectC(vm, [&] { stack.push(Value::string(makeString(vm, error))); });
+    if (succeeded) return LUA_ERRSYNTAX;
+    if (isMemory) failMemory(vm);
   }
+  if (!succeeded) return takeError(stack);
   stack.push(Value::function(function));
   collectWhenDue(vm);
   return LUA_OK;

@@ -73,9 +73,7 @@ bool callHook(VM& vm, HookEvent event, uint32_t line) {
   ar.i_ci = handleOf(thread, vm.base);
   const auto hook = reinterpret_cast<lua_Hook>(thread.hook.data);
   const SavedMachine saved(vm);
-  ++thread.nativeDepth;
   const bool succeeded = protectC(vm, [&] { hook(selvage::stateOf(thread), &ar); });
-  --thread.nativeDepth;
   saved.restore(vm);
   return succeeded;
 }

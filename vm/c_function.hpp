@@ -51,7 +51,8 @@ int leaveC(VM& vm, void* frame);
 // What leaveC throws. It is no std::exception: only `catch (...)` sees it, and must throw it again.
 struct LeavesC {};
 
-// Calls a function object that may leave as C functions do, outside of any. False: it failed, the error is in vm.error.
+// Calls a function object that may leave as C functions do, outside of any; it cannot yield. False: it failed, the error is in
+// vm.error.
 template <class Work>
 bool protectC(VM& vm, Work work);
 
@@ -63,6 +64,8 @@ template <class Work>
 bool protectC(VM& vm, Work work) {
   CBoundary boundary{nullptr, vm.boundary};
   vm.boundary = &boundary;
+  Thread& thread = *vm.current;
+  ++thread.nativeDepth;
   bool succeeded = true;
   try {
     work();
@@ -70,6 +73,7 @@ bool protectC(VM& vm, Work work) {
     takeException(vm);
     succeeded = false;
   }
+  --thread.nativeDepth;
   vm.boundary = boundary.outer;
   return succeeded;
 }

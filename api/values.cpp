@@ -24,25 +24,6 @@ bool compare(VM& vm, Value left, Value right, int operation, bool& result) {
 
 }  // namespace
 
-int typeNumber(Value value) {
-  switch (value.tag) {
-    case Tag::Nil: return LUA_TNIL;
-    case Tag::False:
-    case Tag::True: return LUA_TBOOLEAN;
-    case Tag::Integer:
-    case Tag::Float: return LUA_TNUMBER;
-    case Tag::LightUserdata: return LUA_TLIGHTUSERDATA;
-    case Tag::String: return LUA_TSTRING;
-    case Tag::Table: return LUA_TTABLE;
-    case Tag::Function: return LUA_TFUNCTION;
-    case Tag::Userdata: return LUA_TUSERDATA;
-    case Tag::Thread: return LUA_TTHREAD;
-    case Tag::Frame:
-    case Tag::TailFrame: break;
-  }
-  return LUA_TNIL;
-}
-
 extern "C" {
 
 int lua_type(lua_State* L, int idx) {

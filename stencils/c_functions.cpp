@@ -385,7 +385,7 @@ Exit callFromC(VM& vm, const CallFromC& call) {
   Exit exit = Exit::Failed;
   if (vm.nativeDepth >= maxNativeDepth) {
     failWithPosition(vm, "C stack overflow");
-  } else if (ensureStack(vm, beneath + frameHeaderSlots + nativeMinimumSlots)) {
+  } else if (hasRoom(vm, beneath + frameHeaderSlots + nativeMinimumSlots)) {
     Value* const from = thread.stack + function;
     Value* const base = from + beneath + frameHeaderSlots;
     std::copy_backward(from + 1, vm.top, base + call.arguments);
@@ -401,7 +401,7 @@ Exit callFromC(VM& vm, const CallFromC& call) {
     uint32_t& entries = isYieldable ? thread.yieldableEntries : thread.nativeDepth;
     ++vm.nativeDepth;
     ++entries;
-    enterMachine(vm, enterCallee(vm));
+    enterMachine(vm, entryOfCallee(vm));
     --entries;
     --vm.nativeDepth;
     exit = vm.exit;
@@ -452,8 +452,8 @@ bool yieldFromC(VM& vm, uint32_t count, CContinuation continuation, intptr_t con
   return true;
 }
 
-RunningThread::RunningThread(VM& vm, Thread& thread) : vm_(vm), before_(&thread == vm.current ? nullptr : vm.current) {
-  if (before_ == nullptr) return;
+void RunningThread::begin(Thread& thread) {
+  VM& vm = vm_;
   pc_ = vm.pc;
   constants_ = vm.constants;
   transfer_ = vm.transfer;
@@ -471,8 +471,7 @@ RunningThread::RunningThread(VM& vm, Thread& thread) : vm_(vm), before_(&thread 
   vm.stackLimit = stackLimitOf(thread);
 }
 
-RunningThread::~RunningThread() {
-  if (before_ == nullptr) return;
+void RunningThread::end() {
   Thread& thread = *vm_.current;
   --thread.nativeDepth;
   thread.status = threadStatus_;

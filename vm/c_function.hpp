@@ -110,12 +110,21 @@ const char* resumeObstacle(VM& vm, const Thread& thread);
 // is no coroutine of anyone's, or which waits for one, does not notice.
 class RunningThread {
  public:
-  RunningThread(VM& vm, Thread& thread);
-  ~RunningThread();
+  RunningThread(VM& vm, Thread& thread) : vm_(vm), before_(&thread == vm.current ? nullptr : vm.current) {
+    if (before_ != nullptr) [[unlikely]]
+      begin(thread);
+  }
+  ~RunningThread() {
+    if (before_ != nullptr) [[unlikely]]
+      end();
+  }
   RunningThread(const RunningThread&) = delete;
   RunningThread& operator=(const RunningThread&) = delete;
 
  private:
+  void begin(Thread& thread);
+  void end();
+
   VM& vm_;
   Thread* before_;  // null: `thread` was running
   ThreadStatus beforeStatus_{};

@@ -281,10 +281,20 @@ bool parseJitMode(std::string_view text, JitMode& mode) {
   return false;
 }
 
+// All of it: nothing runs any more.
+void releaseStitchedCode(VM& vm) {
+  for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) destroyProto(vm, *proto);
+}
+
 VM* newEngine(const EngineOptions& options) {
   VM* vm = newVM(options.allocate, options.allocateData);
   if (vm == nullptr) return nullptr;
-  vm->engineData = new Engine(options.mode);
+  void* const room = allocateBytes(vm->memory, sizeof(Engine));
+  if (room == nullptr) {
+    destroyVM(vm);
+    return nullptr;
+  }
+  vm->engineData = new (room) Engine(options.mode);
   const std::span<Handler* const> handlers = interpreterHandlers();
   std::copy(handlers.begin(), handlers.end(), vm->dispatch);
   vm->engine.promote = promote;
@@ -298,8 +308,12 @@ void destroyEngine(VM* vm) {
   if (vm == nullptr) return;
   auto* engine = static_cast<Engine*>(vm->engineData);
   closeFinalizers(*vm);
+  releaseStitchedCode(*vm);
+  engine->~Engine();
+  vm->engineData = nullptr;
+  vm->engine = {};
+  freeBytes(vm->memory, engine, sizeof(Engine));
   destroyVM(vm);
-  delete engine;
 }
 
 JitMode jitMode(const VM& vm) { return engineOf(vm).mode; }

@@ -21,7 +21,8 @@ bool parseJitMode(std::string_view text, JitMode& mode);
 
 struct EngineOptions {
   JitMode mode = JitMode::On;
-  AllocateFunction allocate = systemAllocate;  // see vm/memory.hpp
+  // Where all memory comes from but that of stitched code and of what belongs to it.
+  AllocateFunction allocate = systemAllocate;
   void* allocateData = nullptr;
 };
 

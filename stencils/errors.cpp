@@ -141,10 +141,12 @@ Handler* raise(VM& vm) {
     int depth = 0;
     const Value handler = messageHandler(vm, depth);
     vm.errorIsHandled = true;
-    if (depth > maxHandlerDepth) {
+    if (vm.errorKind == ErrorKind::Memory) {
+      // As in the reference, no handler sees it.
+    } else if (depth > maxHandlerDepth) {
       vm.error = Value::string(newString(vm, errorInErrorHandling));
       vm.errorKind = ErrorKind::Handler;
-    } else if (!handler.isNil() && vm.errorKind != ErrorKind::Memory) {
+    } else if (!handler.isNil()) {
       // Above everything that is live, with the room that is kept for this when the stack is full.
       Value* const frame = vm.top + frameHeaderSlots;
       if (frame + 1 + nativeMinimumSlots < vm.current->stack + vm.current->stackSlots) {

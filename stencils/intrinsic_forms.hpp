@@ -31,10 +31,20 @@ SELVAGE_HANDLER void intrinsicHandler(SELVAGE_PARAMETERS) {
 // A case that makes a new string with a C call; null leaves it, too, to the native function. It may not call Lua.
 using StringMaker = String*(VM& vm, const Value* arguments, uint64_t count);
 
+// Null also without memory, which the native function will report.
+template <StringMaker& work>
+inline const String* madeOrNull(const Machine& m) {
+  try {
+    return work(*m.vm, m.base, m.x0);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 template <StringMaker& work>
 SELVAGE_HANDLER void stringHandler(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  const String* string = work(*m.vm, m.base, m.x0);
+  const String* string = madeOrNull<work>(m);
   forgetAllButCount(m);
   if (string == nullptr) [[unlikely]]
     SELVAGE_GO(m, &selvage_callNative);

@@ -7,13 +7,17 @@
 
 namespace selvage {
 
-bool ensureStack(VM& vm, uint32_t slots) {
+bool ensureStack(VM& vm, uint32_t slots) try {
   if (vm.top + slots <= vm.stackLimit || growStack(vm, slots)) [[likely]]
     return true;
   return failWithPosition(vm, "stack overflow");
+} catch (const std::bad_alloc&) {
+  return failMemory(vm);
 }
 
-Handler* enterCallee(VM& vm) {
+namespace {
+
+Handler* enterCalled(VM& vm) {
   int chain = 0;
   while (!vm.base[-2].isFunction()) {
     const Value called = vm.base[-2];
@@ -47,6 +51,12 @@ Handler* enterCallee(VM& vm) {
   if (vm.hookedThreads != 0 && !function->isLua()) [[unlikely]]
     return enterHookedNative(vm);
   return function->code->entry;
+}
+
+}  // namespace
+
+Handler* enterCallee(VM& vm) {
+  return orMemoryError(vm, [&vm] { return enterCalled(vm); });
 }
 
 Handler* callFromSlowPath(VM& vm, Handler* returnTo, Value data, Value function, std::span<const Value> arguments) {

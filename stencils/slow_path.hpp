@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <span>
 
 #include "opcodes.hpp"
@@ -24,6 +25,18 @@ inline const ConstantsHeader& constantsHeader(const Value* constants) {
 }
 inline Proto& runningProto(VM& vm) { return *constantsHeader(vm.constants).proto; }
 
+// What `work` returns, a handler; or, when there is no memory for what it needs (std::bad_alloc), the one that raises the
+// error. All C++ code that handlers call and that may allocate is called through this: no exception may pass a handler.
+template <class Work>
+inline Handler* orMemoryError(VM& vm, Work&& work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    failMemory(vm);
+    return &selvage_raise;
+  }
+}
+
 // The handler that runs `work`. In a Lua frame all slots of the frame are live while it runs.
 template <SlowPath& work, bool inLuaFrame>
 SELVAGE_HANDLER void slowPathHandler(SELVAGE_PARAMETERS) {
@@ -33,7 +46,7 @@ SELVAGE_HANDLER void slowPathHandler(SELVAGE_PARAMETERS) {
   vm->transfer = x0;
   if constexpr (inLuaFrame) vm->top = base + constantsHeader(constants).proto->frameSlots;
   Machine m{};
-  Handler* const target = work(*vm);
+  Handler* const target = orMemoryError(*vm, [vm] { return work(*vm); });
   m.vm = vm;
   m.base = vm->base;
   m.pc = vm->pc;
@@ -89,7 +102,7 @@ inline Handler* resumeAfterAllocation(VM& vm) {
 }
 inline Handler* resumeRaising() { return &selvage_raise; }
 
-// ---- calls made by slow paths ----
+// ---- calls made by slow paths; none of them throws ----
 // Makes room for `slots` more above vm.top, or raises "stack overflow".
 [[nodiscard]] bool ensureStack(VM& vm, uint32_t slots);
 // Calls whatever stands in vm.base[-2] with vm.transfer arguments from vm.base on (__call included). The frame's header

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <optional>
 
 #include "vm/bytecode_compiler.hpp"
@@ -202,7 +203,7 @@ class Reader {
     if (!readParts(parts)) return nullptr;
     Proto* proto = newProto(vm, static_cast<uint32_t>(parts.constants.size()),
                             static_cast<uint32_t>(parts.templates.size()), static_cast<uint32_t>(parts.keys.size()));
-    if (proto == nullptr) return reject("not enough memory");
+    if (proto == nullptr) throw std::bad_alloc();
     std::copy(parts.constants.begin(), parts.constants.end(), proto->constants);
     std::copy(parts.templates.begin(), parts.templates.end(), proto->templates());
     for (size_t i = 0; i < parts.keys.size(); ++i) proto->caches()[i].key = parts.keys[i];
@@ -315,7 +316,6 @@ class Reader {
     const std::optional<uint32_t> length = readCount(1);
     if (!length) return nullptr;
     String* string = newString(vm, rest.substr(0, *length));
-    if (string == nullptr) return reject("not enough memory");
     rest.remove_prefix(*length);
     return string;
   }
@@ -449,7 +449,7 @@ bool dumpFunction(VM&, const Proto& proto, bool strip, Text& out) {
   return writer.writeFunction(proto, nullptr, 0);
 }
 
-Proto* loadBinary(VM& vm, std::string_view bytes, std::string_view chunkName, Text& error) {
+Proto* loadBinary(VM& vm, std::string_view bytes, std::string_view chunkName, Text& error) try {
   Reader reader(vm, bytes);
   Proto* proto = nullptr;
   String* unknownSource = newString(vm, "=?");
@@ -461,6 +461,9 @@ Proto* loadBinary(VM& vm, std::string_view bytes, std::string_view chunkName, Te
   if (reader.problem.empty()) reader.problem = "more than a function";
   const std::string_view name = nameForMessage(chunkName);
   error = formatText(vm, "{}: bad binary format ({})", name, reader.problem);
+  return nullptr;
+} catch (const std::bad_alloc&) {
+  error = "not enough memory";
   return nullptr;
 }
 

@@ -29,7 +29,7 @@ Table* newTable(VM& vm, uint32_t arrayCapacity, uint32_t fieldCapacity) {
     if (isArrayInside) bytes = withArray;
   }
   auto* table = static_cast<Table*>(allocateOften(vm, bytes, ObjectKind::Table));
-  if (table == nullptr) return nullptr;
+  if (table == nullptr) throw std::bad_alloc();
   table->shape = vm.emptyShape;
   table->fields = inside == 0 ? nullptr : fieldsInTable(table, inside);
   table->array = nullptr;
@@ -40,21 +40,20 @@ Table* newTable(VM& vm, uint32_t arrayCapacity, uint32_t fieldCapacity) {
   table->reserved = 0;
   if (fieldCapacity > inside) {
     table->fields = allocateSplit(vm, fieldCapacity);
-    if (table->fields == nullptr) return nullptr;
+    if (table->fields == nullptr) throw std::bad_alloc();
     table->fieldCapacity = fieldCapacity;
   }
   if (isArrayInside) {
     table->flags |= tableHasArrayInside;
     table->array = arrayInTable(table, inside, arrayCapacity);
     table->arrayCapacity = arrayCapacity;
-  } else if (arrayCapacity != 0 && !tableReserveArray(vm, table, arrayCapacity)) return nullptr;
+  } else if (arrayCapacity != 0 && !tableReserveArray(vm, table, arrayCapacity)) throw std::bad_alloc();
   return table;
 }
 
 LuaFunction* newLuaFunction(VM& vm, Proto* proto) {
   const auto upvalues = static_cast<uint32_t>(proto->upvalues.size());
-  auto* function = static_cast<LuaFunction*>(allocateObject(vm, luaFunctionBytes(upvalues), ObjectKind::Function));
-  if (function == nullptr) return nullptr;
+  auto* function = static_cast<LuaFunction*>(allocateOrThrow(vm, luaFunctionBytes(upvalues), ObjectKind::Function));
   function->aux = upvalues;
   function->code = proto;
   for (uint32_t i = 0; i < upvalues; ++i) function->upvalues[i] = nullptr;
@@ -62,9 +61,8 @@ LuaFunction* newLuaFunction(VM& vm, Proto* proto) {
 }
 
 NativeFunction* newNativeFunction(VM& vm, const NativeCode& code, uint32_t upvalues) {
-  Object* object = allocateObject(vm, nativeFunctionBytes(upvalues), ObjectKind::Function);
+  Object* object = allocateOrThrow(vm, nativeFunctionBytes(upvalues), ObjectKind::Function);
   auto* function = static_cast<NativeFunction*>(object);
-  if (function == nullptr) return nullptr;
   function->aux = upvalues;
   // Code is shared and static; nothing writes to it.
   function->code = const_cast<NativeCode*>(&code);
@@ -82,10 +80,9 @@ Upvalue* newClosedUpvalue(VM& vm, Value value) {
 
 Userdata* newUserdata(VM& vm, size_t bytes, uint32_t userValues) {
   constexpr size_t header = offsetof(Userdata, userValues);
-  if (bytes > SIZE_MAX / 4) return nullptr;
-  Object* object = allocateObject(vm, header + userValues * sizeof(Value) + bytes, ObjectKind::Userdata);
+  if (bytes > SIZE_MAX / 4) throw std::bad_alloc();
+  Object* object = allocateOrThrow(vm, header + userValues * sizeof(Value) + bytes, ObjectKind::Userdata);
   auto* userdata = static_cast<Userdata*>(object);
-  if (userdata == nullptr) return nullptr;
   userdata->aux = userValues;
   userdata->shape = vm.userdataShape;
   userdata->bytes = bytes;

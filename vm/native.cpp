@@ -296,7 +296,7 @@ void registerFunctions(VM& vm, Table* table, std::span<const NativeCode> codes) 
 
 void setField(VM& vm, Table* table, std::string_view key, Value value) {
   String* name = newString(vm, key);
-  if (name == nullptr || tableSetString(vm, table, name, value, false) != TableStatus::Ok) throwOutOfMemory();
+  if (tableSetString(vm, table, name, value, false) != TableStatus::Ok) throwOutOfMemory();
 }
 
 }  // namespace selvage

@@ -135,8 +135,7 @@ constexpr NativeCode makeNative(const char* name, NativeFunctionPointer function
   code.name = name;
   return code;
 }
-// Both throw std::bad_alloc.
-// Sets table[code.name] to a new function for each.
+// Sets table[code.name] to a new function for each. Both throw std::bad_alloc.
 void registerFunctions(VM& vm, Table* table, std::span<const NativeCode> codes);
 void setField(VM& vm, Table* table, std::string_view key, Value value);
 

@@ -3,6 +3,7 @@
 #include "vm/string.hpp"
 
 #include <cstring>
+#include <new>
 
 #include "vm/heap_impl.hpp"
 #include "vm/string_table.hpp"
@@ -80,7 +81,8 @@ String* newString(VM& vm, std::string_view text) {
   const size_t length = text.size();
   if (length > maxShortLength) {
     String* string = newLongString(vm, length);
-    if (string != nullptr) std::memcpy(string->text, text.data(), length);
+    if (string == nullptr) throw std::bad_alloc();
+    std::memcpy(string->text, text.data(), length);
     return string;
   }
   const uint32_t hash = hashBytes(text.data(), length, vm.seed);

@@ -110,7 +110,7 @@ bool growStack(VM& vm, uint32_t slots) {
   const auto doubled = static_cast<uint32_t>(std::max(usable * 2, needed));
   const uint32_t wanted = doubled < maxStackSlots ? doubled : maxStackSlots + errorStackSlots;
   const uint32_t newSlots = wanted + stackReserveSlots;
-  if (!resizeStack(vm, thread, newSlots)) return false;
+  if (!resizeStack(vm, thread, newSlots)) throw std::bad_alloc();
   vm.stackLimit = stackLimitOf(thread, most);
   return true;
 }

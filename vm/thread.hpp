@@ -76,7 +76,7 @@ Thread* newThread(VM& vm);
 void destroyThread(VM& vm, Thread* thread);
 // Makes room for `slots` slots above vm.top on the running thread's stack. Moves the stack: vm.base, vm.top, open
 // upvalues are updated, other pointers to slots are not. False when the stack would exceed its limit; then the
-// caller raises "stack overflow".
+// caller raises "stack overflow". Without memory std::bad_alloc is thrown.
 [[nodiscard]] bool growStack(VM& vm, uint32_t slots);
 // Closes open upvalues at or above `from`.
 void closeUpvalues(VM& vm, Value* from);

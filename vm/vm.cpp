@@ -204,7 +204,7 @@ bool fail(VM& vm, Value error) {
   return false;
 }
 
-bool failWithPosition(VM& vm, std::string_view message) {
+bool failWithPosition(VM& vm, std::string_view message) try {
   Text text(vm);
   const Value function = vm.base == nullptr || vm.base - vm.current->stack < static_cast<ptrdiff_t>(frameHeaderSlots)
                              ? Value::nil()
@@ -217,8 +217,9 @@ bool failWithPosition(VM& vm, std::string_view message) {
     text = formatText(vm, "{}:{}: ", displayName(proto.source == nullptr ? "=?" : proto.source->view()).view(), line);
   }
   text.append(message);
-  const String* string = newString(vm, text);
-  return string == nullptr ? failMemory(vm) : fail(vm, Value::string(string));
+  return fail(vm, Value::string(newString(vm, text)));
+} catch (const std::bad_alloc&) {
+  return failMemory(vm);
 }
 
 bool failMemory(VM& vm) {

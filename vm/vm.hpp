@@ -124,18 +124,19 @@ void destroyVM(VM* vm);
 void requestInterrupt(VM& vm);
 
 // ---- strings ----
-// Interns short ones. When memory runs out for a short one, std::bad_alloc is thrown; for a long one the result is null.
+// Interns short ones. Throws std::bad_alloc.
 String* newString(VM& vm, std::string_view text);
-// A long string whose `length` bytes the caller fills before anything else happens; length > maxShortLength.
+// A long string whose `length` bytes the caller fills before anything else happens; length > maxShortLength. Null when
+// memory runs out.
 String* newLongString(VM& vm, size_t length);
 
-// ---- objects ----
+// ---- objects; std::bad_alloc is thrown when memory runs out ----
 Table* newTable(VM& vm, uint32_t arrayCapacity = 0, uint32_t fieldCapacity = 0);
 LuaFunction* newLuaFunction(VM& vm, Proto* proto);                                         // upvalues null
 NativeFunction* newNativeFunction(VM& vm, const NativeCode& code, uint32_t upvalues = 0);  // upvalues nil
 Upvalue* newClosedUpvalue(VM& vm, Value value);
 Userdata* newUserdata(VM& vm, size_t bytes, uint32_t userValues);
-// A proto owned by the heap with its constants block allocated and zeroed (constants nil, caches empty) and its
+// Null when memory runs out. A proto owned by the heap with its constants block allocated and zeroed (constants nil, caches empty) and its
 // `nextProto` linked. The compiler fills the rest and calls vm.engine.prepareProto at the end.
 Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches);
 

@@ -17,7 +17,7 @@ const char stateKey = 0;  // its address is the key in the registry
 [[noreturn]] void panic(VM& vm) {
   const Value error = vm.error;
   vm.errorIsHandled = false;
-  vm.stackLimit = stackLimitOf(*vm.current);
+  setStackLimit(vm, stackLimitOf(*vm.current));
   if (vm.keptException != nullptr && rawEqual(error, vm.keptError)) std::rethrow_exception(vm.keptException);
   *vm.top++ = error;
   const auto* const state = static_cast<const State*>(vm.apiData);

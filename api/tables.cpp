@@ -183,6 +183,7 @@ int lua_setmetatable(lua_State* L, int objindex) {
   const Stack stack(L);
   const Value object = stack.at(objindex);
   const Value metatable = stack.pop();
+  if (object.isTable() && isReadOnly(object.table())) check(stack.vm, TableStatus::ReadOnly);
   setMetatable(stack.vm, object, metatable.isTable() ? metatable.table() : nullptr);
   return 1;
 }

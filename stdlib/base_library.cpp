@@ -150,6 +150,7 @@ int baseSetMetatable(NativeCall& call) {
   if (!metamethod(call.vm, table->metatable(), Event::Metatable).isNil()) {
     return call.fail("cannot change a protected metatable");
   }
+  if (isReadOnly(table)) return call.failTable(TableStatus::ReadOnly);
   Table* metatable = call.argument(1).isNil() ? nullptr : call.argument(1).table();
   Shape* const before = table->shape;
   tableSetMetatable(call.vm, table, metatable);
@@ -382,6 +383,7 @@ int baseLoad(NativeCall& call) {
   std::string_view mode;
   std::string_view chunkName;
   if (!call.optionalString(2, "bt", mode)) return nativeFailed;
+  if (libraryState(call.vm).loadsTextOnly) mode = mode.find('t') == std::string_view::npos ? "" : "t";
   const Value environment = call.has(3) ? call.argument(3) : Value::table(call.vm.globals);
   Text error(call.vm);
   if (call.has(0) && (call.argument(0).isString() || call.argument(0).isNumber())) {

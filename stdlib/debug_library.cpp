@@ -56,6 +56,7 @@ int debugSetMetatable(NativeCall& call) {
   }
   const Value value = call.argument(0);
   Table* metatable = call.argument(1).isNil() ? nullptr : call.argument(1).table();
+  if (value.isTable() && isReadOnly(value.table())) return call.failTable(TableStatus::ReadOnly);
   setMetatable(call.vm, value, metatable);
   return call.returns(value);
 }

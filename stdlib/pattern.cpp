@@ -104,6 +104,7 @@ Text patternErrorMessage(Allocator<char> allocator, PatternError error, int capt
     case PatternError::InvalidCaptureIndex: return formatText(allocator, "invalid capture index %{}", captureIndex);
     case PatternError::UnfinishedCapture: return Text("unfinished capture", allocator);
     case PatternError::TooManyCaptures: return Text("too many captures", allocator);
+    case PatternError::Stopped: return Text("stopped", allocator);
     case PatternError::TooComplex: return Text("pattern too complex", allocator);
   }
   return Text(allocator);
@@ -345,8 +346,13 @@ const PatternNode* Pattern::flatten(void* memory) const {
 
 // ---- matching ----
 
-Matcher::Matcher(const PatternNode* nodes, std::string_view subject)
-    : nodes_(nodes), subject_(subject.data()), subjectEnd_(subject.data() + subject.size()) {}
+Matcher::Matcher(const PatternNode* nodes, std::string_view subject, const std::atomic<uint32_t>* requests,
+                 uint32_t stopBits)
+    : nodes_(nodes),
+      subject_(subject.data()),
+      subjectEnd_(subject.data() + subject.size()),
+      requests_(requests),
+      stopBits_(stopBits) {}
 
 bool Matcher::matchesOne(const char* at, const PatternNode* node) const {
   if (at == subjectEnd_) return false;
@@ -404,6 +410,8 @@ const char* Matcher::search(const char*& start) {
 
 const char* Matcher::run(const char* at, const PatternNode* node) {
   if (depth_ == maxMatchDepth) return fail(PatternError::TooComplex);
+  constexpr uint32_t stepsBetweenLooks = 256;
+  if (++steps_ % stepsBetweenLooks == 0 && isStopped()) return fail(PatternError::Stopped);
   ++depth_;
   const char* result = step(at, node);
   --depth_;

@@ -8,6 +8,7 @@
 // Nothing here knows the VM; the caller turns the matcher's error into a Lua error.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -48,6 +49,7 @@ enum class PatternError : uint8_t {
   InvalidCaptureIndex,  // %n of a capture that does not exist or is not finished
   UnfinishedCapture,
   TooManyCaptures,
+  Stopped,
   TooComplex,
 };
 // The message for Lua; `captureIndex` (1-based) belongs to InvalidCaptureIndex.
@@ -133,7 +135,9 @@ struct Capture {
 // One subject and what has been captured from it.
 class Matcher {
  public:
-  Matcher(const PatternNode* nodes, std::string_view subject);
+  // `requests`: when one of the bits `stopBits` is set in it, matching fails with PatternError::Stopped.
+  Matcher(const PatternNode* nodes, std::string_view subject, const std::atomic<uint32_t>* requests = nullptr,
+          uint32_t stopBits = 0);
 
   // The end of the match that begins at `start`, or null: no match or an error. Forgets earlier captures.
   const char* matchAt(const char* start) {
@@ -158,6 +162,9 @@ class Matcher {
   const char* runGreedy(const char* at, const PatternNode* node);
   const char* runLazy(const char* at, const PatternNode* node);
   const char* runBalance(const char* at, const PatternNode* node) const;
+  bool isStopped() const {
+    return requests_ != nullptr && (requests_->load(std::memory_order_relaxed) & stopBits_) != 0;
+  }
   bool matchesOne(const char* at, const PatternNode* node) const;
   const char* skip(const char* at, const PatternNode* node) const;
   const char* fail(PatternError error, int index = 0) {
@@ -170,6 +177,9 @@ class Matcher {
   const char* subject_;
   const char* subjectEnd_;
   uint32_t captureCount_ = 0;
+  const std::atomic<uint32_t>* requests_;
+  uint32_t stopBits_;
+  uint32_t steps_ = 0;
   uint32_t depth_ = 0;
   PatternError error_ = PatternError::None;
   int errorIndex_ = 0;

@@ -14,7 +14,11 @@ namespace selvage {
 
 namespace {
 
-int failMatch(NativeCall& call, const Matcher& matcher) { return call.fail(matcher.errorMessage(call.vm)); }
+int failMatch(NativeCall& call, const Matcher& matcher) {
+  if (matcher.error() != PatternError::Stopped) return call.fail(matcher.errorMessage(call.vm));
+  failExceeded(call.vm);
+  return nativeFailed;
+}
 
 // The value of one capture; false after an error was raised.
 bool captureValue(NativeCall& call, Matcher& matcher, uint32_t index, const char* start, const char* end,
@@ -93,7 +97,7 @@ int stringFind(NativeCall& call) {
   const bool isAnchored = search.pattern.starts_with('^');
   if (isAnchored) search.pattern.remove_prefix(1);
   const Pattern pattern(call.vm.memory, search.pattern);
-  Matcher matcher(pattern.nodes(), search.subject);
+  Matcher matcher(pattern.nodes(), search.subject, &call.vm.safepoint, safepointExceeded);
   const Match match = findFirst(matcher, search, isAnchored);
   if (matcher.error() != PatternError::None) return failMatch(call, matcher);
   if (match.end == nullptr) return call.returns(Value::nil());
@@ -111,7 +115,7 @@ int stringMatch(NativeCall& call) {
   const bool isAnchored = search.pattern.starts_with('^');
   if (isAnchored) search.pattern.remove_prefix(1);
   const Pattern pattern(call.vm.memory, search.pattern);
-  Matcher matcher(pattern.nodes(), search.subject);
+  Matcher matcher(pattern.nodes(), search.subject, &call.vm.safepoint, safepointExceeded);
   const Match match = findFirst(matcher, search, isAnchored);
   if (matcher.error() != PatternError::None) return failMatch(call, matcher);
   if (match.end == nullptr) return call.returns(Value::nil());
@@ -136,7 +140,8 @@ int gmatchNext(NativeCall& call) {
   const std::string_view subject = call.upvalue(gmatchSubject).string()->view();
   const int64_t position = call.upvalue(gmatchPosition).integer();
   if (position > static_cast<int64_t>(subject.size())) return 0;
-  Matcher matcher(static_cast<const PatternNode*>(call.upvalue(gmatchCompiled).userdata()->memory()), subject);
+  Matcher matcher(static_cast<const PatternNode*>(call.upvalue(gmatchCompiled).userdata()->memory()), subject,
+                  &call.vm.safepoint, safepointExceeded);
   const char* start = subject.data() + position;
   const int64_t lastMatch = call.upvalue(gmatchLastMatch).integer();
   const char* end = matcher.search(start);
@@ -258,7 +263,7 @@ int stringGsub(NativeCall& call) {
   if (isAnchored) patternText.remove_prefix(1);
 
   const Pattern pattern(call.vm.memory, patternText);
-  Matcher matcher(pattern.nodes(), subject);
+  Matcher matcher(pattern.nodes(), subject, &call.vm.safepoint, safepointExceeded);
   StringBuffer buffer(call.vm);
   const char* at = subject.data();      // where the next match may begin
   const char* copied = subject.data();  // what comes before has been appended

@@ -5,7 +5,10 @@ namespace selvage {
 
 bool checkTableLike(NativeCall& call, uint32_t i, uint32_t use) {
   const Value object = call.argumentOrNil(i);
-  if (object.isTable()) return true;
+  if (object.isTable()) {
+    const bool isRefused = (use & tableIsWritten) != 0 && isReadOnly(object.table());
+    return !isRefused || call.failTable(TableStatus::ReadOnly) != nativeFailed;
+  }
   Table* metatable = metatableOf(call.vm, object);
   const auto has = [&](uint32_t needed, Event event) {
     return (use & needed) == 0 || !metamethod(call.vm, metatable, event).isNil();
@@ -25,7 +28,7 @@ bool isPlainTable(VM& vm, Value object) {
 
 bool checkedLength(NativeCall& call, uint32_t i, uint32_t use, int64_t& length) {
   const Value object = call.argumentOrNil(i);
-  if (object.isTable() && object.table()->metatable() == nullptr) {
+  if (object.isTable() && object.table()->metatable() == nullptr && !isReadOnly(object.table())) {
     length = tableLength(object.table());
     return true;
   }
@@ -33,6 +36,7 @@ bool checkedLength(NativeCall& call, uint32_t i, uint32_t use, int64_t& length) 
 }
 
 bool getElement(NativeCall& call, Value object, int64_t index, Value& result) {
+  if (!call.mayGoOn()) return false;
   if (object.isTable()) {
     result = tableGetInteger(object.table(), index);
     if (!result.isNil() || object.table()->metatable() == nullptr) return true;

@@ -32,7 +32,7 @@ constexpr uint32_t imbalanceDivisor = 128;  // a part smaller than 1/128 of its 
 template <class Elements>
 class Quicksort {
  public:
-  explicit Quicksort(Elements& elements) : elements_(elements) {}
+  Quicksort(NativeCall& call, Elements& elements) : call_(call), elements_(elements) {}
 
   // Sorts first..last, both included.
   SortResult sort(uint32_t first, uint32_t last) {
@@ -42,6 +42,7 @@ class Quicksort {
       if (last - first == 1) return SortResult::Done;
       const uint32_t middle = pivotPlace(first, last, disorder);
       // Puts the median of the three in the middle.
+      if (!call_.mayGoOn()) return SortResult::Failed;
       bool isLess;
       if (!elements_.isLess(elements_.get(middle), elements_.get(first), isLess)) return SortResult::Failed;
       if (isLess) {
@@ -128,6 +129,7 @@ class Quicksort {
     }
   }
 
+  NativeCall& call_;
   Elements& elements_;
   uint32_t random_ = 0x9E3779B9;
 };
@@ -183,7 +185,7 @@ SortResult sortPlain(NativeCall& call, Table* elements, uint32_t count, Less les
   List<T> items(count, call.vm);
   std::memcpy(items.data(), elements->array, count * sizeof(T));
   PlainElements<T, Less> plain{items, less};
-  const SortResult result = Quicksort(plain).sort(0, count - 1);
+  const SortResult result = Quicksort(call, plain).sort(0, count - 1);
   std::memcpy(elements->array, items.data(), count * sizeof(T));
   return result;
 }
@@ -204,7 +206,7 @@ SortResult sortElements(NativeCall& call, Table* elements, uint32_t count, Value
     }
   }
   ValueElements values{call, elements, comparison};
-  return Quicksort(values).sort(0, count - 1);
+  return Quicksort(call, values).sort(0, count - 1);
 }
 
 }  // namespace

@@ -285,7 +285,7 @@ Handler* continueWithError(VM& vm) {
   const int status = statusOf(vm.errorKind);
   vm.error = Value::nil();
   vm.errorIsHandled = false;
-  vm.stackLimit = stackLimitOf(*vm.current);
+  setStackLimit(vm, stackLimitOf(*vm.current));
   vm.base[continuationContext].extra = static_cast<uint32_t>(allResults);
   return continueWith(vm, &error, 1, status);
 }
@@ -417,7 +417,8 @@ Exit callFromC(VM& vm, const CallFromC& call) {
   saved.restore(vm);
   if (exit == Exit::Failed) {
     vm.top = target;
-    if (call.isProtected) vm.stackLimit = stackLimitOf(thread);
+    collectIfRequested(vm);
+    if (call.isProtected) setStackLimit(vm, stackLimitOf(thread));
     return exit;
   }
   const uint32_t kept = call.wanted == allResults ? count : static_cast<uint32_t>(call.wanted);
@@ -468,7 +469,7 @@ void RunningThread::begin(Thread& thread) {
   ++thread.nativeDepth;
   vm.base = thread.base;
   vm.top = thread.top;
-  vm.stackLimit = stackLimitOf(thread);
+  setStackLimit(vm, stackLimitOf(thread));
 }
 
 void RunningThread::end() {
@@ -484,7 +485,7 @@ void RunningThread::end() {
   vm_.pc = pc_;
   vm_.constants = constants_;
   vm_.transfer = transfer_;
-  vm_.stackLimit = stackLimitOf(*before_);
+  setStackLimit(vm_, stackLimitOf(*before_));
 }
 
 }  // namespace selvage

@@ -29,7 +29,7 @@ void switchTo(VM& vm, Thread& thread) {
   vm.current = &thread;
   vm.base = thread.base;
   vm.top = thread.top;
-  vm.stackLimit = stackLimitOf(thread);
+  setStackLimit(vm, stackLimitOf(thread));
 }
 
 void leave(VM& vm, ThreadStatus status) {

@@ -14,12 +14,15 @@ namespace {
 Handler* nativeSafepoint(VM& vm) {
   // The results stand from base[-2] on, the return address is in the transfer's place: see selvage_callNative.
   const uint32_t requests = vm.safepoint.load(std::memory_order_relaxed);
-  if ((requests & safepointInterrupt) != 0) {
-    vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
-    vm.stackLimit = stackLimitOf(*vm.current);
+  if ((requests & (safepointInterrupt | safepointExceeded)) != 0) {
     vm.top = vm.base;
-    const Text message = positionOf(vm, 1) + "interrupted!";
-    fail(vm, Value::string(newString(vm, message)));
+    if ((requests & safepointExceeded) != 0) {
+      failExceeded(vm);
+      return resumeRaising();
+    }
+    vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
+    setStackLimit(vm, stackLimitOf(*vm.current));
+    fail(vm, Value::string(newString(vm, positionOf(vm, 1) + "interrupted!")));
     return resumeRaising();
   }
   const uint64_t count = vm.transfer;
@@ -125,7 +128,11 @@ bool callValue(VM& vm, Value function, std::span<const Value> arguments, int wan
   const uint64_t results = vm.transfer;
   const bool succeeded = vm.exit == Exit::Returned;
   saved.restore(vm);
-  if (!succeeded) return false;
+  if (!succeeded) {
+    // What ran out of memory has left garbage behind, which must not be in the way of what the host does next.
+    collectIfRequested(vm);
+    return false;
+  }
   // The results stand where the function stood, at vm.top.
   if (got != nullptr) *got = static_cast<uint32_t>(results);
   const uint64_t kept = wanted == allResults ? results : static_cast<uint64_t>(wanted);

@@ -29,7 +29,7 @@ Handler* catchError(VM& vm) {
   vm.base[-1] = vm.error;
   vm.error = Value::nil();
   vm.errorIsHandled = false;
-  vm.stackLimit = stackLimitOf(*vm.current);
+  setStackLimit(vm, stackLimitOf(*vm.current));
   --vm.current->protectedDepth;
   vm.transfer = 2;
   vm.top = vm.base;
@@ -141,8 +141,9 @@ Handler* raise(VM& vm) {
     int depth = 0;
     const Value handler = messageHandler(vm, depth);
     vm.errorIsHandled = true;
-    if (vm.errorKind == ErrorKind::Memory) {
-      // As in the reference, no handler sees it.
+    const bool isExceeded = (vm.safepoint.load(std::memory_order_relaxed) & safepointExceeded) != 0;
+    if (vm.errorKind == ErrorKind::Memory || isExceeded) {
+      // As in the reference, no handler sees that memory ran out. A script over its bounds gets no further.
     } else if (depth > maxHandlerDepth) {
       vm.error = Value::string(newString(vm, errorInErrorHandling));
       vm.errorKind = ErrorKind::Handler;

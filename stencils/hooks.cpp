@@ -179,6 +179,14 @@ Handler* performHooked(VM& vm) {
 }
 
 Handler* hookedInstruction(VM& vm) {
+  if (vm.countsInstructions) {
+    if (vm.instructionsLeft == 0) {
+      exceed(vm, Bound::Instructions);
+      failExceeded(vm);
+      return resumeRaising();
+    }
+    --vm.instructionsLeft;
+  }
   const Instruction* const pc = vm.pc;
   if (!isHookedAt(vm, anyHook)) return interpreterHandlers()[pc->opcode];
   Hook& hook = vm.current->hook;
@@ -270,9 +278,14 @@ void setHook(VM& vm, Thread& thread, const Hook& hook) {
   thread.hook.lastBase = UINT32_MAX;
   if (hadHook) --vm.hookedThreads;
   if (hook.mask != 0) ++vm.hookedThreads;
-  if (vm.isHooked == (vm.hookedThreads != 0)) return;
-  vm.isHooked = !vm.isHooked;
-  vm.engine.setHooked(vm, vm.isHooked);
+  refreshHooked(vm);
+}
+
+void refreshHooked(VM& vm) {
+  const bool isHooked = vm.hookedThreads != 0 || vm.countsInstructions;
+  if (vm.isHooked == isHooked) return;
+  vm.isHooked = isHooked;
+  vm.engine.setHooked(vm, isHooked);
 }
 
 SELVAGE_SLOW_PATH(selvage_hookedInstruction, hookedInstruction)

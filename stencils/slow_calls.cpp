@@ -82,11 +82,13 @@ Handler* tailCallReturnSlow(VM& vm) {
 
 uint32_t frameSlotsOf(const Proto& proto) { return proto.frameSlots; }
 
-// A requested interrupt shows itself as a stack without room. False: the error was raised.
+// A requested interrupt and an exceeded bound show themselves as a stack without room. False: the error was raised.
 bool passInterrupt(VM& vm) {
-  if ((vm.safepoint.load(std::memory_order_relaxed) & safepointInterrupt) == 0) return true;
-  vm.stackLimit = stackLimitOf(*vm.current);
+  const uint32_t requests = vm.safepoint.load(std::memory_order_relaxed);
+  if ((requests & (safepointInterrupt | safepointExceeded)) == 0) return true;
+  if ((requests & safepointExceeded) != 0) return failExceeded(vm);
   vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
+  setStackLimit(vm, stackLimitOf(*vm.current));
   return failWithPosition(vm, "interrupted!");
 }
 

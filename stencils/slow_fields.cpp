@@ -178,8 +178,9 @@ Handler* writeThrough(VM& vm, Value object, Value key, Value value, int operand,
 Handler* storeField(VM& vm, Table* table, InlineCache& cache, Value value, bool isDynamic) {
   Shape* const before = table->shape;
   const int32_t existing = findField(before, cache.key);
-  if (tableSetString(vm, table, cache.key, value, isDynamic) != TableStatus::Ok) {
-    failMemory(vm);
+  const TableStatus status = tableSetString(vm, table, cache.key, value, isDynamic);
+  if (status != TableStatus::Ok) [[unlikely]] {
+    failTableStatus(vm, status);
     return resumeRaising();
   }
   if (existing >= 0 && table->shape == before) {

@@ -51,7 +51,7 @@ extern "C" SELVAGE_HANDLER void selvage_tableRemove(SELVAGE_PARAMETERS) {
   if (m.x0 == 1 && m.base[0].tag == Tag::Table) [[likely]] {
     Table* const table = m.base[0].table();
     const uint32_t count = table->arrayCount;
-    if (isPlainArray(table) && count != 0) [[likely]] {
+    if (isPlainArray(table) && count != 0 && table->barrier == 0) [[likely]] {
       auto* const returnTo = m.base[-1].as<Handler>();
       m.base[-2] = SplitStorage::get(table->array, count - 1);
       SplitStorage::tagByte(table->array, count - 1) = static_cast<uint8_t>(Tag::Nil);

@@ -44,6 +44,7 @@ void callFinalizer(VM& vm, Object* object) {
 
 void registerFinalizer(VM& vm, Object* object) {
   if ((object->mark & objectHasFinalizer) != 0 || vm.isClosing) return;
+  if (vm.ignoresTableFinalizers && object->kind == ObjectKind::Table) return;
   HeapImpl& impl = *vm.heap.impl;
   // A collection is not to need memory for them.
   if (!makeRoom(impl.finalizable) || !makeRoom(impl.pending, impl.finalizable.size() + 1)) throw std::bad_alloc();

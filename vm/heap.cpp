@@ -182,7 +182,7 @@ void freeSplit(VM& vm, uint64_t* payloads, uint32_t elements) {
 
 void writeBarrierSlow(VM&, Object* owner) {
   // No collection is ever half-way when code runs, so no object asks for this; forget the request.
-  owner->barrier = 0;
+  owner->barrier &= barrierIsReadOnly;
 }
 
 void pinObject(VM& vm, Object* object) { vm.heap.impl->pinned.push_back(object); }
@@ -196,7 +196,8 @@ void collectIfRequested(VM& vm) {
     vm.heap.threshold = std::max(vm.heap.threshold, vm.memory.bytesInUse() + minimumThreshold);
     return;
   }
-  collectGarbage(vm);
+  // A finalizer would not get anywhere in a script that is over its bounds.
+  collectGarbage(vm, (bits & safepointExceeded) == 0);
 }
 
 void setThreshold(VM& vm) {

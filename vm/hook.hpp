@@ -45,6 +45,8 @@ struct Hook {
   uint32_t transferredCount = 0;  // number, and how many they are
 };
 
+// Takes all code out of stitched code, or lets it in again, as hooks and counted instructions (bounds.hpp) now want.
+void refreshHooked(VM& vm);
 // Gives a thread a hook, or takes it away (mask 0). New threads have that of the thread that makes them.
 void setHook(VM& vm, Thread& thread, const Hook& hook);
 

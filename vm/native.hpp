@@ -98,6 +98,11 @@ struct NativeCall {
   // After a false result of tableSet and its kin.
   int failTable(TableStatus status);
 
+  // For native functions that may take long: whether the script is within its bounds. False after raising the error.
+  [[nodiscard]] bool mayGoOn() {
+    return (vm.safepoint.load(std::memory_order_relaxed) & safepointExceeded) == 0 || failExceeded(vm);
+  }
+
   // ---- calls into Lua and metamethod-aware operations; false after an error was raised ----
   // Calls `function` with `arguments`; the results are pushed, exactly `wanted` (or all if wanted is -1, their
   // number in `got`). Not yieldable inside.

@@ -31,4 +31,7 @@ struct Object {
 };
 static_assert(sizeof(Object) == 8);
 
+// A bit of Object::barrier that stays: the table is read-only, so that no inline store succeeds (see setReadOnly).
+constexpr uint8_t barrierIsReadOnly = 0x80;
+
 }  // namespace selvage

@@ -99,6 +99,7 @@ bool failTableStatus(VM& vm, TableStatus status) {
     case TableStatus::KeyIsNil: return failWithPosition(vm, "table index is nil");
     case TableStatus::KeyIsNaN: return failWithPosition(vm, "table index is NaN");
     case TableStatus::TooLarge: return failWithPosition(vm, "table overflow");
+    case TableStatus::ReadOnly: return failWithPosition(vm, "attempt to modify a read-only table");
     case TableStatus::Ok:
     case TableStatus::OutOfMemory: break;
   }

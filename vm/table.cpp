@@ -2,6 +2,8 @@
 
 #include "vm/table.hpp"
 
+#include <unordered_set>
+
 #include <algorithm>
 
 #include "vm/heap.hpp"
@@ -140,6 +142,8 @@ Value tableGet(Table* table, Value key) {
 }
 
 TableStatus tableSet(VM& vm, Table* table, Value key, Value value) {
+  if (isReadOnly(table)) [[unlikely]]
+    return TableStatus::ReadOnly;
   switch (key.tag) {
     case Tag::Nil: return TableStatus::KeyIsNil;
     case Tag::Integer: return tableSetInteger(vm, table, key.integer(), value);
@@ -155,6 +159,8 @@ TableStatus tableSet(VM& vm, Table* table, Value key, Value value) {
 }
 
 TableStatus tableSetInteger(VM& vm, Table* table, int64_t key, Value value) {
+  if (isReadOnly(table)) [[unlikely]]
+    return TableStatus::ReadOnly;
   const uint64_t index = static_cast<uint64_t>(key) - 1;
   if (index < table->arrayCount) {
     SplitStorage::set(table->array, static_cast<int64_t>(index), value);
@@ -184,6 +190,8 @@ TableStatus tableSetInteger(VM& vm, Table* table, int64_t key, Value value) {
 }
 
 TableStatus tableSetString(VM& vm, Table* table, String* key, Value value, bool isDynamic) {
+  if (isReadOnly(table)) [[unlikely]]
+    return TableStatus::ReadOnly;
   if (!key->isShort()) return setInHash(vm, table, Value::string(key), value);
   const bool isEventLike = (key->flags & stringIsEventLike) != 0;
   if (isEventLike) table->aux = 0;
@@ -293,6 +301,36 @@ int64_t tablePositionAfter(Table* table, Value key) {
   // An element at the end of the array part that was removed during the traversal.
   if (key.isInteger() && static_cast<uint64_t>(key.integer()) - 1 < table->arrayCapacity) return key.integer();
   return -1;
+}
+
+void setReadOnly(VM& vm, Table* table, bool isReadOnly, bool isDeep) {
+  const auto set = [isReadOnly](Table* other) {
+    if (isReadOnly) other->barrier |= barrierIsReadOnly;
+    else other->barrier &= static_cast<uint8_t>(~barrierIsReadOnly);
+  };
+  if (!isDeep) return set(table);
+  List<Table*> reached({table}, vm);
+  List<Table*> waiting({table}, vm);
+  std::unordered_set<Table*, std::hash<Table*>, std::equal_to<>, Allocator<Table*>> known(vm);
+  known.insert(table);
+  const auto reach = [&](Table* other) {
+    if (other == nullptr || !known.insert(other).second) return;
+    reached.push_back(other);
+    waiting.push_back(other);
+  };
+  while (!waiting.empty()) {
+    Table* const next = waiting.back();
+    waiting.pop_back();
+    reach(next->metatable());
+    Value key;
+    Value value;
+    for (uint32_t i = tableAdvance(next, 0, key, value); i != 0; i = tableAdvance(next, i, key, value)) {
+      if (key.isTable()) reach(key.table());
+      if (value.isTable()) reach(value.table());
+    }
+  }
+  // Nothing is changed before all that needs memory is done.
+  for (Table* other : reached) set(other);
 }
 
 void tableSetMetatable(VM& vm, Table* table, Table* metatable) {

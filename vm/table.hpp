@@ -70,7 +70,7 @@ Value tableGet(Table* table, Value key);
 Value tableGetInteger(Table* table, int64_t key);
 Value tableGetString(Table* table, String* key);  // any string, short or long
 
-enum class TableStatus { Ok, KeyIsNil, KeyIsNaN, OutOfMemory, TooLarge };
+enum class TableStatus { Ok, KeyIsNil, KeyIsNaN, OutOfMemory, TooLarge, ReadOnly };
 // Raw store with write barrier. Storing nil removes.
 [[nodiscard]] TableStatus tableSet(VM& vm, Table* table, Value key, Value value);
 [[nodiscard]] TableStatus tableSetInteger(VM& vm, Table* table, int64_t key, Value value);
@@ -90,6 +90,11 @@ int64_t tablePositionAfter(Table* table, Value key);
 
 // Room for at least so many array elements. False when memory does not suffice or the size is absurd.
 [[nodiscard]] bool tableReserveArray(VM& vm, Table* table, uint64_t capacity);
+
+// A read-only table refuses every store (TableStatus::ReadOnly); who sets its metatable must ask. Reading it is as fast as
+// before. `isDeep`: with all tables that it leads to, as keys, values and metatables. Throws std::bad_alloc.
+void setReadOnly(VM& vm, Table* table, bool isReadOnly, bool isDeep);
+inline bool isReadOnly(const Table* table) { return (table->barrier & barrierIsReadOnly) != 0; }
 
 // Sets or removes (null) the metatable: shape transition, watching, weak mode, finalizer registration.
 void tableSetMetatable(VM& vm, Table* table, Table* metatable);

@@ -104,14 +104,14 @@ bool growStack(VM& vm, uint32_t slots) {
   const uint32_t most = maxStackSlots + (vm.errorIsHandled ? errorStackSlots : 0);
   if (needed > most) return false;
   if (needed <= usable) {
-    vm.stackLimit = stackLimitOf(thread, most);
+    setStackLimit(vm, stackLimitOf(thread, most));
     return true;
   }
   const auto doubled = static_cast<uint32_t>(std::max(usable * 2, needed));
   const uint32_t wanted = doubled < maxStackSlots ? doubled : maxStackSlots + errorStackSlots;
   const uint32_t newSlots = wanted + stackReserveSlots;
   if (!resizeStack(vm, thread, newSlots)) throw std::bad_alloc();
-  vm.stackLimit = stackLimitOf(thread, most);
+  setStackLimit(vm, stackLimitOf(thread, most));
   return true;
 }
 
@@ -122,7 +122,7 @@ void shrinkStack(VM& vm, Thread& thread) {
   const auto wanted = static_cast<uint32_t>(top - thread.stack) + frameMargin;
   if (thread.stackSlots / 4 < wanted) return;
   if (!resizeStack(vm, thread, wanted + stackReserveSlots)) return;
-  if (&thread == vm.current) vm.stackLimit = stackLimitOf(thread);
+  if (&thread == vm.current) setStackLimit(vm, stackLimitOf(thread));
 }
 
 void closeUpvalues(VM& vm, Value* from) {

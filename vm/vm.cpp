@@ -89,7 +89,7 @@ void initialize(VM* vm) {
   vm->current = vm->mainThread;
   vm->base = vm->mainThread->base;
   vm->top = vm->mainThread->top;
-  vm->stackLimit = stackLimitOf(*vm->mainThread);
+  setStackLimit(*vm, stackLimitOf(*vm->mainThread));
   vm->globals = newTable(*vm);
   vm->registry = newTable(*vm);
   if (vm->globals == nullptr || vm->registry == nullptr) throw std::bad_alloc();
@@ -118,6 +118,7 @@ VM* newVM(AllocateFunction allocate, void* userData) {
 }
 
 void destroyVM(VM* vm) {
+  releaseBounds(*vm);
   if (vm->heap.impl != nullptr) destroyHeap(*vm);
   releaseLookupCaches(*vm);
   const Memory memory = vm->memory;
@@ -128,7 +129,7 @@ void destroyVM(VM* vm) {
 void requestInterrupt(VM& vm) {
   vm.safepoint.fetch_or(safepointInterrupt);
   // Entering a function looks at this and at nothing else: see selvage_growStack.
-  vm.stackLimit = nullptr;
+  std::atomic_ref(vm.stackLimit).store(nullptr, std::memory_order_relaxed);
 }
 
 Table* metatableOf(VM& vm, Value value) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "vm/bounds.hpp"
 #include "vm/event.hpp"
 #include "vm/frame.hpp"
 #include "vm/function.hpp"
@@ -28,6 +29,7 @@ class StringTable;  // string_table.hpp
 enum Safepoint : uint32_t {
   safepointCollect = 1,
   safepointInterrupt = 2,  // raise "interrupted!" (set from a signal handler)
+  safepointExceeded = 4,   // raise the error of VM::exceededBound, and stay: see bounds.hpp
 };
 
 // How an entry into the machine from C++ ended.
@@ -107,6 +109,12 @@ struct VM {
   Value registryValue;         // `registry`, for those that need its address
   void* apiData;               // the C API's own
   bool lookupCachesAreMapped;  // pages of the system's
+  // Bounds.
+  std::atomic<Bound> exceededBound;
+  bool countsInstructions;
+  bool ignoresTableFinalizers;  // __gc of tables means nothing: a sandbox's scripts do not outlive their bounds
+  uint64_t instructionsLeft;
+  Watchdog* watchdog;  // null until there is a time limit
   EngineInterface engine;
   void* engineData;   // the engine's own
   void* libraryData;  // the standard library's own
@@ -122,6 +130,16 @@ void destroyVM(VM* vm);
 // Asks the running program to stop with the error "interrupted!" at its next backward jump, call or return of a library
 // function. May be called from a signal handler.
 void requestInterrupt(VM& vm);
+
+// Every write to VM::stackLimit: a request that entries of functions are to see is not lost.
+inline void setStackLimit(VM& vm, Value* limit) {
+  const std::atomic_ref stackLimit(vm.stackLimit);
+  stackLimit.store(limit, std::memory_order_relaxed);
+  const bool isStopping =
+      (vm.safepoint.load(std::memory_order_relaxed) & (safepointInterrupt | safepointExceeded)) != 0;
+  if (isStopping) [[unlikely]]
+    stackLimit.store(nullptr, std::memory_order_relaxed);
+}
 
 // ---- strings ----
 // Interns short ones. Throws std::bad_alloc.

@@ -27,7 +27,7 @@ const char stateKey = 0;  // its address is the key in the registry
 
 }  // namespace
 
-State* makeState(VM& vm) {
+State* makeState(VM& vm) try {
   Userdata* const userdata = newUserdata(vm, sizeof(State), 2);
   Table* const functions = newTable(vm);
   Table* const standIns = newTable(vm);
@@ -42,6 +42,8 @@ State* makeState(VM& vm) {
   state->standIns = standIns;
   vm.apiData = state;
   return state;
+} catch (const std::bad_alloc&) {
+  return nullptr;
 }
 
 State& stateOfApi(VM& vm) {
@@ -80,9 +82,7 @@ Value& Stack::upvalue(int number) const {
 }
 
 String* makeString(VM& vm, std::string_view text) {
-  String* const string = newString(vm, text);
-  if (string == nullptr) raiseMemory(vm);
-  return string;
+  return allocating(vm, [&] { return newString(vm, text); });
 }
 
 String* nameString(VM& vm, const char* text) {

@@ -8,7 +8,9 @@
 // no C function is running, that is to say in the host's own code outside any protected call, the panic function is called.
 #pragma once
 
+#include <new>
 #include "api/field_names.hpp"
+
 #include "include/lua.h"
 #include "vm/c_function.hpp"
 #include "vm/native.hpp"
@@ -86,12 +88,28 @@ template <class Work>
 void perform(lua_State* state, Work work) {
   Thread& thread = threadOf(state);
   VM& vm = *thread.vm;
-  bool succeeded;
-  {
+  bool succeeded = false;
+  try {
     const RunningThread running(vm, thread);
     succeeded = work(Stack(state));
+  } catch (const std::bad_alloc&) {
+    failMemory(vm);
   }
   raiseUnless(vm, succeeded);
+}
+
+// What make() gives, which is an object or the outcome of a store. If there is no memory for it, garbage is collected and
+// make() called again; if there still is none, that is the error.
+template <class Make>
+auto allocating(VM& vm, Make make) {
+  for (bool isFirst = true;; isFirst = false) {
+    try {
+      return make();
+    } catch (const std::bad_alloc&) {
+    }
+    if (!isFirst) raiseMemory(vm);
+    collectGarbage(vm, false);
+  }
 }
 
 // What the functions of the API that allocate end with: the collector may run, with all that is on the stacks alive.

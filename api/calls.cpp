@@ -34,13 +34,17 @@ void readPieces(lua_State* L, lua_Reader reader, void* data, Text& source) {
   }
 }
 
-// Null with the message in `error`.
+// Null with the message in `error`. Where there is no memory, garbage is collected first and then there is another try.
 LuaFunction* load(lua_State* L, lua_Reader reader, void* data, const char* name, const char* mode, Text& error) {
   VM& vm = *threadOf(L).vm;
   Text source(vm);
   readPieces(L, reader, data, source);
-  return loadChunk(vm, source, name == nullptr ? "?" : name, mode == nullptr ? "bt" : mode,
-                   tableGetInteger(vm.registry, LUA_RIDX_GLOBALS), error);
+  return allocating(vm, [&] {
+    LuaFunction* const function = loadChunk(vm, source, name == nullptr ? "?" : name, mode == nullptr ? "bt" : mode,
+                                            tableGetInteger(vm.registry, LUA_RIDX_GLOBALS), error);
+    if (function == nullptr && std::string_view(error) == outOfMemory) throwOutOfMemory();
+    return function;
+  });
 }
 
 int resumeFailed(const Stack& stack, int arguments, const char* message) {
@@ -91,10 +95,8 @@ int lua_load(lua_State* L, lua_Reader reader, void* data, const char* chunkname,
   bool succeeded = protectC(vm, [&] { function = load(L, reader, data, chunkname, mode, error); });
   stack.top() = stack.base() + count;
   if (succeeded && function == nullptr) {
-    const bool isMemory = std::string_view(error) == outOfMemory;
-    succeeded = !isMemory && protectC(vm, [&] { stack.push(Value::string(makeString(vm, error))); });
+    succeeded = protectC(vm, [&] { stack.push(Value::string(makeString(vm, error))); });
     if (succeeded) return LUA_ERRSYNTAX;
-    if (isMemory) failMemory(vm);
   }
   if (!succeeded) return takeError(stack);
   stack.push(Value::function(function));

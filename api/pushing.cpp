@@ -81,9 +81,11 @@ NativeFunction* lightFunction(VM& vm, lua_CFunction pointer) {
   const Value key = Value::pointer(reinterpret_cast<void*>(pointer));
   const Value existing = tableGet(known, key);
   if (existing.isFunction()) return static_cast<NativeFunction*>(existing.function());
-  NativeFunction* const function = newCFunction(vm, pointer, 0);
-  if (function == nullptr || tableSet(vm, known, key, Value::function(function)) != TableStatus::Ok) raiseMemory(vm);
-  return function;
+  return allocating(vm, [&] {
+    NativeFunction* const function = newCFunction(vm, pointer, 0);
+    if (tableSet(vm, known, key, Value::function(function)) != TableStatus::Ok) throwOutOfMemory();
+    return function;
+  });
 }
 
 }  // namespace
@@ -138,8 +140,8 @@ void lua_pushcclosure(lua_State* L, lua_CFunction fn, int n) {
     stack.push(Value::function(lightFunction(stack.vm, fn)));
     return;
   }
-  NativeFunction* const function = newCFunction(stack.vm, fn, static_cast<uint32_t>(n));
-  if (function == nullptr) raiseMemory(stack.vm);
+  NativeFunction* const function =
+      allocating(stack.vm, [&] { return newCFunction(stack.vm, fn, static_cast<uint32_t>(n)); });
   stack.top() -= n;
   for (int i = 0; i < n; ++i) upvaluesOf(*function)[static_cast<size_t>(i)] = stack.top()[i];
   stack.push(Value::function(function));
@@ -149,16 +151,15 @@ void lua_pushcclosure(lua_State* L, lua_CFunction fn, int n) {
 void lua_createtable(lua_State* L, int narr, int nrec) {
   const Stack stack(L);
   const auto capacity = [](int count) { return static_cast<uint32_t>(count > 0 ? count : 0); };
-  Table* const table = newTable(stack.vm, capacity(narr), capacity(nrec));
-  if (table == nullptr) raiseMemory(stack.vm);
+  Table* const table = allocating(stack.vm, [&] { return newTable(stack.vm, capacity(narr), capacity(nrec)); });
   stack.push(Value::table(table));
   collectWhenDue(stack.vm);
 }
 
 void* lua_newuserdatauv(lua_State* L, size_t sz, int nuvalue) {
   const Stack stack(L);
-  Userdata* const userdata = newUserdata(stack.vm, sz, static_cast<uint32_t>(nuvalue));
-  if (userdata == nullptr) raiseMemory(stack.vm);
+  Userdata* const userdata =
+      allocating(stack.vm, [&] { return newUserdata(stack.vm, sz, static_cast<uint32_t>(nuvalue)); });
   stack.push(Value::userdata(userdata));
   collectWhenDue(stack.vm);
   return userdata->memory();
@@ -166,8 +167,11 @@ void* lua_newuserdatauv(lua_State* L, size_t sz, int nuvalue) {
 
 lua_State* lua_newthread(lua_State* L) {
   const Stack stack(L);
-  Thread* const thread = newThread(stack.vm);
-  if (thread == nullptr) raiseMemory(stack.vm);
+  Thread* const thread = allocating(stack.vm, [&] {
+    Thread* const made = newThread(stack.vm);
+    if (made == nullptr) throwOutOfMemory();
+    return made;
+  });
   stack.push(Value::thread(thread));
   collectWhenDue(stack.vm);
   return selvage::stateOf(*thread);

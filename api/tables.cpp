@@ -32,7 +32,9 @@ int pushValue(const Stack& stack, Value value) {
 
 // ---- writing ----
 
-void check(VM& vm, TableStatus status) {
+template <class Store>
+void store(VM& vm, Store rawStore) {
+  const TableStatus status = allocating(vm, rawStore);
   if (status == TableStatus::Ok) [[likely]]
     return;
   failTableStatus(vm, status);
@@ -51,7 +53,7 @@ void assign(lua_State* L, Value object, Value key, int popped) {
 void assignField(lua_State* L, Value object, String* key) {
   const Stack stack(L);
   if (isPlain(object)) {
-    check(stack.vm, tableSetString(stack.vm, object.table(), key, stack.top()[-1], false));
+    store(stack.vm, [&] { return tableSetString(stack.vm, object.table(), key, stack.top()[-1], false); });
     --stack.top();
   } else {
     assign(L, object, Value::string(key), 1);
@@ -61,7 +63,7 @@ void assignField(lua_State* L, Value object, String* key) {
 
 // Without metamethods.
 void assignRaw(const Stack& stack, int idx, Value key, int popped) {
-  check(stack.vm, tableSet(stack.vm, stack.at(idx).table(), key, stack.top()[-1]));
+  store(stack.vm, [&] { return tableSet(stack.vm, stack.at(idx).table(), key, stack.top()[-1]); });
   stack.top() -= popped;
 }
 
@@ -137,7 +139,7 @@ void lua_seti(lua_State* L, int idx, lua_Integer n) {
   const Stack stack(L);
   const Value object = stack.at(idx);
   if (isPlain(object)) {
-    check(stack.vm, tableSetInteger(stack.vm, object.table(), n, stack.top()[-1]));
+    store(stack.vm, [&] { return tableSetInteger(stack.vm, object.table(), n, stack.top()[-1]); });
     --stack.top();
   } else {
     assign(L, object, Value::integer(n), 1);
@@ -152,7 +154,7 @@ void lua_rawset(lua_State* L, int idx) {
 
 void lua_rawseti(lua_State* L, int idx, lua_Integer n) {
   const Stack stack(L);
-  check(stack.vm, tableSetInteger(stack.vm, stack.at(idx).table(), n, stack.top()[-1]));
+  store(stack.vm, [&] { return tableSetInteger(stack.vm, stack.at(idx).table(), n, stack.top()[-1]); });
   --stack.top();
 }
 
@@ -183,8 +185,11 @@ int lua_setmetatable(lua_State* L, int objindex) {
   const Stack stack(L);
   const Value object = stack.at(objindex);
   const Value metatable = stack.pop();
-  if (object.isTable() && isReadOnly(object.table())) check(stack.vm, TableStatus::ReadOnly);
-  setMetatable(stack.vm, object, metatable.isTable() ? metatable.table() : nullptr);
+  store(stack.vm, [&] {
+    if (object.isTable() && isReadOnly(object.table())) return TableStatus::ReadOnly;
+    setMetatable(stack.vm, object, metatable.isTable() ? metatable.table() : nullptr);
+    return TableStatus::Ok;
+  });
   return 1;
 }
 

@@ -57,7 +57,7 @@ static const char workload[] =
     " local text = table.concat(s, ', '):rep(10):gsub('%d', function(d) return d + 1 end)"
     " local co = coroutine.wrap(function() for i = 1, 20 do coroutine.yield(i) end end)"
     " local sum = 0 for i = 1, 20 do sum = sum + co() end"
-    " local f = load('local a = ... return function() a = a + 1 return a end')"
+    " local f = assert(load('local a = ... return function() a = a + 1 return a end'))"
     " local keys = {} for k in pairs(t[1]) do keys[k] = string.format('%q', k) end"
     " local function deep(n) if n > 0 then return 1 + deep(n - 1) end return 0 end"
     " return #text + sum + f(1)() + deep(200)";

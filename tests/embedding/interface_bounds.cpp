@@ -99,9 +99,9 @@ TEST_CASE("read-only tables") {
 TEST_CASE("a sandbox has nothing that reaches beyond it") {
   selvage::state lua;
   selvage_opensandbox(lua.lua_state());
-  for (const char* code : {"return io", "return os.execute", "return os.exit", "return os.getenv", "return debug",
-                           "return require", "return package", "return dofile", "return loadfile", "return jit",
-                           "return string.dump", "return os.remove"}) {
+  for (const char* code :
+       {"return io", "return os.execute", "return os.exit", "return os.getenv", "return debug", "return require",
+        "return package", "return dofile", "return loadfile", "return jit", "return string.dump", "return os.remove"}) {
     INFO(code);
     CHECK(lua.script<bool>(std::string("return (function() ") + code + " end)() == nil"));
   }

@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   LuaFunction* function = loadChunk(*vm, bytes, "=fuzz", "b", globals, error);
   if (function == nullptr) return 0;
   disassemble(*function->proto(), true);
-  std::string again;
+  Text again(*vm);
   dumpFunction(*vm, *function->proto(), false, again);
   if (isStitched) requestInterrupt(*vm);
   else fuzz::boundInstructions(*vm);

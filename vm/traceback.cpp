@@ -175,10 +175,11 @@ Text traceback(VM& vm, Thread* thread, std::optional<std::string_view> message, 
 
   int levels = 0;
   for (FrameWalk walk(vm, thread); walk.atFrame(); walk.next()) ++levels;
-  const int shown = levels - level;
-  const bool isCut = shown > firstLevelsShown + lastLevelsShown + 1;
-  const int cutFrom = level + firstLevelsShown;
-  const int cutTo = levels - lastLevelsShown;
+  // The level may be any number.
+  const int64_t first = level;
+  const bool isCut = levels - first > firstLevelsShown + lastLevelsShown + 1;
+  const int64_t cutFrom = first + firstLevelsShown;
+  const int64_t cutTo = levels - lastLevelsShown;
 
   FrameWalk walk(vm, thread);
   for (int i = 0; walk.atFrame(); ++i, walk.next()) {

@@ -23,10 +23,10 @@ inline EnginePointer newBoundedVM(JitMode mode) {
   constexpr size_t memoryLimit = size_t{64} << 20;
   EnginePointer vm(newEngine({.mode = mode}));
   openBaseLibrary(*vm);
-  openTableLibrary(*vm);
-  openStringLibrary(*vm);
-  openUtf8Library(*vm);
-  openMathLibrary(*vm);
+  setField(*vm, vm->globals, "table", Value::table(openTableLibrary(*vm)));
+  setField(*vm, vm->globals, "string", Value::table(openStringLibrary(*vm)));
+  setField(*vm, vm->globals, "utf8", Value::table(openUtf8Library(*vm)));
+  setField(*vm, vm->globals, "math", Value::table(openMathLibrary(*vm)));
   // These would print, or read files.
   for (const char* name : {"print", "warn", "dofile", "loadfile"}) setField(*vm, vm->globals, name, Value::nil());
   setMemoryLimit(*vm, memoryLimit);

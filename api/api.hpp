@@ -70,6 +70,8 @@ class Stack {
     if (index > LUA_REGISTRYINDEX) return top()[index];
     return index == LUA_REGISTRYINDEX ? vm.registryValue : upvalue(LUA_REGISTRYINDEX - index);
   }
+  // A copy of it, which stays what it is when the stack moves.
+  Value get(int index) const { return at(index); }
   bool isNone(int index) const { return &at(index) == &none; }
 
   Thread& thread;

@@ -27,7 +27,7 @@ LUALIB_API void luaL_setmetatable(lua_State* L, const char* tname) {
 // Without the stack: this is what methods of C objects begin with.
 LUALIB_API void* luaL_testudata(lua_State* L, int ud, const char* tname) {
   const Stack stack(L);
-  const Value object = stack.at(ud);
+  const Value object = stack.get(ud);
   if (!object.isUserdata() && object.tag != Tag::LightUserdata) return nullptr;
   const Table* const metatable = selvage::metatableOf(stack.vm, object);
   if (metatable == nullptr) return nullptr;

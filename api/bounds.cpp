@@ -56,7 +56,7 @@ void selvage_clearbounds(lua_State* L) { clearBounds(vmOf(L)); }
 
 void selvage_setreadonly(lua_State* L, int idx, int readonly, int deep) {
   const Stack stack(L);
-  const Value value = stack.at(idx);
+  const Value value = stack.get(idx);
   if (value.isTable()) setReadOnly(stack.vm, value.table(), readonly != 0, deep != 0);
 }
 

@@ -80,7 +80,7 @@ int lua_getglobal(lua_State* L, const char* name) {
 
 int lua_gettable(lua_State* L, int idx) {
   const Stack stack(L);
-  const Value object = stack.at(idx);
+  const Value object = stack.get(idx);
   const Value key = stack.top()[-1];
   const Value result = resolve(L, object, key, object.isTable() ? tableGet(object.table(), key) : Value::nil());
   stack.top()[-1] = result;
@@ -94,7 +94,7 @@ int lua_getfield(lua_State* L, int idx, const char* k) {
 
 int lua_geti(lua_State* L, int idx, lua_Integer n) {
   const Stack stack(L);
-  const Value object = stack.at(idx);
+  const Value object = stack.get(idx);
   const Value found = object.isTable() ? tableGetInteger(object.table(), n) : Value::nil();
   const Value result = resolve(L, object, Value::integer(n), found);
   return pushValue(stack, result);
@@ -124,7 +124,7 @@ void lua_setglobal(lua_State* L, const char* name) {
 
 void lua_settable(lua_State* L, int idx) {
   const Stack stack(L);
-  const Value object = stack.at(idx);
+  const Value object = stack.get(idx);
   if (isPlain(object)) assignRaw(stack, idx, stack.top()[-2], 2);
   else assign(L, object, stack.top()[-2], 2);
   collectWhenDue(stack.vm);
@@ -137,7 +137,7 @@ void lua_setfield(lua_State* L, int idx, const char* k) {
 
 void lua_seti(lua_State* L, int idx, lua_Integer n) {
   const Stack stack(L);
-  const Value object = stack.at(idx);
+  const Value object = stack.get(idx);
   if (isPlain(object)) {
     store(stack.vm, [&] { return tableSetInteger(stack.vm, object.table(), n, stack.top()[-1]); });
     --stack.top();
@@ -183,7 +183,7 @@ int lua_getmetatable(lua_State* L, int objindex) {
 
 int lua_setmetatable(lua_State* L, int objindex) {
   const Stack stack(L);
-  const Value object = stack.at(objindex);
+  const Value object = stack.get(objindex);
   const Value metatable = stack.pop();
   store(stack.vm, [&] {
     if (object.isTable() && isReadOnly(object.table())) return TableStatus::ReadOnly;

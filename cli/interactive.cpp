@@ -117,9 +117,10 @@ class Session {
           return true;  // unfinished, as message_ says
         case LineReader::Outcome::Line: break;
       }
-      input = input.empty() ? line : input + '\n' + line;
+      if (!input.empty()) input += '\n';
+      input += line;
       const bool isShort = input.starts_with('=');
-      if (compile(isShort ? "return " + input.substr(1) : input) == Completeness::Unfinished) continue;
+      if (compile(isShort ? std::string("return ").append(input, 1) : input) == Completeness::Unfinished) continue;
       lines_->remember(input);
       return true;
     }

@@ -71,7 +71,7 @@ void Marker::convergeEphemerons() {
       try {
         indexEphemerons();
       } catch (const std::bad_alloc&) {
-        // It takes longer without.
+        pass = 0;  // it takes longer without, and there may be memory later
       }
     }
     // Tables found on the way are appended and visited as well.

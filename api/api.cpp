@@ -72,8 +72,8 @@ void raiseMessage(VM& vm, std::string_view message) {
   raise(vm);
 }
 
-Value& Stack::upvalue(int number) const {
-  const Value& function = base()[-2];
+Value& upvalueOfFrame(const Value* base, int number) {
+  const Value& function = base[-2];
   if (function.isFunction() && isCFunction(*function.function())) {
     const std::span<Value> upvalues = upvaluesOf(*static_cast<NativeFunction*>(function.function()));
     if (static_cast<size_t>(number) <= upvalues.size()) return upvalues[static_cast<size_t>(number - 1)];
@@ -87,12 +87,24 @@ String* makeString(VM& vm, std::string_view text) {
 
 String* nameString(VM& vm, const char* text) {
   FieldNames& names = stateOfApi(vm).names;
-  const uint64_t collection = vm.heap.impl->collections;
-  if (String* const known = names.find(text, collection); known != nullptr) [[likely]]
-    return known;
+  if (const FieldName* const known = names.find(vm, text); known != nullptr) [[likely]]
+    return known->string;
   String* const string = makeString(vm, text);
-  names.remember(text, string, collection);
+  names.remember(vm, text, string);
   return string;
+}
+
+Value findNamedField(VM& vm, Table* table, const char* name, String*& key) {
+  key = nameString(vm, name);
+  if (table->shape->isDictionary() || !key->isShort()) return tableGetString(table, key);
+  const int32_t field = findField(table->shape, key);
+  if (field < 0) return Value::nil();
+  FieldName* const remembered = rememberedName(vm, name);
+  if (remembered != nullptr) {
+    remembered->shape = table->shape;
+    remembered->field = field;
+  }
+  return SplitStorage::get(table->fields, field);
 }
 
 }  // namespace selvage::api

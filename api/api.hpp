@@ -9,8 +9,8 @@
 #pragma once
 
 #include <new>
-#include "api/field_names.hpp"
 
+#include "api/field_names.hpp"
 #include "include/lua.h"
 #include "vm/c_function.hpp"
 #include "vm/native.hpp"
@@ -45,18 +45,17 @@ inline void raiseUnless(VM& vm, bool succeeded) {
 // What no index stands for: LUA_TNONE.
 inline constexpr Value none{0, Tag::Nil};
 
+// The value that an index below LUA_REGISTRYINDEX stands for: upvalue `number` of the C function whose frame is at `base`.
+Value& upvalueOfFrame(const Value* base, int number);
+
 // The innermost frame of a thread.
 class Stack {
  public:
-  explicit Stack(lua_State* state)
-      : thread(threadOf(state)),
-        vm(*thread.vm),
-        base_(isRunning() ? &vm.base : &thread.base),
-        top_(isRunning() ? &vm.top : &thread.top) {}
+  explicit Stack(lua_State* state) : thread(threadOf(state)), vm(*thread.vm), ends_(endsOf(thread, vm)) {}
 
   bool isRunning() const { return &thread == vm.current; }
-  Value* base() const { return *base_; }
-  Value*& top() const { return *top_; }
+  Value* base() const { return ends_->base; }
+  Value*& top() const { return ends_->top; }
   int count() const { return static_cast<int>(top() - base()); }
   void push(Value value) const { *top()++ = value; }
   Value pop() const { return *--top(); }
@@ -65,10 +64,13 @@ class Stack {
   Value& at(int index) const {
     if (index > 0) {
       Value* const slot = base() + (index - 1);
-      return slot < top() ? *slot : const_cast<Value&>(none);
+      if (slot < top()) [[likely]]
+        return *slot;
+      return const_cast<Value&>(none);
     }
-    if (index > LUA_REGISTRYINDEX) return top()[index];
-    return index == LUA_REGISTRYINDEX ? vm.registryValue : upvalue(LUA_REGISTRYINDEX - index);
+    if (index > LUA_REGISTRYINDEX) [[likely]]
+      return top()[index];
+    return index == LUA_REGISTRYINDEX ? vm.registryValue : upvalueOfFrame(base(), LUA_REGISTRYINDEX - index);
   }
   // A copy of it, which stays what it is when the stack moves.
   Value get(int index) const { return at(index); }
@@ -78,10 +80,21 @@ class Stack {
   VM& vm;
 
  private:
-  Value& upvalue(int number) const;
+  // Where the VM has those of the running thread's innermost frame, and a thread that does not run its own.
+  struct Ends {
+    Value* base;
+    Value* top;
+  };
+  static_assert(offsetof(VM, top) - offsetof(VM, base) == offsetof(Ends, top));
+  static_assert(offsetof(Thread, top) - offsetof(Thread, base) == offsetof(Ends, top));
+  // A branch, which is predicted, where a choice of addresses would be waited for.
+  static Ends* endsOf(Thread& thread, VM& vm) {
+    if (&thread == vm.current) [[likely]]
+      return reinterpret_cast<Ends*>(&vm.base);
+    return reinterpret_cast<Ends*>(&thread.base);
+  }
 
-  Value** base_;
-  Value** top_;
+  Ends* ends_;
 };
 
 // Does what may call Lua or grow the stack on behalf of a thread: work(stack) returns false after an error was raised, which
@@ -122,7 +135,20 @@ inline void collectWhenDue(VM& vm) {
 
 // The string with this text; raises the error for memory.
 String* makeString(VM& vm, std::string_view text);
-// Likewise of a name that C code gives, most likely the same one as before.
+
+// ---- names that C code gives as text, most likely the same ones as before ----
+inline FieldName* rememberedName(VM& vm, const char* text) {
+  auto* const state = static_cast<State*>(vm.apiData);
+  return state == nullptr ? nullptr : state->names.find(vm, text);
+}
+// As makeString.
 String* nameString(VM& vm, const char* text);
+// The table's own field of this name, or nil; raises the error for memory. Remembers where it is.
+Value findNamedField(VM& vm, Table* table, const char* name, String*& key);
+// Likewise; the field, or nil if it is not where it was in the table that was asked last.
+inline Value rememberedField(VM& vm, const Table* table, const char* text) {
+  const FieldName* const name = rememberedName(vm, text);
+  return name != nullptr && name->isFieldOf(table) ? SplitStorage::get(table->fields, name->field) : Value::nil();
+}
 
 }  // namespace selvage::api

@@ -27,11 +27,17 @@ LUALIB_API void luaL_setmetatable(lua_State* L, const char* tname) {
 // Without the stack: this is what methods of C objects begin with.
 LUALIB_API void* luaL_testudata(lua_State* L, int ud, const char* tname) {
   const Stack stack(L);
-  const Value object = stack.get(ud);
-  if (!object.isUserdata() && object.tag != Tag::LightUserdata) return nullptr;
-  const Table* const metatable = selvage::metatableOf(stack.vm, object);
+  const Value& object = stack.at(ud);
+  if (!object.isUserdata() && object.tag != Tag::LightUserdata) [[unlikely]]
+    return nullptr;
+  const Table* const metatable =
+      object.isUserdata() ? object.userdata()->metatable() : selvage::metatableOf(stack.vm, object);
   if (metatable == nullptr) return nullptr;
-  const Value wanted = tableGetString(stack.vm.registry, selvage::api::nameString(stack.vm, tname));
+  Value wanted = selvage::api::rememberedField(stack.vm, stack.vm.registry, tname);
+  if (wanted.isNil()) [[unlikely]] {
+    selvage::String* key;
+    wanted = selvage::api::findNamedField(stack.vm, stack.vm.registry, tname, key);
+  }
   if (!wanted.isTable() || wanted.table() != metatable) return nullptr;
   return object.isUserdata() ? object.userdata()->memory() : object.as<void>();
 }

@@ -18,16 +18,34 @@ Value resolve(lua_State* L, Value object, Value key, Value found) {
   return found;
 }
 
-int pushField(lua_State* L, Value object, String* key) {
-  const Value found = object.isTable() ? tableGetString(object.table(), key) : Value::nil();
-  const Value result = resolve(L, object, Value::string(key), found);
-  Stack(L).push(result);
-  return typeNumber(result);
-}
-
 int pushValue(const Stack& stack, Value value) {
   stack.push(value);
   return typeNumber(value);
+}
+
+[[gnu::noinline]] int pushFieldSlowly(lua_State* L, Value object, const char* name) {
+  VM& vm = Stack(L).vm;
+  String* key;
+  Value found = Value::nil();
+  if (object.isTable()) found = findNamedField(vm, object.table(), name, key);
+  else key = nameString(vm, name);
+  const Value result = resolve(L, object, Value::string(key), found);
+  return pushValue(Stack(L), result);
+}
+
+int pushField(const Stack& stack, lua_State* L, const Value& object, const char* name) {
+  if (object.isTable()) [[likely]] {
+    const Value found = rememberedField(stack.vm, object.table(), name);
+    if (!found.isNil()) [[likely]]
+      return pushValue(stack, found);
+  }
+  return pushFieldSlowly(L, object, name);
+}
+
+// An element of the array part, or nil.
+Value elementOf(const Table* table, lua_Integer index) {
+  const uint64_t place = static_cast<uint64_t>(index) - 1;
+  return place < table->arrayCount ? SplitStorage::get(table->array, static_cast<int64_t>(place)) : Value::nil();
 }
 
 // ---- writing ----
@@ -50,15 +68,75 @@ void assign(lua_State* L, Value object, Value key, int popped) {
   Stack(L).top() -= popped;
 }
 
-void assignField(lua_State* L, Value object, String* key) {
+// Whether that was all that there is to do: the field was where it was in the table that was asked last, or was added as
+// it was last. What it means to give a field that is there another value is the same with and without metamethods, unless
+// its name says that the table may be a metatable.
+bool storeRemembered(const FieldName& name, Table* table, const Value& value) {
+  if (table->barrier != 0 || (name.string->flags & stringIsEventLike) != 0) return false;
+  int64_t field = name.field;
+  if (!name.isFieldOf(table)) {
+    if (table->shape != name.shapeBefore || value.isNil() || (table->flags & tableIsWatched) != 0) return false;
+    field = int64_t{name.shapeAfter->fieldCount()} - 1;
+    if (field >= table->fieldCapacity) return false;
+    table->shape = name.shapeAfter;
+  } else if (SplitStorage::tag(table->fields, field) == Tag::Nil) {
+    return false;
+  }
+  SplitStorage::set(table->fields, field, value);
+  return true;
+}
+
+// A store without metamethods to a table without metatable.
+void storeNamed(const Stack& stack, Table* table, const char* name, String* key) {
+  Shape* const before = table->shape;
+  store(stack.vm, [&] { return tableSetString(stack.vm, table, key, stack.top()[-1], false); });
+  Shape* const after = table->shape;
+  FieldName* const remembered = rememberedName(stack.vm, name);
+  if (remembered == nullptr || after->isDictionary() || after->fieldCount() != before->fieldCount() + 1) return;
+  remembered->shapeBefore = before;
+  remembered->shapeAfter = after;
+}
+
+[[gnu::noinline]] void assignFieldSlowly(lua_State* L, Value object, const char* name) {
   const Stack stack(L);
+  String* key;
+  if (object.isTable()) findNamedField(stack.vm, object.table(), name, key);
+  else key = nameString(stack.vm, name);
   if (isPlain(object)) {
-    store(stack.vm, [&] { return tableSetString(stack.vm, object.table(), key, stack.top()[-1], false); });
+    storeNamed(stack, object.table(), name, key);
     --stack.top();
   } else {
     assign(L, object, Value::string(key), 1);
   }
   collectWhenDue(stack.vm);
+}
+
+void assignField(const Stack& stack, lua_State* L, const Value& object, const char* name) {
+  if (object.isTable()) [[likely]] {
+    const FieldName* const known = rememberedName(stack.vm, name);
+    if (known != nullptr && storeRemembered(*known, object.table(), stack.top()[-1])) [[likely]] {
+      --stack.top();
+      return;
+    }
+  }
+  assignFieldSlowly(L, object, name);
+}
+
+// Whether it was only the replacing of an element, or the appending of one where there is room.
+bool storeElement(Table* table, lua_Integer index, const Value& value) {
+  const uint64_t place = static_cast<uint64_t>(index) - 1;
+  if (table->barrier != 0 || value.isNil()) return false;
+  if (place >= table->arrayCount) {
+    if (place != table->arrayCount || place >= table->arrayCapacity || table->hash != nullptr) return false;
+    ++table->arrayCount;
+  }
+  SplitStorage::set(table->array, static_cast<int64_t>(place), value);
+  return true;
+}
+
+[[gnu::noinline]] void assignElementSlowly(const Stack& stack, Table* table, lua_Integer index) {
+  store(stack.vm, [&] { return tableSetInteger(stack.vm, table, index, stack.top()[-1]); });
+  --stack.top();
 }
 
 // Without metamethods.
@@ -67,15 +145,15 @@ void assignRaw(const Stack& stack, int idx, Value key, int popped) {
   stack.top() -= popped;
 }
 
-Value globals(VM& vm) { return tableGetInteger(vm.registry, LUA_RIDX_GLOBALS); }
+Value globals(VM& vm) { return elementOf(vm.registry, LUA_RIDX_GLOBALS); }
 
 }  // namespace
 
 extern "C" {
 
 int lua_getglobal(lua_State* L, const char* name) {
-  VM& vm = Stack(L).vm;
-  return pushField(L, globals(vm), nameString(vm, name));
+  const Stack stack(L);
+  return pushField(stack, L, globals(stack.vm), name);
 }
 
 int lua_gettable(lua_State* L, int idx) {
@@ -89,12 +167,17 @@ int lua_gettable(lua_State* L, int idx) {
 
 int lua_getfield(lua_State* L, int idx, const char* k) {
   const Stack stack(L);
-  return pushField(L, stack.at(idx), nameString(stack.vm, k));
+  return pushField(stack, L, stack.at(idx), k);
 }
 
 int lua_geti(lua_State* L, int idx, lua_Integer n) {
   const Stack stack(L);
   const Value object = stack.get(idx);
+  if (object.isTable()) [[likely]] {
+    const Value element = elementOf(object.table(), n);
+    if (!element.isNil()) [[likely]]
+      return pushValue(stack, element);
+  }
   const Value found = object.isTable() ? tableGetInteger(object.table(), n) : Value::nil();
   const Value result = resolve(L, object, Value::integer(n), found);
   return pushValue(stack, result);
@@ -109,7 +192,9 @@ int lua_rawget(lua_State* L, int idx) {
 
 int lua_rawgeti(lua_State* L, int idx, lua_Integer n) {
   const Stack stack(L);
-  return pushValue(stack, tableGetInteger(stack.at(idx).table(), n));
+  Table* const table = stack.at(idx).table();
+  const Value element = elementOf(table, n);
+  return pushValue(stack, element.isNil() ? tableGetInteger(table, n) : element);
 }
 
 int lua_rawgetp(lua_State* L, int idx, const void* p) {
@@ -118,8 +203,8 @@ int lua_rawgetp(lua_State* L, int idx, const void* p) {
 }
 
 void lua_setglobal(lua_State* L, const char* name) {
-  VM& vm = Stack(L).vm;
-  assignField(L, globals(vm), nameString(vm, name));
+  const Stack stack(L);
+  assignField(stack, L, globals(stack.vm), name);
 }
 
 void lua_settable(lua_State* L, int idx) {
@@ -132,15 +217,15 @@ void lua_settable(lua_State* L, int idx) {
 
 void lua_setfield(lua_State* L, int idx, const char* k) {
   const Stack stack(L);
-  assignField(L, stack.at(idx), nameString(stack.vm, k));
+  assignField(stack, L, stack.at(idx), k);
 }
 
 void lua_seti(lua_State* L, int idx, lua_Integer n) {
   const Stack stack(L);
   const Value object = stack.get(idx);
   if (isPlain(object)) {
-    store(stack.vm, [&] { return tableSetInteger(stack.vm, object.table(), n, stack.top()[-1]); });
-    --stack.top();
+    if (storeElement(object.table(), n, stack.top()[-1])) --stack.top();
+    else assignElementSlowly(stack, object.table(), n);
   } else {
     assign(L, object, Value::integer(n), 1);
   }
@@ -154,8 +239,12 @@ void lua_rawset(lua_State* L, int idx) {
 
 void lua_rawseti(lua_State* L, int idx, lua_Integer n) {
   const Stack stack(L);
-  store(stack.vm, [&] { return tableSetInteger(stack.vm, stack.at(idx).table(), n, stack.top()[-1]); });
-  --stack.top();
+  Table* const table = stack.at(idx).table();
+  if (storeElement(table, n, stack.top()[-1])) [[likely]] {
+    --stack.top();
+    return;
+  }
+  assignElementSlowly(Stack(L), table, n);
 }
 
 void lua_rawsetp(lua_State* L, int idx, const void* p) { assignRaw(Stack(L), idx, Value::pointer(p), 1); }

@@ -43,7 +43,9 @@ set_target_properties(selvage_shared PROPERTIES OUTPUT_NAME selvage EXPORT_NAME 
                                                 LINK_DEPENDS "${SELVAGE_VERSION_SCRIPT}")
 target_link_libraries(selvage_shared PRIVATE $<BUILD_INTERFACE:selvage_options> ${CMAKE_DL_LIBS} m)
 # A sanitizer's runtime is the program's, not the library's.
-target_link_options(selvage_shared PRIVATE "LINKER:--version-script=${SELVAGE_VERSION_SCRIPT}"
+# Its functions call each other directly, not by way of what a program may have put in their place.
+target_link_options(selvage_shared PRIVATE "LINKER:-Bsymbolic-functions"
+                                           "LINKER:--version-script=${SELVAGE_VERSION_SCRIPT}"
                                            "LINKER:--no-undefined-version" $<$<NOT:$<BOOL:${SELVAGE_SANITIZE}>>:LINKER:-z,defs>)
 set_target_properties(selvage_library PROPERTIES EXPORT_NAME static)
 

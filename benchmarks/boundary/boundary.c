@@ -5,7 +5,10 @@
  * Each measure is a number of operations done in a loop, in C or in Lua, whichever side calls; it is told in
  * nanoseconds of processor time for one of them, the best of several rounds. Each checks what it computed.
  *
- *     boundary [ROUNDS [SECONDS]]     SECONDS: of each round of each measure
+ *     boundary [ROUNDS [SECONDS [NAME [OPERATIONS]]]]
+ *         SECONDS: of each round of each measure
+ *         NAME: only the measures with this in their names
+ *         OPERATIONS: so many in each round, however long they take; for tools that count instructions
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -389,6 +392,8 @@ static void prepare(lua_State* L) {
 int main(int argc, char** argv) {
   int rounds = argc > 1 ? atoi(argv[1]) : 5;
   double wanted = argc > 2 ? atof(argv[2]) : 0.05;
+  const char* only = argc > 3 ? argv[3] : "";
+  long operations = argc > 4 ? atol(argv[4]) : 0;
   size_t i;
   lua_State* L = luaL_newstate();
   prepare(L);
@@ -396,8 +401,9 @@ int main(int argc, char** argv) {
     double best = 0;
     long n = 1000;
     int round;
+    if (strstr(measures[i].name, only) == NULL) continue;
     /* As many operations as take the wanted time. */
-    for (;;) {
+    while (operations == 0) {
       double start = now();
       double seconds;
       measures[i].run(L, n);
@@ -408,6 +414,7 @@ int main(int argc, char** argv) {
       }
       n *= 4;
     }
+    if (operations != 0) n = operations;
     for (round = 0; round < rounds; ++round) {
       double start = now();
       double each;

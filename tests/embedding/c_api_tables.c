@@ -2,6 +2,8 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "c_api_check.h"
 
@@ -87,6 +89,141 @@ static void fieldNames(lua_State* L) {
   lua_getfield(L, 1, "");
   CHECK_TEXT("empty", lua_tostring(L, -1));
   lua_settop(L, 0);
+}
+
+/* A text that changes where it stands, at every distance from the end of memory that can be read. */
+static void changingNames(lua_State* L) {
+  const long page = sysconf(_SC_PAGESIZE);
+  char* memory = (char*)mmap(NULL, (size_t)page * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  int length;
+  int distance;
+  CHECK(memory != (char*)MAP_FAILED);
+  CHECK_INTEGER(0, mprotect(memory + page, (size_t)page, PROT_NONE));
+  lua_newtable(L);
+  for (length = 0; length <= 45; ++length) {
+    for (distance = 0; distance < 9; ++distance) {
+      char* text = memory + page - distance - length - 1;
+      int i;
+      memset(text, 'a', (size_t)length);
+      text[length] = '\0';
+      lua_pushinteger(L, length);
+      lua_setfield(L, 1, text);
+      lua_getfield(L, 1, text);
+      CHECK_INTEGER(length, lua_tointeger(L, -1));
+      lua_pop(L, 1);
+      for (i = 0; i < length; ++i) { /* another letter, and an earlier end */
+        text[i] = 'b';
+        CHECK_INTEGER(LUA_TNIL, lua_getfield(L, 1, text));
+        text[i] = '\0';
+        CHECK_TEXT(text, lua_pushstring(L, text));
+        lua_getfield(L, 1, text);
+        CHECK_INTEGER(i, lua_tointeger(L, -1));
+        text[i] = 'a';
+        lua_pop(L, 3);
+      }
+      if (distance > 0) { /* a later end */
+        text[length] = 'c';
+        text[length + 1] = '\0';
+        CHECK_INTEGER(LUA_TNIL, lua_getfield(L, 1, text));
+        CHECK_TEXT(text, lua_pushstring(L, text));
+        CHECK_INTEGER(length + 1, lua_rawlen(L, -1));
+        lua_pop(L, 2);
+      }
+    }
+  }
+  munmap(memory, (size_t)page * 2);
+  lua_settop(L, 0);
+}
+
+/* The same function for tables of all kinds: what it has found in one says nothing of the next. */
+static int readsX(lua_State* L) {
+  lua_getfield(L, 1, "x");
+  return 1;
+}
+
+static int writesX(lua_State* L) {
+  lua_settop(L, 2);
+  lua_setfield(L, 1, "x");
+  return 0;
+}
+
+static int writesIndex(lua_State* L) {
+  lua_settop(L, 2);
+  lua_setfield(L, 1, "__index");
+  return 0;
+}
+
+static void tablesOfAllKinds(lua_State* L) {
+  lua_register(L, "readsX", readsX);
+  lua_register(L, "writesX", writesX);
+  lua_register(L, "writesIndex", writesIndex);
+  CHECK_LUA(L,
+            "for round = 1, 3 do"
+            "  local tables = {{x = 1}, {y = 0, x = 2}, {z = 0, y = 0, x = 3}, {}, {x = 5}}"
+            "  for i, t in ipairs(tables) do assert(readsX(t) == (i ~= 4 and i or nil)) writesX(t, -i) end"
+            "  for i, t in ipairs(tables) do assert(readsX(t) == -i and t.x == -i) end"
+            "  collectgarbage() end return true");
+  CHECK_LUA(L,
+            "for round = 1, 3 do local t = {x = 1} writesX(t, nil) assert(readsX(t) == nil and next(t) == nil)"
+            " writesX(t, 7) assert(t.x == 7) end return true");
+  CHECK_LUA(L, /* a field that is not there any more has metamethods again */
+            "local stores = 0"
+            " local meta = {__index = function() return 'meta' end, __newindex = function() stores = stores + 1 end}"
+            " for i = 1, 10 do local t = setmetatable({x = i}, meta) assert(readsX(t) == i) writesX(t, 0)"
+            "  assert(rawget(t, 'x') == 0) writesX(t, nil) assert(readsX(t) == 'meta') writesX(t, 1)"
+            "  assert(rawget(t, 'x') == nil and stores == i) end return true");
+  CHECK_LUA(L, /* tables that are added to in the same way, until one of them has too little room or a metatable */
+            "for i = 1, 50 do local t = {} for j = 1, i % 9 do t['f' .. j] = j end writesX(t, i)"
+            "  assert(t.x == i and readsX(t) == i)"
+            "  for j = 1, i % 9 do assert(t['f' .. j] == j) end end"
+            " local t = setmetatable({}, {__newindex = function(t, k, v) rawset(t, k, v + 1) end}) writesX(t, 1)"
+            " return t.x == 2");
+  CHECK_LUA(L, /* classes that change */
+            "local class = {} class.__index = class local o = setmetatable({}, class)"
+            " local function read() return o.x end"
+            " for i = 1, 100 do assert(read() == nil) writesX(class, i) assert(read() == i) writesX(class, -i)"
+            "  assert(read() == -i) writesX(class, nil) end"
+            " for i = 1, 100 do writesIndex(class, {x = i}) assert(read() == i) end"
+            " writesX(o, 5) assert(read() == 5) return true");
+  CHECK_LUA(L, /* a dictionary */
+            "local t = {} for i = 1, 5000 do t['key' .. i] = i end writesX(t, 1) assert(readsX(t) == 1)"
+            " for i = 1, 5000 do t['key' .. i] = nil end t.x = 2 return readsX(t) == 2");
+}
+
+static int writesElement(lua_State* L) {
+  lua_settop(L, 3);
+  if (lua_toboolean(L, lua_upvalueindex(1))) lua_rawseti(L, 1, lua_tointeger(L, 2));
+  else lua_seti(L, 1, lua_tointeger(L, 2));
+  return 0;
+}
+
+static int readsElement(lua_State* L) {
+  if (lua_toboolean(L, lua_upvalueindex(1))) lua_rawgeti(L, 1, lua_tointeger(L, 2));
+  else lua_geti(L, 1, lua_tointeger(L, 2));
+  return 1;
+}
+
+static void elements(lua_State* L) {
+  int isRaw;
+  for (isRaw = 0; isRaw < 2; ++isRaw) {
+    lua_pushboolean(L, isRaw);
+    lua_pushcclosure(L, writesElement, 1);
+    lua_setglobal(L, "set");
+    lua_pushboolean(L, isRaw);
+    lua_pushcclosure(L, readsElement, 1);
+    lua_setglobal(L, "get");
+    CHECK_LUA(
+        L,
+        "local t = {} for i = 1, 300 do set(t, i, i) assert(#t == i and get(t, i) == i) end"
+        " for i = 300, 1, -1 do assert(get(t, i) == i) set(t, i, nil) assert(#t == i - 1 and get(t, i) == nil) end"
+        " return next(t) == nil");
+    CHECK_LUA(L,
+              "local t = {} for i = 10, 1, -1 do set(t, i, i) end set(t, 0, 0) set(t, -1, -1)"
+              " for i = -1, 10 do assert(get(t, i) == i) end set(t, 11, 11) return #t == 11 and get(t, 12) == nil");
+    CHECK_LUA(L,
+              "local t = {1, nil, 3} set(t, 2, 2) assert(#t == 3) set(t, math.maxinteger, 1)"
+              " assert(get(t, math.maxinteger) == 1) set(t, math.mininteger, 2) return get(t, math.mininteger) == 2");
+  }
 }
 
 static void globals(lua_State* L) {
@@ -398,6 +535,9 @@ static void objects(lua_State* L) {
 
 const Test tableTests[] = {{"fields", fields},
                            {"fieldNames", fieldNames},
+                           {"changingNames", changingNames},
+                           {"tablesOfAllKinds", tablesOfAllKinds},
+                           {"elements", elements},
                            {"globals", globals},
                            {"metamethods", metamethods},
                            {"errors", errors},

@@ -1,6 +1,6 @@
 #include "stencils/field_lookup.hpp"
 
-#include "stencils/fast_path.hpp"
+#include "stencils/metamethod_entry.hpp"
 
 namespace selvage {
 
@@ -24,7 +24,7 @@ InlineCache& cacheOf(const Machine& m) {
   Shape* const shape = receiver->shape;
   InlineCache& own = cacheOf(m);
   const InlineCache* entry = findRemembered(m.vm->lookupCache, shape, own.key);
-  if (entry == nullptr || entry->tagOffset == fieldIsAbsent) return false;
+  if (entry == nullptr || entry->tagOffset >= fieldIsAbsent) return false;
   // The next object is most often of the same shape.
   own.replacements += own.shape != nullptr && own.shape != shape;
   own.payloadOffset = entry->payloadOffset;
@@ -34,6 +34,20 @@ InlineCache& cacheOf(const Machine& m) {
   own.shape = shape;
   result = readAt(*entry, receiver);
   return result.tag != Tag::Nil;
+}
+
+// Enters the function that computes the instruction's field, or takes the store of one. Null where there is none, or it is
+// not known.
+template <class... Values>
+[[gnu::always_inline]] inline Handler* enterComputing(Machine& m, const InlineCache* cache, Value receiver,
+                                                      Handler* returnTo, Values... values) {
+  if (!hasShape(receiver.tag)) return nullptr;
+  String* const key = cacheOf(m).key;
+  const InlineCache* const entry = findRemembered(cache, receiver.table()->shape, key);
+  if (entry == nullptr || entry->tagOffset != fieldIsComputed) return nullptr;
+  const char* const fields = reinterpret_cast<const char*>(entry->holder->fields);
+  auto* const function = *reinterpret_cast<Function* const*>(fields + entry->payloadOffset);
+  return enterFunction(m, function, returnTo, receiver, Value::string(key), values...);
 }
 
 // Whether reading the instruction's key from `receiver` gives nil, or what the __index chain has under it where the
@@ -75,6 +89,8 @@ extern "C" SELVAGE_HANDLER void selvage_getFieldBeyond(SELVAGE_PARAMETERS) {
     slotOf(m, m.pc->a) = result;
     SELVAGE_GO(m, passedNext(m));
   }
+  if (Handler* const entry = enterComputing(m, m.vm->lookupCache, object, &selvage_storeResult); entry != nullptr)
+    SELVAGE_GO(m, entry);
   SELVAGE_GO(m, &selvage_getFieldMiss);
 }
 
@@ -87,6 +103,15 @@ extern "C" SELVAGE_HANDLER void selvage_self(SELVAGE_PARAMETERS) {
     slotOf(m, m.pc->a) = result;
     SELVAGE_GO(m, passedNext(m));
   }
+  SELVAGE_GO(m, &selvage_selfBeyond);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_selfBeyond(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  const Value object = slotOf(m, m.pc->b);
+  (&slotOf(m, m.pc->a))[frameHeaderSlots] = object;
+  if (Handler* const entry = enterComputing(m, m.vm->lookupCache, object, &selvage_storeResult); entry != nullptr)
+    SELVAGE_GO(m, entry);
   SELVAGE_GO(m, &selvage_selfMiss);
 }
 
@@ -99,7 +124,7 @@ extern "C" SELVAGE_HANDLER void selvage_setField(SELVAGE_PARAMETERS) {
     Shape* const shape = table->shape;
     InlineCache& own = cacheOf(m);
     const InlineCache* entry = findRemembered(m.vm->storeCache, shape, own.key);
-    if (entry != nullptr && table->barrier == 0) [[likely]] {
+    if (entry != nullptr && entry->tagOffset < fieldIsAbsent && table->barrier == 0) [[likely]] {
       own.replacements += own.shape != nullptr && own.shape != shape;
       own.payloadOffset = entry->payloadOffset;
       own.tagOffset = entry->tagOffset;
@@ -117,6 +142,17 @@ extern "C" SELVAGE_HANDLER void selvage_setField(SELVAGE_PARAMETERS) {
         SELVAGE_GO(m, passedNext(m));
       }
     }
+  }
+  SELVAGE_GO(m, &selvage_setFieldBeyond);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_setFieldBeyond(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  const Value object = slotOf(m, m.pc->a);
+  const Value value = operandOf(m, opcodeInfo[m.pc->opcode].b, m.pc->b);
+  if (Handler* const entry = enterComputing(m, m.vm->storeCache, object, &selvage_discardResult, value);
+      entry != nullptr) {
+    SELVAGE_GO(m, entry);
   }
   SELVAGE_GO(m, &selvage_setFieldMiss);
 }

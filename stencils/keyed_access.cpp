@@ -1,7 +1,6 @@
 #include "stencils/keyed_access.hpp"
 
-#include "stencils/fast_path.hpp"
-#include "stencils/field_lookup.hpp"
+#include "stencils/metamethod_entry.hpp"
 #include "vm/number.hpp"
 #include "vm/table_hash.hpp"
 #include "vm/table_parts.hpp"
@@ -9,6 +8,11 @@
 namespace selvage {
 
 namespace {
+
+// A key that is an operand: in a slot, or the number itself.
+inline Value keyOf(const Machine& m, OperandKind kind, uint16_t units) {
+  return kind == OperandKind::Immediate ? Value::integer(units) : slotOf(m, units);
+}
 
 inline bool isIn(const HashNode* node) { return node != nullptr && !node->isEmpty(); }
 
@@ -55,7 +59,7 @@ inline bool readString(const Machine& m, const Table* table, const String* key, 
     if (found == nullptr) return false;
     const InlineCache& entry = *found;
     result.tag = Tag::Nil;
-    if (entry.tagOffset == fieldIsAbsent) return true;
+    if (entry.tagOffset >= fieldIsAbsent) return entry.tagOffset == fieldIsAbsent;
     const Table* holder = entry.holder != nullptr ? entry.holder : table;
     const char* fields = reinterpret_cast<const char*>(holder->fields);
     result.tag = static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + entry.tagOffset));
@@ -66,7 +70,7 @@ inline bool readString(const Machine& m, const Table* table, const String* key, 
   return key->isShort() && readNode(table, findShortString(table->hash, key), result);
 }
 
-inline bool read(const Machine& m, const Table* table, Value key, Value& result) {
+[[gnu::always_inline]] inline bool read(const Machine& m, const Table* table, Value key, Value& result) {
   if (key.tag == Tag::String) return readString(m, table, key.string(), result);
   if (isInteger(key)) return readInteger(table, key.bits, result);
   if (!isStoredAsIs(key.tag)) return false;
@@ -108,6 +112,7 @@ inline bool writeString(const Machine& m, Table* table, const String* key, Value
     const InlineCache* const found = findRemembered(m.vm->storeCache, shape, key);
     if (found == nullptr) return false;
     const InlineCache& entry = *found;
+    if (entry.tagOffset == fieldIsComputed) return false;
     if (entry.newShape != nullptr) {
       const bool isRoomy = entry.payloadOffset < static_cast<int64_t>(table->fieldCapacity) * 8;
       if (!isRoomy || (table->flags & tableIsWatched) != 0 || value.tag == Tag::Nil) return false;
@@ -123,11 +128,36 @@ inline bool writeString(const Machine& m, Table* table, const String* key, Value
          writeNode(findShortString(table->hash, key), value);
 }
 
-inline bool write(const Machine& m, Table* table, Value key, Value value) {
+[[gnu::always_inline]] inline bool write(const Machine& m, Table* table, Value key, Value value) {
   if (table->barrier != 0) return false;
   if (key.tag == Tag::String) return writeString(m, table, key.string(), value);
   if (isInteger(key)) return writeInteger(table, key.bits, value);
   return isStoredAsIs(key.tag) && table->hash != nullptr && writeNode(findScrambled(table->hash, key), value);
+}
+
+// ---- what metamethods have a say in ----
+
+// Whether a table has no value under the key. False, too, where that is not to be found out here.
+[[gnu::always_inline]] inline bool isAbsent(const Table* table, Value key) {
+  if (key.tag == Tag::String) {
+    if (!key.string()->isShort()) return false;
+    if (!table->shape->isDictionary()) return table->shape->fieldCount() == 0;
+    return table->hash == nullptr || !isIn(findShortString(table->hash, key.string()));
+  }
+  if (isInteger(key)) {
+    const uint64_t index = key.bits - 1;
+    if (index < table->arrayCount) return SplitStorage::tag(table->array, static_cast<int64_t>(index)) == Tag::Nil;
+    return table->hash == nullptr || !isIn(findInteger(table->hash, key.integer()));
+  }
+  return isStoredAsIs(key.tag) && (table->hash == nullptr || !isIn(findScrambled(table->hash, key)));
+}
+
+// The metamethod that decides on the key of a table, which has no value under it, or of a userdata; nil if not known.
+[[gnu::always_inline]] inline Value metamethodBeyond(const Machine& m, Value object, Value key, Event event) {
+  if (!hasShape(object.tag)) return Value::nil();
+  const Table* const table = object.table();
+  if (object.tag == Tag::Table && !isAbsent(table, key)) return Value::nil();
+  return findMetamethod(m, table->shape->metatable, event);
 }
 
 }  // namespace
@@ -136,10 +166,35 @@ extern "C" SELVAGE_HANDLER void selvage_getIndex(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   asm("" : "=c"(m.x3));  // holds nothing that matters: its register is free
   const Value object = slotOf(m, m.pc->b);
-  const bool hasNumber = opcodeInfo[m.pc->opcode].c == OperandKind::Immediate;
-  const Value key = hasNumber ? Value::integer(m.pc->c) : slotOf(m, m.pc->c);
+  const Value key = keyOf(m, opcodeInfo[m.pc->opcode].c, m.pc->c);
   Value result;
   if (object.tag == Tag::Table && read(m, object.table(), key, result)) [[likely]] {
+    slotOf(m, m.pc->a) = result;
+    SELVAGE_GO(m, passedNext(m));
+  }
+  SELVAGE_GO(m, &selvage_getIndexBeyond);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_getIndexBeyond(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  asm("" : "=c"(m.x3));
+  const Value object = slotOf(m, m.pc->b);
+  const Value key = keyOf(m, opcodeInfo[m.pc->opcode].c, m.pc->c);
+  const Value metamethod = metamethodBeyond(m, object, key, Event::Index);
+  if (metamethod.tag == Tag::Function) {
+    Handler* const entry = enterFunction(m, metamethod.function(), &selvage_storeResult, object, key);
+    if (entry != nullptr) SELVAGE_GO(m, entry);
+  }
+  SELVAGE_GO(m, &selvage_getIndexInherited);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_getIndexInherited(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  asm("" : "=c"(m.x3));
+  const Value object = slotOf(m, m.pc->b);
+  const Value key = keyOf(m, opcodeInfo[m.pc->opcode].c, m.pc->c);
+  const Value metamethod = metamethodBeyond(m, object, key, Event::Index);
+  if (Value result; metamethod.tag == Tag::Table && read(m, metamethod.table(), key, result)) {
     slotOf(m, m.pc->a) = result;
     SELVAGE_GO(m, passedNext(m));
   }
@@ -151,10 +206,37 @@ extern "C" SELVAGE_HANDLER void selvage_setIndex(SELVAGE_PARAMETERS) {
   asm("" : "=c"(m.x3));  // holds nothing that matters: its register is free
   const Value object = slotOf(m, m.pc->a);
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
-  const Value key = info.b == OperandKind::Immediate ? Value::integer(m.pc->b) : slotOf(m, m.pc->b);
+  const Value key = keyOf(m, info.b, m.pc->b);
   const Value value = operandOf(m, info.c, m.pc->c);
   if (object.tag == Tag::Table && write(m, object.table(), key, value)) [[likely]]
     SELVAGE_GO(m, passedNext(m));
+  SELVAGE_GO(m, &selvage_setIndexBeyond);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_setIndexBeyond(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  asm("" : "=c"(m.x3));
+  const Value object = slotOf(m, m.pc->a);
+  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
+  const Value key = keyOf(m, info.b, m.pc->b);
+  const Value value = operandOf(m, info.c, m.pc->c);
+  const Value metamethod = metamethodBeyond(m, object, key, Event::NewIndex);
+  if (metamethod.tag == Tag::Function) {
+    Handler* const entry = enterFunction(m, metamethod.function(), &selvage_discardResult, object, key, value);
+    if (entry != nullptr) SELVAGE_GO(m, entry);
+  }
+  SELVAGE_GO(m, &selvage_setIndexInherited);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_setIndexInherited(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  asm("" : "=c"(m.x3));
+  const Value object = slotOf(m, m.pc->a);
+  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
+  const Value key = keyOf(m, info.b, m.pc->b);
+  const Value value = operandOf(m, info.c, m.pc->c);
+  const Value metamethod = metamethodBeyond(m, object, key, Event::NewIndex);
+  if (metamethod.tag == Tag::Table && write(m, metamethod.table(), key, value)) SELVAGE_GO(m, passedNext(m));
   SELVAGE_GO(m, &selvage_setIndexMiss);
 }
 

@@ -1,7 +1,7 @@
 // Indexing with computed keys, beyond what the stencils of table_access.hpp do inline: keys in the hash part, fields
 // named by a string that is not a constant, elements that are nil.
 //
-// Here is everything that takes neither a metamethod nor an allocation. A field of a table with a shape is found through
+// Here is everything that takes no allocation, metamethods included where they are known. A field of a table with a shape is found through
 // the VM-wide caches of field_lookup.hpp, which the slow paths fill.
 #pragma once
 
@@ -10,6 +10,9 @@
 namespace selvage {
 
 extern "C" {
+// Where the key is absent and a metamethod has a say: a function, or another table.
+extern Handler selvage_getIndexBeyond, selvage_setIndexBeyond;
+extern Handler selvage_getIndexInherited, selvage_setIndexInherited;
 // What is left for the slow paths.
 extern Handler selvage_getIndexMiss, selvage_setIndexMiss;
 }

@@ -3,8 +3,7 @@
 // paths (slow_operators.cpp), which also fill the cache by which metamethods are found here.
 #include "stencils/metamethod_calls.hpp"
 
-#include "stencils/fast_path.hpp"
-#include "stencils/field_lookup.hpp"
+#include "stencils/metamethod_entry.hpp"
 #include "vm/frame.hpp"
 #include "vm/table_hash.hpp"
 
@@ -25,7 +24,7 @@ inline bool hasNoMetamethod(const Table* table, Event event) {
   return metatable == nullptr || (metatable->aux >> static_cast<uint32_t>(event) & 1) != 0;
 }
 
-// Makes the frame of a call of the metamethod that a table operand has; null when there is none or it is not known.
+// Enters the metamethod that a table operand has; null when there is none or it is not known.
 [[gnu::always_inline]] inline Handler* enterMetamethod(Machine& m, Event event, Value left, Value right,
                                                        Handler* returnTo) {
   Value owner = left;
@@ -33,37 +32,9 @@ inline bool hasNoMetamethod(const Table* table, Event event) {
     if (right.tag != Tag::Table || !isMereNumber(m, left)) return nullptr;
     owner = right;
   }
-  Table* const metatable = owner.table()->shape->metatable;
-  if (metatable == nullptr) return nullptr;
-  Shape* const shape = metatable->shape;
-  const String* const key = m.vm->eventStrings[static_cast<size_t>(event)];
-  const InlineCache* const found = findRemembered(m.vm->lookupCache, shape, key);
-  if (found == nullptr || found->holder != nullptr || found->tagOffset == fieldIsAbsent) return nullptr;
-  const InlineCache& entry = *found;
-  const char* const fields = reinterpret_cast<const char*>(metatable->fields);
-  if (*reinterpret_cast<const uint8_t*>(fields + entry.tagOffset) != static_cast<uint8_t>(Tag::Function))
-    return nullptr;
-  auto* const function = *reinterpret_cast<Function* const*>(fields + entry.payloadOffset);
-
-  if (m.vm->hookedThreads != 0 && !function->isLua()) return nullptr;  // see enterCallee
-
-  const Proto& proto = *constantsHeader(m.constants).proto;
-  Value* const start = m.base + proto.frameSlots;  // as callFromSlowPath lays it out
-  Value* const base = start + 1 + frameHeaderSlots;
-  constexpr int argumentCount = 2;
-  if (base + argumentCount > m.vm->stackLimit) return nullptr;
-  start[0].tag = Tag::Nil;
-  start[1].bits = reinterpret_cast<uint64_t>(function);
-  start[1].tag = Tag::Function;
-  start[1].extra = static_cast<uint32_t>(m.pc - proto.code.data());
-  Frame{base}.setHeader(returnTo,
-                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(m.base)));
-  base[0] = left;
-  base[1] = right;
-  m.base = base;
-  m.x0 = argumentCount;
-  forgetAllButCount(m);
-  return function->code->entry;
+  const Value metamethod = findMetamethod(m, owner.table()->shape->metatable, event);
+  if (metamethod.tag != Tag::Function) return nullptr;
+  return enterFunction(m, metamethod.function(), returnTo, left, right);
 }
 
 // At a return address: back to the frame of the instruction that called. The first result, or nil.
@@ -84,6 +55,25 @@ inline Handler* resumeAfterComparison(Machine& m, bool outcome) {
 }
 
 }  // namespace
+
+// The callee's frame is complete, but what is called has to become its first argument.
+extern "C" SELVAGE_HANDLER void selvage_callNonFunction(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  const Value called = m.base[-2];
+  Value metamethod = Value::nil();
+  if (hasShape(called.tag)) metamethod = findMetamethod(m, called.table()->shape->metatable, Event::Call);
+  Value* const end = m.base + m.x0;
+  if (metamethod.tag == Tag::Function && end < m.vm->stackLimit &&
+      (m.vm->hookedThreads == 0 || metamethod.function()->isLua())) [[likely]] {
+    for (Value* slot = end; slot != m.base; --slot) slot[0] = slot[-1];
+    m.base[0] = called;
+    m.base[-2] = metamethod;
+    ++m.x0;
+    forgetAllButCount(m);
+    SELVAGE_GO(m, metamethod.function()->code->entry);
+  }
+  SELVAGE_GO(m, &selvage_callNonFunctionMiss);
+}
 
 extern "C" SELVAGE_HANDLER void selvage_arithmetic(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
@@ -186,17 +176,6 @@ extern "C" SELVAGE_HANDLER void selvage_discardResult(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   returnToInstruction(m);
   SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
-}
-
-void rememberMetamethod(VM& vm, Event event, Value left, Value right) {
-  const Value owner = left.isTable() ? left : right;
-  if (!owner.isTable()) return;
-  const Table* metatable = owner.table()->metatable();
-  if (metatable == nullptr || metatable->shape->isDictionary()) return;
-  String* const key = vm.eventStrings[static_cast<size_t>(event)];
-  const int32_t index = findField(metatable->shape, key);
-  if (index < 0) return;
-  rememberInVM(vm.lookupCache, {metatable->shape, 8 * index, -1 - index, nullptr, nullptr, key});
 }
 
 }  // namespace selvage

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "stencils/closures.hpp"
+#include "stencils/metamethod_calls.hpp"
+#include "stencils/metamethod_entry.hpp"
 #include "stencils/slow_path.hpp"
 #include "stencils/table_construction.hpp"
 #include "stencils/traversal.hpp"
@@ -18,6 +20,7 @@ namespace {
 
 Handler* callNonFunction(VM& vm) {
   vm.top = vm.base + vm.transfer;
+  rememberMetamethod(vm, metatableOf(vm, vm.base[-2]), Event::Call);
   return enterCallee(vm);
 }
 
@@ -409,7 +412,7 @@ Handler* callIterator(VM& vm) {
   return enterCallee(vm);
 }
 
-SELVAGE_NATIVE_PATH(selvage_callNonFunction, callNonFunction)
+SELVAGE_NATIVE_PATH(selvage_callNonFunctionMiss, callNonFunction)
 SELVAGE_SLOW_PATH(selvage_tailCallSlow, tailCallSlow)
 SELVAGE_NATIVE_PATH(selvage_tailCallReturnSlow, tailCallReturnSlow)
 SELVAGE_NATIVE_PATH(selvage_pairsByMetamethod, pairsByMetamethod)

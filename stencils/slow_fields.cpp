@@ -1,6 +1,6 @@
 // Slow paths of field access and indexing; here the inline caches are filled.
-#include "stencils/field_lookup.hpp"
 #include "stencils/keyed_access.hpp"
+#include "stencils/metamethod_entry.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/inline_cache.hpp"
 
@@ -21,6 +21,17 @@ void remember(InlineCache& cache, InlineCache* second, Shape* shape, Table* hold
   cache.tagOffset = -1 - index;
   cache.shape = shape;
   rememberInVM(second, cache);
+}
+
+// Remembers that a function, the metamethod for `event`, decides on a field that objects of the shape have not.
+void rememberComputed(VM& vm, InlineCache* second, Shape* shape, String* key, Event event) {
+  Table* const metatable = shape->metatable;
+  if (metatable->shape->isDictionary()) return;
+  const int32_t index = findField(metatable->shape, vm.eventStrings[static_cast<size_t>(event)]);
+  if (index < 0) return;
+  metatable->flags |= tableIsWatched;
+  vm.cachesMayDepend = true;
+  rememberInVM(second, {shape, 8 * index, fieldIsComputed, metatable, nullptr, key});
 }
 
 // Remembers where `cache.key` of a receiver with `shape` was found, if that can be relied on: in the receiver itself,
@@ -46,7 +57,11 @@ void fillReadCache(VM& vm, InlineCache& cache, Shape* shape, Table* receiver) {
     chain[length++] = metatable;
     const Value next = metamethod(vm, metatable, Event::Index);
     if (next.isNil()) break;
-    if (!next.isTable()) return;
+    if (!next.isTable()) {
+      if (next.isFunction() && length == 1 && own < 0)
+        rememberComputed(vm, vm.lookupCache, shape, cache.key, Event::Index);
+      return;
+    }
     Table* table = next.table();
     chain[length++] = table;
     if (table->shape->isDictionary()) return;
@@ -79,9 +94,8 @@ void fillReadCache(VM& vm, InlineCache& cache, Shape* shape, Table* receiver) {
 // A userdata has no fields of its own; without __index, reading one is an error.
 void fillUserdataCache(VM& vm, InlineCache& cache, const Userdata& userdata) {
   Table* const metatable = userdata.metatable();
-  if (metatable != nullptr && metamethod(vm, metatable, Event::Index).isTable()) {
+  if (metatable != nullptr && !metamethod(vm, metatable, Event::Index).isNil())
     fillReadCache(vm, cache, userdata.shape, nullptr);
-  }
 }
 
 Handler* readThrough(VM& vm, Value object, Value key, int operand) {
@@ -129,6 +143,15 @@ void rememberRead(VM& vm, Table* table, Value key) {
   fillReadCache(vm, cache, shape, table);
 }
 
+// For the next time that a metamethod decides on a computed key.
+void rememberBeyond(VM& vm, Value object, Value key, Event event) {
+  const Table* const metatable = metatableOf(vm, object);
+  rememberMetamethod(vm, metatable, event);
+  if (event != Event::Index || metatable == nullptr) return;
+  const Value next = metamethodOf(vm, object, event);
+  if (next.isTable()) rememberRead(vm, next.table(), key);
+}
+
 Handler* getIndex(VM& vm) {
   const Instruction* pc = vm.pc;
   const Value object = slotAt(vm, pc->b);
@@ -146,6 +169,7 @@ Handler* getIndex(VM& vm) {
       return resumeNext(vm);
     }
   }
+  rememberBeyond(vm, object, key, Event::Index);
   return readThrough(vm, object, key, 1);
 }
 
@@ -192,10 +216,21 @@ Handler* storeField(VM& vm, Table* table, InlineCache& cache, Value value, bool 
   return resumeAfterAllocation(vm);
 }
 
+// For the next time that a function decides on the store of a field that the object has not.
+void rememberComputedStore(VM& vm, Value object, String* key) {
+  if (!hasShape(object.tag)) return;
+  Shape* const shape = object.table()->shape;
+  if (shape->metatable == nullptr || shape->isDictionary()) return;
+  if (findField(shape, key) < 0 && metamethodOf(vm, object, Event::NewIndex).isFunction())
+    rememberComputed(vm, vm.storeCache, shape, key, Event::NewIndex);
+}
+
 Handler* writeField(VM& vm, Value object, Value value, int operand) {
   InlineCache& cache = cacheAt(vm, vm.pc->c);
-  if (!object.isTable() || !isPlainStore(vm, object.table(), cache.key))
+  if (!object.isTable() || !isPlainStore(vm, object.table(), cache.key)) {
+    rememberComputedStore(vm, object, cache.key);
     return writeThrough(vm, object, Value::string(cache.key), value, operand, false);
+  }
   return storeField(vm, object.table(), cache, value, false);
 }
 
@@ -226,6 +261,7 @@ Handler* setIndex(VM& vm) {
     failTableStatus(vm, status);
     return resumeRaising();
   }
+  rememberBeyond(vm, object, key, Event::NewIndex);
   return writeThrough(vm, object, key, value, 0, true);
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "stencils/metamethod_calls.hpp"
+#include "stencils/metamethod_entry.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/number.hpp"
 
@@ -11,12 +12,18 @@ namespace selvage {
 
 namespace {
 
+// The metamethod of the running instruction has to be called.
+void rememberOperator(VM& vm, Value left, Value right) {
+  const Value owner = left.isTable() ? left : right;
+  if (owner.isTable()) rememberMetamethod(vm, owner.table()->metatable(), traitsAt(vm.pc).event);
+}
+
 // Stores the outcome of a lookup in slot a, or calls the handler and stores its result.
 Handler* storeOutcome(VM& vm, Lookup outcome, Value result, Value left, Value right) {
   switch (outcome) {
     case Lookup::Done: slotAt(vm, vm.pc->a) = result; return resumeAfterAllocation(vm);
     case Lookup::Call: {
-      rememberMetamethod(vm, traitsAt(vm.pc).event, left, right);
+      rememberOperator(vm, left, right);
       const Value arguments[] = {left, right};
       return callFromSlowPath(vm, &selvage_storeResult, Value::nil(), result, arguments);
     }
@@ -79,7 +86,7 @@ Handler* decideComparison(VM& vm, Lookup outcome, Value result, Value left, Valu
   switch (outcome) {
     case Lookup::Done: return resumeAfterComparison(vm, !result.isFalsy());
     case Lookup::Call: {
-      rememberMetamethod(vm, traitsAt(vm.pc).event, left, right);
+      rememberOperator(vm, left, right);
       const Value arguments[] = {left, right};
       return callFromSlowPath(vm, &selvage_compareResult, Value::nil(), result, arguments);
     }

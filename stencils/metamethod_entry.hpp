@@ -1,0 +1,56 @@
+// Finding a metamethod and entering it without a C call, for the fast handlers out of line.
+//
+// Metamethods are found through the VM-wide lookup cache, as fields of metatables. The slow paths, which find them in any
+// case, fill it (rememberMetamethod).
+#pragma once
+
+#include "stencils/fast_path.hpp"
+#include "stencils/field_lookup.hpp"
+#include "vm/frame.hpp"
+
+namespace selvage {
+
+// Nil when there is none or it is not known. `metatable` may be null.
+[[gnu::always_inline]] inline Value findMetamethod(const Machine& m, const Table* metatable, Event event) {
+  if (metatable == nullptr) return Value::nil();
+  const String* const key = m.vm->eventStrings[static_cast<size_t>(event)];
+  const InlineCache* const found = findRemembered(m.vm->lookupCache, metatable->shape, key);
+  if (found == nullptr || found->holder != nullptr || found->tagOffset >= fieldIsAbsent) return Value::nil();
+  const char* const fields = reinterpret_cast<const char*>(metatable->fields);
+  return {*reinterpret_cast<const uint64_t*>(fields + found->payloadOffset),
+          static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + found->tagOffset))};
+}
+
+// For the next time: the metamethod of a metatable, which may be null or have none.
+inline void rememberMetamethod(VM& vm, const Table* metatable, Event event) {
+  if (metatable == nullptr || metatable->shape->isDictionary()) return;
+  String* const key = vm.eventStrings[static_cast<size_t>(event)];
+  const int32_t index = findField(metatable->shape, key);
+  if (index >= 0) rememberInVM(vm.lookupCache, {metatable->shape, 8 * index, -1 - index, nullptr, nullptr, key});
+}
+
+// Makes the frame of a call from the running instruction, above the running frame, as callFromSlowPath does. Null if that
+// is not to be done here.
+template <class... Arguments>
+[[gnu::always_inline]] inline Handler* enterFunction(Machine& m, Function* function, Handler* returnTo,
+                                                     Arguments... arguments) {
+  if (m.vm->hookedThreads != 0 && !function->isLua()) return nullptr;  // see enterCallee
+  const Proto& proto = *constantsHeader(m.constants).proto;
+  Value* const start = m.base + proto.frameSlots;
+  Value* const base = start + 1 + frameHeaderSlots;
+  if (base + sizeof...(arguments) > m.vm->stackLimit) return nullptr;
+  start[0].tag = Tag::Nil;
+  start[1].bits = reinterpret_cast<uint64_t>(function);
+  start[1].tag = Tag::Function;
+  start[1].extra = static_cast<uint32_t>(m.pc - proto.code.data());
+  Frame{base}.setHeader(returnTo,
+                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(m.base)));
+  uint32_t place = 0;
+  ((base[place++] = arguments), ...);
+  m.base = base;
+  m.x0 = sizeof...(arguments);
+  forgetAllButCount(m);
+  return function->code->entry;
+}
+
+}  // namespace selvage

@@ -18,7 +18,7 @@
 #include "cli/terminal.hpp"
 #include "cli/value_text.hpp"
 #include "stdlib/load_chunk.hpp"
-#include "stdlib/standard_streams.hpp"
+#include "stdlib/standard_error.hpp"
 #include "vm/native.hpp"
 #include "vm/operations.hpp"
 
@@ -61,10 +61,10 @@ class Session {
         printResults(count);
         vm_.top -= count;
       }
-      flushStandardOutput();
+      std::fflush(stdout);
     }
     std::fputs("\n", stdout);
-    flushStandardOutput();
+    std::fflush(stdout);
   }
 
  private:

@@ -20,16 +20,18 @@ void showPrompt(const std::string& prompt) {
   std::fflush(stdout);
 }
 
-// Standard input that is a file or a pipe, through the stream that io.read uses as well.
+// Standard input that is a file or a pipe, through the stream that io.read uses as well. Its lines are shown behind the
+// prompts, so that the output reads as a session on a terminal does; readline does the same for the reference.
 class StreamLines : public LineReader {
  public:
   Outcome read(const std::string& prompt, std::string& line) override {
     showPrompt(prompt);
     line.clear();
-    for (int c = std::getc(stdin); c != '\n'; c = std::getc(stdin)) {
-      if (c == EOF) return line.empty() ? Outcome::End : Outcome::Line;
-      line.push_back(static_cast<char>(c));
-    }
+    int c = std::getc(stdin);
+    if (c == EOF) return Outcome::End;
+    for (; c != '\n' && c != EOF; c = std::getc(stdin)) line.push_back(static_cast<char>(c));
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    showPrompt("\n");
     return Outcome::Line;
   }
 

@@ -13,7 +13,7 @@
 #include "cli/script.hpp"
 #include "jit/engine.hpp"
 #include "stdlib/libraries.hpp"
-#include "stdlib/standard_streams.hpp"
+#include "stdlib/standard_error.hpp"
 
 namespace selvage {
 
@@ -58,11 +58,11 @@ int run(std::span<char* const> arguments) {
   const std::optional<Options> options = parseOptions(arguments, error);
   if (!options) {
     reportError(error);
-    writeStandardError(usageText);
+    writeStandardError(usageText(programName()));
     return EXIT_FAILURE;
   }
   if (options->showsHelp) {
-    std::fwrite(usageText.data(), 1, usageText.size(), stdout);
+    std::fputs(usageText(programName()).c_str(), stdout);
     return EXIT_SUCCESS;
   }
   if (options->showsVersion) std::fputs(versionText().c_str(), stdout);

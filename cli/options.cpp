@@ -5,8 +5,9 @@
 
 namespace selvage {
 
-const std::string_view usageText =
-    "usage: selvage [options] [script [args]]\n"
+namespace {
+
+constexpr std::string_view usageOfOptions =
     "Available options are:\n"
     "  -c file   compile script 'file' to a binary chunk, without running it\n"
     "  -e stat   execute string 'stat'\n"
@@ -27,7 +28,14 @@ const std::string_view usageText =
     "  --help                 show this text\n"
     "  --version              show version information\n";
 
-std::string versionText() { return "Selvage 0.1.0 (Lua 5.4)\n"; }
+}  // namespace
+
+std::string usageText(std::string_view program) {
+  return fmt::format("usage: {} [options] [script [args]]\n{}", program, usageOfOptions);
+}
+
+// The end is what scripts look for that recognise a Lua by its version line.
+std::string versionText() { return "Selvage 0.1.0 (Lua 5.4)  Lua is a language of Lua.org, PUC-Rio\n"; }
 
 namespace {
 

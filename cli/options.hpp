@@ -38,7 +38,9 @@ struct Options {
 // Nothing, with the message in `error`, when an argument cannot be understood.
 std::optional<Options> parseOptions(std::span<char* const> arguments, std::string& error);
 
-extern const std::string_view usageText;
+// How the command that is called `program` is used.
+std::string usageText(std::string_view program);
+// One line, with its end.
 std::string versionText();
 
 }  // namespace selvage

@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <vector>
 
 #include "cli/interrupts.hpp"
 #include "stdlib/load_chunk.hpp"
-#include "stdlib/standard_streams.hpp"
+#include "stdlib/standard_error.hpp"
 #include "stencils/entries.hpp"
 #include "vm/call.hpp"
 #include "vm/native.hpp"
@@ -85,6 +86,8 @@ bool runString(VM& vm, std::string_view source, std::string_view chunkName, Text
   return true;
 }
 
-void reportError(std::string_view message) { writeStandardError(fmt::format("selvage: {}\n", message)); }
+std::string_view programName() { return *program_invocation_name == '\0' ? "selvage" : program_invocation_name; }
+
+void reportError(std::string_view message) { writeStandardError(fmt::format("{}: {}\n", programName(), message)); }
 
 }  // namespace selvage

@@ -17,7 +17,10 @@ bool callProtected(VM& vm, Value function, std::span<const Value> arguments, uin
 // Loads a chunk with the globals and calls it without arguments, forgetting the results.
 bool runString(VM& vm, std::string_view source, std::string_view chunkName, Text& message);
 
-// "selvage: message" on standard error.
+// What the command was called by, as messages name it (manual, section 7: argv[0]).
+std::string_view programName();
+
+// "name: message" on standard error.
 void reportError(std::string_view message);
 
 }  // namespace selvage

@@ -9,7 +9,6 @@
 #include "stdlib/libraries.hpp"
 #include "stdlib/library_state.hpp"
 #include "stdlib/load_chunk.hpp"
-#include "stdlib/standard_streams.hpp"
 #include "stdlib/warnings.hpp"
 #include "stencils/entries.hpp"
 #include "stencils/field_lookup.hpp"
@@ -37,7 +36,7 @@ int basePrint(NativeCall& call) {
     std::fwrite(text.data(), 1, text.size(), stdout);
   }
   std::putc('\n', stdout);
-  flushAfterPrint();
+  std::fflush(stdout);  // somebody may be waiting for the line, at a terminal or at the other end of a pipe
   return 0;
 }
 

@@ -7,7 +7,7 @@
 
 #include "stdlib/libraries.hpp"
 #include "stdlib/load_chunk.hpp"
-#include "stdlib/standard_streams.hpp"
+#include "stdlib/standard_error.hpp"
 #include "stencils/entries.hpp"
 #include "vm/c_function.hpp"
 #include "vm/call.hpp"

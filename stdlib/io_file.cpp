@@ -10,7 +10,6 @@
 
 #include "stdlib/library_state.hpp"
 #include "stdlib/process_status.hpp"
-#include "stdlib/standard_streams.hpp"
 #include "vm/call.hpp"
 #include "vm/format_text.hpp"
 #include "vm/number.hpp"
@@ -234,7 +233,6 @@ int returnsProcessResult(NativeCall& call, int status) {
 }
 
 int writeArguments(NativeCall& call, IoFile& file, Value self, uint32_t first) {
-  if (file.stream == stderr) flushStandardOutput();
   bool succeeded = true;
   for (uint32_t i = first; i < call.count; ++i) {
     const Value value = call.argument(i);

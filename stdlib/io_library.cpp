@@ -6,7 +6,6 @@
 
 #include "stdlib/io_file.hpp"
 #include "stdlib/libraries.hpp"
-#include "stdlib/standard_streams.hpp"
 #include "vm/format_text.hpp"
 
 namespace selvage {

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "stdlib/io_file.hpp"
-#include "stdlib/standard_streams.hpp"
 #include "vm/format_text.hpp"
 #include "vm/number.hpp"
 
@@ -180,7 +179,6 @@ ReadResult readFormat(NativeCall& call, FILE* stream, Value format, uint32_t num
 }  // namespace
 
 int readFormats(NativeCall& call, IoFile& file, std::span<const Value> formats, uint32_t firstNumber) {
-  if (file.stream == stdin) flushStandardOutput();
   if (!call.reserve(static_cast<uint32_t>(formats.size()) + nativeMinimumSlots)) return nativeFailed;
   std::clearerr(file.stream);
   int count = 0;

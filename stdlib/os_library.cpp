@@ -13,7 +13,6 @@
 #include "stdlib/io_file.hpp"
 #include "stdlib/libraries.hpp"
 #include "stdlib/os_date.hpp"
-#include "stdlib/standard_streams.hpp"
 #include "vm/pending_variables.hpp"
 
 namespace selvage {
@@ -32,7 +31,6 @@ int osDifftime(NativeCall& call) {
 }
 
 int osExecute(NativeCall& call) {
-  std::fflush(nullptr);
   if (call.isNoneOrNil(0)) return call.returns(Value::boolean(std::system(nullptr) != 0));
   String* command;
   if (!call.checkString(0, command)) return nativeFailed;

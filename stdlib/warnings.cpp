@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "stdlib/library_state.hpp"
-#include "stdlib/standard_streams.hpp"
+#include "stdlib/standard_error.hpp"
 
 namespace selvage {
 

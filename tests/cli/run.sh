@@ -9,6 +9,10 @@ set -u
 
 selvage=$1
 case $selvage in /*) ;; *) selvage=$PWD/$selvage ;; esac
+absolute=$selvage
+# Messages begin with the name that the command was called by.
+PATH=$(dirname "$selvage"):$PATH
+selvage=$(basename "$selvage")
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -117,6 +121,15 @@ equal 'error goes to standard error' '' "$("$selvage" error.lua 2>/dev/null)"
 equal 'output before the error' 'before' "$("$selvage" -e 'print("before") error("x")' 2>/dev/null)"
 equal 'order of output and error' 'before
 selvage: after' "$("$selvage" -e 'print("before") error(setmetatable({}, {__tostring = function() return "after" end}))' 2>&1)"
+equal 'only print and the end of the program empty the buffer of standard output' 'child
+written printed
+error
+Lua warning: warned
+kept' "$("$selvage" -W -e 'io.write("written ") os.execute("echo child") print("printed")
+  io.write("kept") io.stderr:write("error\n") warn("warned")' 2>&1)"
+# Levels count from __tostring: the message handler, error, the main chunk.
+equal 'levels below __tostring of an error' 'selvage: 3' "$(printf '%s\n' 'local object = setmetatable({}, {__tostring =' \
+  'function() return tostring(debug.getinfo(4, "l").currentline) .. "" end})' 'error(object)' | "$selvage" - 2>&1)"
 contains 'error object without text' 'selvage: (error object is a table value)' "$("$selvage" -e 'error({})' 2>&1)"
 contains 'nil as error object' 'selvage: (error object is a nil value)' "$("$selvage" -e 'error()' 2>&1)"
 contains 'error in -e' 'selvage: (command line):1: x' "$("$selvage" -e 'error("x")' 2>&1)"
@@ -161,6 +174,8 @@ equal 'warnings are on with -W' 'Lua warning: ab' "$("$selvage" -W -e 'warn("a",
 
 # ---- options ----
 contains 'version' 'Lua 5.4' "$("$selvage" -v)"
+contains 'end of the version line' 'PUC-Rio
+code' "$("$selvage" -v -e 'print("code")')"
 contains 'long version' 'Selvage' "$("$selvage" --version)"
 contains 'help' 'usage: selvage' "$("$selvage" --help)"
 status 'help' 0 "$selvage" --help
@@ -174,6 +189,9 @@ for option in -e -l --dump-bytecode --dump-jit; do
   contains "$option without its argument" "selvage: '$option' needs argument
 usage: selvage" "$("$selvage" $option 2>&1)"
 done
+ln -s "$absolute" alias
+equal 'name of the command in messages' './alias: (command line):1: x' "$(./alias -e 'error("x")' 2>&1 | head -n 1)"
+contains 'name of the command in the usage' 'usage: ./alias [' "$(./alias --help)"
 contains 'option instead of an argument' "selvage: '-e' needs argument" "$("$selvage" -e -v 2>&1)"
 
 # ---- closing the state ----
@@ -273,26 +291,38 @@ equal 'nothing is set up or loaded before it is needed' 'false	false
 true' "$("$selvage" maps.lua)"
 
 # ---- the prompt ----
-equal 'expressions are printed' '> 3	x
+equal 'expressions are printed' '> 1 + 2, "x"
+3	x
 > ' "$(echo '1 + 2, "x"' | "$selvage" -i | tail -n +2)"
-equal 'statements over several lines' '> >> >> 1
+equal 'statements over several lines' '> if true then
+>> print(1)
+>> end
+1
 > ' "$(printf 'if true then\nprint(1)\nend\n' | "$selvage" -i | tail -n +2)"
-equal 'equals sign' '> 4
+equal 'equals sign' '> =4
+4
 > ' "$(echo '=4' | "$selvage" -i | tail -n +2)"
-equal 'no results' '> > 5
+equal 'no results' '> x = 5
+> x
+5
 > ' "$(printf 'x = 5\nx\n' | "$selvage" -i | tail -n +2)"
 contains 'error at the prompt' 'stdin:1: x
 stack traceback:' "$(echo 'error("x")' | "$selvage" -i 2>&1)"
-contains 'going on after an error' '6' "$(printf 'error("x")\n6\n' | "$selvage" -i 2>/dev/null)"
+equal 'a last line without its end' '> 1
+1
+> ' "$(printf '1' | "$selvage" -i | tail -n +2)"
+contains 'going on after an error' '6' "$(printf 'error("x")\n2 * 3\n' | "$selvage" -i 2>/dev/null)"
 contains 'syntax error at the prompt' "stdin:1: unexpected symbol near ')'" "$(echo 'x = )' | "$selvage" -i 2>&1)"
 equal 'own prompt' '$ 1
+1
 $ ' "$(printf '1\n' | "$selvage" -e '_PROMPT = "$ "' -i | tail -n +2)"
 contains 'after a script' 'script' "$(echo | "$selvage" -i script.lua)"
 
 # ---- interrupts ----
-"$selvage" -e 'io.write("ready\n") io.flush() while true do end' >ready 2>interrupted &
+"$selvage" -e 'print("ready") while true do end' >ready 2>interrupted &
 process=$!
-until grep -q ready ready 2>/dev/null; do sleep 0.1; done
+for _ in 1 2 3 4 5 6 7 8 9; do grep -q ready ready 2>/dev/null || sleep 0.5; done
+equal 'a printed line is seen at once' 'ready' "$(cat ready)"
 kill -INT "$process" 2>/dev/null
 wait "$process"
 equal 'status after an interrupt' 1 "$?"

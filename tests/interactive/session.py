@@ -281,7 +281,7 @@ def after_a_script(home):
 
 
 def other_streams(home):
-    """Standard input that is no terminal is a script; with -i it is a session without editing."""
+    """Standard input that is no terminal is a script; with -i it is a session whose lines are shown."""
     def run(text, *arguments):
         process = subprocess.run([selvage, *arguments], input=text, capture_output=True, text=True, timeout=WAIT, check=False,
                                  env=os.environ | {"HOME": str(home), "TERM": "xterm"})
@@ -289,7 +289,7 @@ def other_streams(home):
     equal(run("print(1)\nlocal x = 5\nprint(x, ...)\n"), "1\n5\n")
     equal(run("print(...)\n", "-", "a"), "a\n")
     equal(run("x = {1}\nx\n=1,\n2\nerror('e', 0)", "-i").splitlines()[1:],
-          ["> > { 1 }", "> >> 1\t2", "> > ", "e", "stack traceback:", "\t[C]: in function 'error'",
+          ["> x = {1}", "> x", "{ 1 }", "> =1,", ">> 2", "1\t2", "> error('e', 0)", "> ", "e", "stack traceback:", "\t[C]: in function 'error'",
            "\tstdin:1: in main chunk", "\t[C]: in ?"])
 
 

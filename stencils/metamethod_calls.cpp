@@ -1,5 +1,5 @@
-// Operators whose operands are tables with metamethods written in Lua, without a C call: entering the metamethod, and what
-// is done with its result; and the order of strings. Everything else that the stencils of operators leave is for the slow
+// Operators whose operands are tables or userdata with metamethods, without a C call: entering the metamethod, and what is
+// done with its result; and the order of strings. Everything else that the stencils of operators leave is for the slow
 // paths (slow_operators.cpp), which also fill the cache by which metamethods are found here.
 #include "stencils/metamethod_calls.hpp"
 
@@ -24,12 +24,12 @@ inline bool hasNoMetamethod(const Table* table, Event event) {
   return metatable == nullptr || (metatable->aux >> static_cast<uint32_t>(event) & 1) != 0;
 }
 
-// Enters the metamethod that a table operand has; null when there is none or it is not known.
+// Enters the metamethod that an operand with a shape has; null when there is none or it is not known.
 [[gnu::always_inline]] inline Handler* enterMetamethod(Machine& m, Event event, Value left, Value right,
                                                        Handler* returnTo) {
   Value owner = left;
-  if (left.tag != Tag::Table) {
-    if (right.tag != Tag::Table || !isMereNumber(m, left)) return nullptr;
+  if (!hasShape(left.tag)) {
+    if (!hasShape(right.tag) || !isMereNumber(m, left)) return nullptr;
     owner = right;
   }
   const Value metamethod = findMetamethod(m, owner.table()->shape->metatable, event);
@@ -80,7 +80,7 @@ extern "C" SELVAGE_HANDLER void selvage_arithmetic(SELVAGE_PARAMETERS) {
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   const Value left = operandOf(m, info.b, m.pc->b);
   const Value right = operandOf(m, info.c, m.pc->c);
-  if (left.tag == Tag::Table || right.tag == Tag::Table) {
+  if (hasShape(left.tag) || hasShape(right.tag)) {
     Handler* const metamethod = enterMetamethod(m, eventOf(m), left, right, &selvage_storeResult);
     if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
   }
@@ -90,7 +90,7 @@ extern "C" SELVAGE_HANDLER void selvage_arithmetic(SELVAGE_PARAMETERS) {
 extern "C" SELVAGE_HANDLER void selvage_unary(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value operand = slotOf(m, m.pc->b);
-  if (operand.tag == Tag::Table) {
+  if (hasShape(operand.tag)) {
     Handler* const metamethod = enterMetamethod(m, eventOf(m), operand, operand, &selvage_storeResult);
     if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
   }
@@ -136,7 +136,7 @@ extern "C" SELVAGE_HANDLER void selvage_compareLess(SELVAGE_PARAMETERS) {
   const Value left = operandOf(m, info.a, m.pc->a);
   const Value right = operandOf(m, info.b, m.pc->b);
   if (left.tag == Tag::String && right.tag == Tag::String) SELVAGE_GO(m, leaveFor(m, &compareStringsHandler));
-  if (left.tag == Tag::Table || right.tag == Tag::Table) {
+  if (hasShape(left.tag) || hasShape(right.tag)) {
     Handler* const metamethod = enterMetamethod(m, eventOf(m), left, right, &selvage_compareResult);
     if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
   }

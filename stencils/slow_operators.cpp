@@ -14,8 +14,8 @@ namespace {
 
 // The metamethod of the running instruction has to be called.
 void rememberOperator(VM& vm, Value left, Value right) {
-  const Value owner = left.isTable() ? left : right;
-  if (owner.isTable()) rememberMetamethod(vm, owner.table()->metatable(), traitsAt(vm.pc).event);
+  const Value owner = hasShape(left.tag) ? left : right;
+  if (hasShape(owner.tag)) rememberMetamethod(vm, metatableOf(vm, owner), traitsAt(vm.pc).event);
 }
 
 // Stores the outcome of a lookup in slot a, or calls the handler and stores its result.

@@ -169,3 +169,43 @@ do
     assert(n == 32)
   end
 end
+
+-- Operands that are userdata, alone and beside numbers and tables.
+do
+  local file, other = io.tmpfile(), io.tmpfile()
+  local metatable = getmetatable(file)
+  local class = setmetatable({}, {})
+  for name, operate in pairs(operators) do
+    local isComparison = name == "__lt" or name == "__le"
+    local function check(tag, x, y)
+      local result = operate(x, y)
+      if isComparison then assert(result == (tag and true)) else assert(result == tag) end
+    end
+    for _, pair in ipairs { { file, other }, { file, 1 }, { 2, file }, { file, class }, { class, file } } do
+      local x, y = pair[1], pair[2]
+      for tag = 1, 3 do
+        metatable[name] = function(a, b)
+          assert(rawequal(a, x) and rawequal(b, y))
+          return tag
+        end
+        for _ = 1, rounds // 10 do check(tag, x, y) end
+        getmetatable(class)[name] = function() return -tag end
+        for _ = 1, rounds // 10 do check(x == class and -tag or tag, x, y) end
+        getmetatable(class)[name] = nil
+      end
+      metatable[name] = nil
+      assert(not pcall(operate, x, y))
+    end
+  end
+  for tag = 1, 3 do
+    metatable.__unm = function(a, b) return rawequal(a, file) and rawequal(b, file) and tag end
+    metatable.__bnot = metatable.__unm
+    metatable.__len = metatable.__unm
+    metatable.__eq = function(a, b) return rawequal(a, file) and rawequal(b, other) and tag == 2 end
+    for _ = 1, rounds do
+      assert(-file == tag and ~file == tag and #file == tag and (file == other) == (tag == 2) and file ~= class)
+    end
+    metatable.__unm, metatable.__bnot, metatable.__len, metatable.__eq = nil, nil, nil, nil
+    assert(not pcall(function() return -file end) and not pcall(function() return #file end) and file ~= other)
+  end
+end

@@ -19,10 +19,18 @@ int takeError(const Stack& stack) {
   return status;
 }
 
-Exit callAs(lua_State* L, CallFromC call) {
+// By a thread that may not be the running one.
+[[gnu::noinline]] Exit callAs(lua_State* L, uint32_t arguments, int wanted, lua_KFunction k, lua_KContext context) {
   Thread& thread = threadOf(L);
   const RunningThread running(*thread.vm, thread);
-  return callFromC(*thread.vm, call);
+  return callFromC(*thread.vm, arguments, wanted, k, context);
+}
+
+[[gnu::noinline]] Exit protectedCallAs(lua_State* L, uint32_t arguments, int wanted, const Value& messageHandler,
+                                       lua_KFunction k, lua_KContext context) {
+  Thread& thread = threadOf(L);
+  const RunningThread running(*thread.vm, thread);
+  return protectedCallFromC(*thread.vm, arguments, wanted, messageHandler, k, context);
 }
 
 void readPieces(lua_State* L, lua_Reader reader, void* data, Text& source) {
@@ -58,9 +66,11 @@ int resumeFailed(const Stack& stack, int arguments, const char* message) {
 extern "C" {
 
 [[clang::disable_tail_calls]] void lua_callk(lua_State* L, int nargs, int nresults, lua_KContext ctx, lua_KFunction k) {
-  VM& vm = *threadOf(L).vm;
+  const Thread& thread = threadOf(L);
+  VM& vm = *thread.vm;
+  const auto arguments = static_cast<uint32_t>(nargs);
   const Exit exit =
-      callAs(L, {.arguments = static_cast<uint32_t>(nargs), .wanted = nresults, .continuation = k, .context = ctx});
+      &thread == vm.current ? callFromC(vm, arguments, nresults, k, ctx) : callAs(L, arguments, nresults, k, ctx);
   if (exit == Exit::Returned) [[likely]]
     return;
   raise(vm);
@@ -68,12 +78,10 @@ extern "C" {
 
 int lua_pcallk(lua_State* L, int nargs, int nresults, int msgh, lua_KContext ctx, lua_KFunction k) {
   const Stack stack(L);
-  const Exit exit = callAs(L, {.arguments = static_cast<uint32_t>(nargs),
-                               .wanted = nresults,
-                               .isProtected = true,
-                               .handler = msgh == 0 ? Value::nil() : stack.at(msgh),
-                               .continuation = k,
-                               .context = ctx});
+  const auto arguments = static_cast<uint32_t>(nargs);
+  const Value handler = msgh == 0 ? Value::nil() : stack.get(msgh);
+  const Exit exit = stack.isRunning() ? protectedCallFromC(stack.vm, arguments, nresults, handler, k, ctx)
+                                      : protectedCallAs(L, arguments, nresults, handler, k, ctx);
   if (exit == Exit::Returned) [[likely]]
     return LUA_OK;
   if (exit == Exit::Yielded) raise(stack.vm);
@@ -134,9 +142,7 @@ int lua_resume(lua_State* L, lua_State* from, int narg, int* nresults) {
   if (stack.vm.nativeDepth >= maxNativeDepth) return resumeFailed(stack, narg, "C stack overflow");
   const bool hasFunction = stack.thread.isStarted || stack.count() > narg;
   if (!hasFunction) return resumeFailed(stack, narg, "cannot resume dead coroutine");
-  uint32_t results = 0;
-  const Exit exit = resumeFromC(stack.vm, stack.thread, static_cast<uint32_t>(narg), results);
-  *nresults = static_cast<int>(results);
+  const Exit exit = resumeFromC(stack.vm, stack.thread, static_cast<uint32_t>(narg), *nresults);
   if (exit == Exit::Failed) return statusOf(stack.thread.errorKind);
   return stack.thread.status == ThreadStatus::Suspended ? LUA_YIELD : LUA_OK;
 }

@@ -307,12 +307,12 @@ extern "C" SELVAGE_HANDLER void selvage_callC(SELVAGE_PARAMETERS) {
   const int count =
       runC(*vm, reinterpret_cast<void*>(static_cast<NativeFunction*>(base[-2].function())->upvalues[0].bits), 0, 0);
   m.base = m.vm->base;
+  forgetAllButCount(m);
+  m.x0 = static_cast<uint64_t>(count);
   if (count < 0) [[unlikely]]
     SELVAGE_GO(m, &selvage_leftC);
-  if (m.vm->hasClosableInC) [[unlikely]] {
-    m.x0 = static_cast<uint64_t>(count);
+  if (m.vm->hasClosableInC) [[unlikely]]
     SELVAGE_GO(m, &selvage_returnFromCClosing);
-  }
   SELVAGE_GO(m, returnResults(m, count));
 }
 
@@ -376,27 +376,37 @@ void takeException(VM& vm) {
   vm.keptError = vm.error;
 }
 
-Exit callFromC(VM& vm, const CallFromC& call) {
+namespace {
+
+// A frame that is protected or may be left by a yield has a continuation's slots beneath it.
+template <bool isProtected, bool isYieldable>
+[[gnu::always_inline]] inline Exit enterCall(VM& vm, uint32_t arguments, int wanted, const Value* messageHandler,
+                                             CContinuation continuation, intptr_t context) {
+  constexpr uint32_t beneath = isProtected || isYieldable ? continuationSlots : 0;
   Thread& thread = *vm.current;
-  const bool isYieldable = call.continuation != nullptr && thread.nativeDepth == 0 && thread.resumer != nullptr;
-  const uint32_t beneath = isYieldable || call.isProtected ? continuationSlots : 0;
-  const auto function = vm.top - thread.stack - call.arguments - 1;
   const SavedMachine saved(vm);
+  Value* const function = vm.top - arguments - 1;
   Exit exit = Exit::Failed;
-  if (vm.nativeDepth >= maxNativeDepth) {
+  if (vm.nativeDepth >= maxNativeDepth) [[unlikely]] {
     failWithPosition(vm, "C stack overflow");
-  } else if (hasRoom(vm, beneath + frameHeaderSlots + nativeMinimumSlots)) {
-    Value* const from = thread.stack + function;
+  } else if (hasRoom(vm, beneath + frameHeaderSlots + nativeMinimumSlots)) [[likely]] {
+    Value* const from = saved.moved(vm, function);
     Value* const base = from + beneath + frameHeaderSlots;
-    std::copy_backward(from + 1, vm.top, base + call.arguments);
+#pragma clang loop unroll(disable) vectorize(disable)
+    for (Value* argument = vm.top - 1; argument != from; --argument) {
+      argument[beneath + frameHeaderSlots - 1] = *argument;
+    }
     base[-2] = *from;
     base[-2].extra = saved.callerPc(vm);
-    if (beneath != 0) writeContinuation(from, call.handler, call.continuation, call.context, call.wanted);
-    Frame{base}.setHeader(call.isProtected ? &selvage_leaveProtected : &selvage_leave,
+    if constexpr (beneath != 0) {
+      const Value handler = isProtected ? *messageHandler : Value::nil();
+      writeContinuation(from, handler, continuation, context, wanted);
+    }
+    Frame{base}.setHeader(isProtected ? &selvage_leaveProtected : &selvage_leave,
                           static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
     vm.base = base;
-    vm.top = base + call.arguments;
-    vm.transfer = call.arguments;
+    vm.top = base + arguments;
+    vm.transfer = arguments;
 
     uint32_t& entries = isYieldable ? thread.yieldableEntries : thread.nativeDepth;
     ++vm.nativeDepth;
@@ -406,26 +416,48 @@ Exit callFromC(VM& vm, const CallFromC& call) {
     --vm.nativeDepth;
     exit = vm.exit;
   }
-  Value* const target = thread.stack + function;
-  if (exit == Exit::Yielded) {
+  Value* const target = saved.moved(vm, function);
+  if (isYieldable && exit == Exit::Yielded) {
     // What was called goes on when the coroutine does, and returns to where there is no C function any more.
     target[beneath + 1].bits =
-        reinterpret_cast<uint64_t>(call.isProtected ? &selvage_continueProtected : &selvage_continueCall);
+        reinterpret_cast<uint64_t>(isProtected ? &selvage_continueProtected : &selvage_continueCall);
     return exit;
   }
   const auto count = static_cast<uint32_t>(vm.transfer);
   saved.restore(vm);
-  if (exit == Exit::Failed) {
+  if (exit != Exit::Returned) [[unlikely]] {
     vm.top = target;
     collectIfRequested(vm);
-    if (call.isProtected) setStackLimit(vm, stackLimitOf(thread));
+    if (isProtected) setStackLimit(vm, stackLimitOf(thread));
     return exit;
   }
-  const uint32_t kept = call.wanted == allResults ? count : static_cast<uint32_t>(call.wanted);
-  const Value* const results = target + beneath;
-  for (uint32_t i = 0; i < kept; ++i) target[i] = i < count ? results[i] : Value::nil();
+  const uint32_t kept = wanted == allResults ? count : static_cast<uint32_t>(wanted);
+  if constexpr (beneath != 0) {
+#pragma clang loop unroll(disable) vectorize(disable)
+    for (uint32_t i = 0; i < count; ++i) target[i] = target[i + beneath];
+  }
+  for (uint32_t i = count; i < kept; ++i) target[i] = Value::nil();
   vm.top = target + kept;
   return exit;
+}
+
+bool canYield(const VM& vm, CContinuation continuation) {
+  return continuation != nullptr && vm.current->nativeDepth == 0 && vm.current->resumer != nullptr;
+}
+
+}  // namespace
+
+Exit callFromC(VM& vm, uint32_t arguments, int wanted, CContinuation continuation, intptr_t context) {
+  if (canYield(vm, continuation)) [[unlikely]]
+    return enterCall<false, true>(vm, arguments, wanted, nullptr, continuation, context);
+  return enterCall<false, false>(vm, arguments, wanted, nullptr, nullptr, 0);
+}
+
+Exit protectedCallFromC(VM& vm, uint32_t arguments, int wanted, const Value& messageHandler, CContinuation continuation,
+                        intptr_t context) {
+  if (canYield(vm, continuation)) [[unlikely]]
+    return enterCall<true, true>(vm, arguments, wanted, &messageHandler, continuation, context);
+  return enterCall<true, false>(vm, arguments, wanted, &messageHandler, nullptr, 0);
 }
 
 bool yieldFromC(VM& vm, uint32_t count, CContinuation continuation, intptr_t context) {

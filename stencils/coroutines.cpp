@@ -23,8 +23,6 @@ namespace selvage {
 
 namespace {
 
-constexpr uint32_t maxResumeDepth = 195;  // of coroutines running each other, as deep as the reference goes
-
 void switchTo(VM& vm, Thread& thread) {
   vm.current = &thread;
   vm.base = thread.base;
@@ -40,17 +38,23 @@ void leave(VM& vm, ThreadStatus status) {
   thread.pc = vm.pc;
 }
 
-// Returns values that stand on another stack from the native frame at vm.base, after `true` or `false` if `flag` asks.
-Handler* deliver(VM& vm, const Value* values, uint64_t count, const bool* flag) {
-  const uint64_t total = count + (flag != nullptr ? 1 : 0);
+// Returns values from the native frame at vm.base, after `true` or `false` if `flag` asks. There is room for them.
+[[gnu::always_inline]] inline Handler* deliverWithRoom(VM& vm, const Value* values, uint64_t count, const bool* flag) {
   vm.top = vm.base;
-  if (!ensureStack(vm, static_cast<uint32_t>(total + nativeMinimumSlots))) return resumeRaising();
-  auto* const returnTo = vm.base[-1].as<Handler>();
   Value* target = vm.base - frameHeaderSlots;
   if (flag != nullptr) *target++ = Value::boolean(*flag);
-  std::copy(values, values + count, target);
-  vm.transfer = total;
+  vm.transfer = count + (flag != nullptr ? 1 : 0);
+  auto* const returnTo = vm.base[-1].as<Handler>();
+#pragma clang loop unroll(disable) vectorize(disable)
+  for (uint64_t i = 0; i < count; ++i) target[i] = values[i];
   return returnTo;
+}
+
+// The values stand on another stack.
+Handler* deliver(VM& vm, const Value* values, uint64_t count, const bool* flag) {
+  vm.top = vm.base;
+  if (!hasRoom(vm, static_cast<uint32_t>(count + 1 + nativeMinimumSlots))) return resumeRaising();
+  return deliverWithRoom(vm, values, count, flag);
 }
 
 // The running coroutine has stopped: its resumer runs again.
@@ -64,7 +68,7 @@ void returnToResumer(VM& vm) {
 }
 
 // From the coroutine that runs to its resumer, with `count` values from `values` on.
-Handler* giveBack(VM& vm, Thread& from, const Value* values, uint64_t count) {
+[[gnu::always_inline]] inline Handler* giveBack(VM& vm, Thread& from, const Value* values, uint64_t count) {
   returnToResumer(vm);
   if (from.isResumedFromC) {
     vm.transfer = count;
@@ -107,9 +111,9 @@ Handler* resume(VM& vm, Thread& thread, uint32_t firstArgument) {
   thread.isResumedFromC = false;
   switchToResumed(vm, thread);
   // A call's arguments and a yield's results differ only in where they go.
-  if (!ensureStack(vm, count + frameHeaderSlots + nativeMinimumSlots)) return resumeRaising();
+  if (!hasRoom(vm, count + frameHeaderSlots + nativeMinimumSlots)) return resumeRaising();
   const Value* const arguments = resumer.base + firstArgument;
-  if (thread.isStarted) return deliver(vm, arguments, count, nullptr);
+  if (thread.isStarted) return deliverWithRoom(vm, arguments, count, nullptr);
   // Of what C code may have pushed, all but the first value are arguments.
   const auto pushed = static_cast<uint32_t>(vm.top - vm.base) - 1;
   for (uint32_t i = 0; i < count; ++i) *vm.top++ = arguments[i];
@@ -174,16 +178,6 @@ Handler* coroutineReturn(VM& vm) {
 
 }  // namespace
 
-const char* resumeObstacle(VM& vm, const Thread& thread) {
-  // A coroutine that has ended can run another function once C code has pushed one.
-  const bool hasEnded = thread.status == ThreadStatus::Dead && (thread.hasError || thread.top == thread.base);
-  if (hasEnded) return "cannot resume dead coroutine";
-  if (thread.status == ThreadStatus::Suspended || thread.status == ThreadStatus::Dead) {
-    return vm.resumeDepth >= maxResumeDepth ? "C stack overflow" : nullptr;
-  }
-  return "cannot resume non-suspended coroutine";
-}
-
 Handler* passYield(VM& vm) {
   Thread& thread = *vm.current;
   vm.isUnwindingToYield = thread.yieldableEntries > 0;
@@ -193,21 +187,25 @@ Handler* passYield(VM& vm) {
   return giveBack(vm, thread, thread.base, count);
 }
 
-Exit resumeFromC(VM& vm, Thread& thread, uint32_t count, uint32_t& results) {
-  const SavedMachine saved(vm);
+Exit resumeFromC(VM& vm, Thread& thread, uint32_t count, int& results) {
+  // The rest of what SavedMachine keeps is in the resumer while it does not run.
+  const Instruction* const pc = vm.pc;
+  const Value* const constants = vm.constants;
+  const uint64_t transfer = vm.transfer;
   thread.isResumedFromC = true;
   switchToResumed(vm, thread);
   ++vm.nativeDepth;
   Handler* first;
-  if (!ensureStack(vm, frameHeaderSlots + nativeMinimumSlots)) first = resumeRaising();
-  else if (thread.isStarted) first = deliver(vm, vm.top - count, count, nullptr);
+  if (!hasRoom(vm, frameHeaderSlots + nativeMinimumSlots)) first = resumeRaising();
+  else if (thread.isStarted) first = deliverWithRoom(vm, vm.top - count, count, nullptr);
   else first = start(vm, thread, vm.top - count - 1, vm.top - count, count);
   enterMachine(vm, first);
   --vm.nativeDepth;
-  results = static_cast<uint32_t>(vm.transfer);
-  const Exit exit = vm.exit;
-  saved.restore(vm);
-  return exit;
+  results = static_cast<int>(vm.transfer);
+  vm.pc = pc;
+  vm.constants = constants;
+  vm.transfer = transfer;
+  return vm.exit;
 }
 
 Handler* endCoroutineWithError(VM& vm) {

@@ -61,11 +61,6 @@ inline int run(const NativeCode& code, NativeCall& call) {
 
 }  // namespace
 
-// Both tiers run below this function: their handlers use no C stack of their own.
-[[gnu::noinline]] void enterMachine(VM& vm, Handler* target) {
-  target(&vm, vm.base, vm.pc, vm.constants, vm.transfer, 0, 0, 0, 0, 0, 0, 0);
-}
-
 SELVAGE_NATIVE_PATH(selvage_callForNative, callForNative)
 SELVAGE_NATIVE_PATH(selvage_callForNativeReturn, callForNativeReturn)
 
@@ -80,6 +75,8 @@ extern "C" SELVAGE_HANDLER void selvage_callNative(SELVAGE_PARAMETERS) {
   NativeCall call{*vm, static_cast<uint32_t>(x0)};
   const int count = run(*static_cast<NativeCode*>(base[-2].function()->code), call);
   m.base = m.vm->base;
+  forgetAllButCount(m);
+  m.x0 = static_cast<uint64_t>(count);
   if (count < 0) [[unlikely]] {
     if (count == nativeCalls) SELVAGE_GO(m, &selvage_callForNative);
     SELVAGE_GO(m, &selvage_raise);

@@ -18,11 +18,6 @@ inline const Value& operandOf(const Machine& m, OperandKind kind, uint32_t units
   return kind == OperandKind::Constant ? constantOf(m, units) : slotOf(m, units);
 }
 
-// Says that nothing but x0 matters, so that nothing is kept across a C call: so it is in a native function's frame.
-inline void forgetAllButCount(Machine& m) {
-  asm("" : "=S"(m.x1), "=d"(m.x2), "=c"(m.x3), "=x"(m.f0), "=x"(m.f1), "=x"(m.f2), "=x"(m.f3));
-}
-
 // Said on the way out: that none of x0 to x3 matters, so that their registers were free all the time.
 inline void forgetTransfers(Machine& m) { asm("" : "=D"(m.x0), "=S"(m.x1), "=d"(m.x2), "=c"(m.x3)); }
 

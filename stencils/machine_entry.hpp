@@ -1,32 +1,44 @@
 // Entering the machine from C++ code, and having everything back as it was when that has ended.
 #pragma once
 
-#include <cstddef>
-
-#include "stencils/slow_path.hpp"
+#include "stencils/fast_path.hpp"
 #include "vm/vm.hpp"
 
 namespace selvage {
 
-// Runs both tiers from `target` on, with the registers as the VM's fields say, until a handler returns: see VM::exit.
-void enterMachine(VM& vm, Handler* target);
+// Runs both tiers from `target` on, with the registers as the VM's fields say, until a handler returns: see VM::exit. Both
+// run below the caller: their handlers use no C stack of their own.
+[[gnu::always_inline]] inline void enterMachine(VM& vm, Handler* target) {
+  Machine m;
+  m.x0 = vm.transfer;
+  forgetAllButCount(m);
+  target(&vm, vm.base, vm.pc, vm.constants, m.x0, m.x1, m.x2, m.x3, m.f0, m.f1, m.f2, m.f3);
+}
 
 // What the running frame's code has in the VM's fields, across an entry; the stack may move meanwhile.
 class SavedMachine {
  public:
   explicit SavedMachine(const VM& vm)
-      : base_(vm.base - vm.current->stack),
-        top_(vm.top - vm.current->stack),
+      : stack_(vm.current->stack),
+        base_(vm.base),
+        top_(vm.top),
         pc_(vm.pc),
         constants_(vm.constants),
         transfer_(vm.transfer) {}
   // The same thread runs again.
   void restore(VM& vm) const {
-    vm.base = vm.current->stack + base_;
-    vm.top = vm.current->stack + top_;
+    vm.base = moved(vm, base_);
+    vm.top = moved(vm, top_);
     vm.pc = pc_;
     vm.constants = constants_;
     vm.transfer = transfer_;
+  }
+  // Where a slot of the stack is now.
+  Value* moved(const VM& vm, Value* slot) const {
+    Value* const stack = vm.current->stack;
+    if (stack == stack_) [[likely]]
+      return slot;
+    return stack + (slot - stack_);
   }
   // What the header of a frame called from here has as its caller's pc: a word index if a Lua function is running.
   uint32_t callerPc(const VM& vm) const {
@@ -36,8 +48,9 @@ class SavedMachine {
   }
 
  private:
-  ptrdiff_t base_;
-  ptrdiff_t top_;
+  Value* stack_;
+  Value* base_;
+  Value* top_;
   const Instruction* pc_;
   const Value* constants_;
   uint64_t transfer_;
@@ -65,6 +78,7 @@ inline Handler* returnResults(Machine& machine, int count) {
   auto* const returnTo = machine.base[-1].as<Handler>();
   const Value* const results = machine.vm->top - count;
   Value* const target = machine.base - frameHeaderSlots;
+#pragma clang loop unroll(disable) vectorize(disable)
   for (int i = 0; i < count; ++i) target[i] = results[i];
   return returnTo;
 }

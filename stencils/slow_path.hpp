@@ -37,6 +37,11 @@ inline Handler* orMemoryError(VM& vm, Work&& work) {
   }
 }
 
+// Says that nothing but x0 matters, so that nothing is kept across a C call: so it is in a native function's frame.
+inline void forgetAllButCount(Machine& m) {
+  asm("" : "=S"(m.x1), "=d"(m.x2), "=c"(m.x3), "=x"(m.f0), "=x"(m.f1), "=x"(m.f2), "=x"(m.f3));
+}
+
 // The handler that runs `work`. In a Lua frame all slots of the frame are live while it runs.
 template <SlowPath& work, bool inLuaFrame>
 SELVAGE_HANDLER void slowPathHandler(SELVAGE_PARAMETERS) {
@@ -45,8 +50,9 @@ SELVAGE_HANDLER void slowPathHandler(SELVAGE_PARAMETERS) {
   vm->constants = constants;
   vm->transfer = x0;
   if constexpr (inLuaFrame) vm->top = base + constantsHeader(constants).proto->frameSlots;
-  Machine m{};
+  Machine m;
   Handler* const target = orMemoryError(*vm, [vm] { return work(*vm); });
+  forgetAllButCount(m);
   m.vm = vm;
   m.base = vm->base;
   m.pc = vm->pc;

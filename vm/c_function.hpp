@@ -82,18 +82,13 @@ bool protectC(VM& vm, Work work) {
 int statusOf(ErrorKind kind);
 
 // ---- calls by C functions ----
-// What lua_callk and lua_pcallk ask for. The function and its arguments are on the top of the running thread's stack.
-struct CallFromC {
-  uint32_t arguments;
-  int wanted;  // results, or allResults
-  bool isProtected = false;
-  Value handler = Value::nil();          // the message handler, if isProtected
-  CContinuation continuation = nullptr;  // null: the call cannot be left by a yield
-  intptr_t context = 0;
-};
-// Replaces the function and the arguments by the results. Failed: they are gone and the error is in vm.error. Yielded: the C
-// function that calls is to be left (leaveC).
-Exit callFromC(VM& vm, const CallFromC& call);
+// lua_callk and lua_pcallk: the function and its arguments, on the top of the running thread's stack, are replaced by
+// `wanted` results (or allResults). With a null continuation the call cannot be left by a yield. Failed: function and
+// arguments are gone and the error is in vm.error. Yielded: the C function that calls is to be left (leaveC).
+Exit callFromC(VM& vm, uint32_t arguments, int wanted, CContinuation continuation, intptr_t context);
+// `messageHandler`: a function, or nil.
+Exit protectedCallFromC(VM& vm, uint32_t arguments, int wanted, const Value& messageHandler, CContinuation continuation,
+                        intptr_t context);
 
 // lua_yieldk, with `count` values on the top of the running thread's stack: what is needed to go on after the next resume is
 // put beneath them, and the C function is to be left (leaveC), unless it is a hook: then the coroutine yields once that has
@@ -102,9 +97,17 @@ bool yieldFromC(VM& vm, uint32_t count, CContinuation continuation, intptr_t con
 
 // lua_resume: resumes a thread with the `count` values on the top of its stack; before its start, the function is beneath
 // them. Failed: the error is on the top of its stack. Otherwise what was yielded or returned is, `results` values.
-Exit resumeFromC(VM& vm, Thread& thread, uint32_t count, uint32_t& results);
+Exit resumeFromC(VM& vm, Thread& thread, uint32_t count, int& results);
+constexpr uint32_t maxResumeDepth = 195;  // of coroutines running each other, as deep as the reference goes
 // Why a thread cannot be resumed, or null.
-const char* resumeObstacle(VM& vm, const Thread& thread);
+inline const char* resumeObstacle(const VM& vm, const Thread& thread) {
+  // A coroutine that has ended can run another function once C code has pushed one.
+  const bool canRun = thread.status == ThreadStatus::Suspended ||
+                      (thread.status == ThreadStatus::Dead && !thread.hasError && thread.top != thread.base);
+  if (canRun) [[likely]]
+    return vm.resumeDepth >= maxResumeDepth ? "C stack overflow" : nullptr;
+  return thread.status == ThreadStatus::Dead ? "cannot resume dead coroutine" : "cannot resume non-suspended coroutine";
+}
 
 // While it lives, `thread` runs in place of the running one, as if that had called it; in which state it is, the thread that
 // is no coroutine of anyone's, or which waits for one, does not notice.

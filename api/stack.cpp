@@ -88,9 +88,13 @@ void lua_copy(lua_State* L, int fromidx, int toidx) {
 int lua_checkstack(lua_State* L, int n) {
   const Stack stack(L);
   if (n < 0) return 0;
-  if (stack.isRunning() && stack.vm.stackLimit - stack.top() >= n) return 1;
-  const RunningThread running(stack.vm, stack.thread);
-  return growStack(stack.vm, static_cast<uint32_t>(n)) ? 1 : 0;
+  if (stack.isRunning() && stackLimit(stack.vm) - stack.top() >= n) return 1;
+  try {
+    const RunningThread running(stack.vm, stack.thread);
+    return growStack(stack.vm, static_cast<uint32_t>(n)) ? 1 : 0;
+  } catch (const std::bad_alloc&) {
+    return 0;
+  }
 }
 
 void lua_xmove(lua_State* from, lua_State* to, int n) {

@@ -4,6 +4,7 @@
 
 #include "api/api.hpp"
 #include "jit/engine.hpp"
+#include "vm/collector_options.hpp"
 #include "vm/heap.hpp"
 #include "vm/pending_variables.hpp"
 
@@ -25,10 +26,7 @@ JitMode modeOfEnvironment() {
   return mode;
 }
 
-// Sets a parameter of the collector, unless it is to stay as it is (0).
-void takeParameter(int value, int& parameter) {
-  if (value != 0) parameter = value;
-}
+int modeBefore(bool wasGenerational) { return wasGenerational ? LUA_GCGEN : LUA_GCINC; }
 
 }  // namespace
 
@@ -88,24 +86,23 @@ int lua_gc(lua_State* L, int what, ...) {
     case LUA_GCCOLLECT: collectGarbage(vm); break;
     case LUA_GCCOUNT: result = static_cast<int>(heapBytes(vm) >> 10); break;
     case LUA_GCCOUNTB: result = static_cast<int>(heapBytes(vm) & 0x3FF); break;
-    case LUA_GCSTEP: result = collectGarbage(vm) ? 1 : 0; break;
-    case LUA_GCSETPAUSE:
-    case LUA_GCSETSTEPMUL: {
-      int& parameter = what == LUA_GCSETPAUSE ? settings.pause : settings.stepMultiplier;
-      result = parameter;
-      parameter = va_arg(arguments, int);
+    case LUA_GCSTEP: result = makeStep(vm, va_arg(arguments, int)) ? 1 : 0; break;
+    case LUA_GCSETPAUSE: result = exchangePercentage(settings.pause, va_arg(arguments, int)); break;
+    case LUA_GCSETSTEPMUL: result = exchangePercentage(settings.stepMultiplier, va_arg(arguments, int)); break;
+    case LUA_GCISRUNNING: result = settings.isStopped ? 0 : 1; break;
+    case LUA_GCGEN: {
+      const int minorMultiplier = va_arg(arguments, int);
+      const int majorMultiplier = va_arg(arguments, int);
+      result = modeBefore(setGenerational(vm, minorMultiplier, majorMultiplier));
       break;
     }
-    case LUA_GCISRUNNING: result = settings.isStopped ? 0 : 1; break;
-    case LUA_GCGEN:
-    case LUA_GCINC:
-      result = settings.isGenerational ? LUA_GCGEN : LUA_GCINC;
-      settings.isGenerational = what == LUA_GCGEN;
-      takeParameter(va_arg(arguments, int), settings.isGenerational ? settings.minorMultiplier : settings.pause);
-      takeParameter(va_arg(arguments, int),
-                    settings.isGenerational ? settings.majorMultiplier : settings.stepMultiplier);
-      if (what == LUA_GCINC) takeParameter(va_arg(arguments, int), settings.stepSize);
+    case LUA_GCINC: {
+      const int pause = va_arg(arguments, int);
+      const int stepMultiplier = va_arg(arguments, int);
+      const int stepSize = va_arg(arguments, int);
+      result = modeBefore(setIncremental(vm, pause, stepMultiplier, stepSize));
       break;
+    }
     default: result = -1; break;
   }
   va_end(arguments);

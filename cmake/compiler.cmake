@@ -67,3 +67,16 @@ if(SELVAGE_SANITIZE)
   target_compile_options(selvage_options INTERFACE ${SELVAGE_SANITIZE_OPTIONS})
   target_link_options(selvage_options INTERFACE -fsanitize=address,undefined)
 endif()
+
+if(SELVAGE_SANITIZE_THREADS)
+  # Handlers leave by tail calls, of which the sanitizer's record of calls knows nothing; reports name only the innermost
+  # function without it.
+  target_compile_options(selvage_options INTERFACE -fsanitize=thread "SHELL:-mllvm -tsan-instrument-func-entry-exit=0")
+  target_link_options(selvage_options INTERFACE -fsanitize=thread)
+endif()
+
+# Whether the program that these libraries end up in brings a sanitizer's runtime.
+set(SELVAGE_IS_INSTRUMENTED OFF)
+if(SELVAGE_SANITIZE OR SELVAGE_SANITIZE_THREADS)
+  set(SELVAGE_IS_INSTRUMENTED ON)
+endif()

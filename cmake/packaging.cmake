@@ -46,7 +46,7 @@ target_link_libraries(selvage_shared PRIVATE $<BUILD_INTERFACE:selvage_options> 
 # Its functions call each other directly, not by way of what a program may have put in their place.
 target_link_options(selvage_shared PRIVATE "LINKER:-Bsymbolic-functions"
                                            "LINKER:--version-script=${SELVAGE_VERSION_SCRIPT}"
-                                           "LINKER:--no-undefined-version" $<$<NOT:$<BOOL:${SELVAGE_SANITIZE}>>:LINKER:-z,defs>)
+                                           "LINKER:--no-undefined-version" $<$<NOT:$<BOOL:${SELVAGE_IS_INSTRUMENTED}>>:LINKER:-z,defs>)
 set_target_properties(selvage_library PROPERTIES EXPORT_NAME static)
 
 foreach(library IN ITEMS selvage_shared selvage_library)

@@ -13,6 +13,7 @@
 #include "stencils/entries.hpp"
 #include "stencils/field_lookup.hpp"
 #include "stencils/intrinsics.hpp"
+#include "vm/collector_options.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
 #include "vm/traceback.hpp"
@@ -261,28 +262,13 @@ int returnsMode(NativeCall& call, bool wasGenerational) {
   return call.returnsString(wasGenerational ? "generational" : "incremental");
 }
 
-// Sets `parameter` unless the argument is absent or 0, as the collector's modes take their parameters.
-bool takeParameter(NativeCall& call, uint32_t i, int& parameter) {
-  int64_t value;
-  if (!call.optionalInteger(i, 0, value)) return false;
-  if (value != 0) parameter = static_cast<int>(value);
+// The parameters of a mode: the arguments from the second on, 0 where there are none.
+template <size_t count>
+bool modeParameters(NativeCall& call, int64_t (&values)[count]) {
+  for (uint32_t i = 0; i < count; ++i) {
+    if (!call.optionalInteger(i + 1, 0, values[i])) return false;
+  }
   return true;
-}
-
-// A step as if so many kilobytes had been allocated, or of the basic size. Cycles are complete ones: incremental steps only
-// add up to the size of the heap, at the pace that "setstepmul" sets, and the one that reaches it makes the cycle.
-bool makeStep(VM& vm, int64_t kilobytes) {
-  CollectorSettings& settings = collectorSettings(vm);
-  constexpr int64_t mostKilobytes = int64_t{1} << 40;
-  constexpr int largestStepSize = 40;
-  const uint64_t bytes = kilobytes <= 0 ? uint64_t{1} << std::clamp(settings.stepSize, 0, largestStepSize)
-                                        : static_cast<uint64_t>(std::min(kilobytes, mostKilobytes)) * 1024;
-  settings.steppedBytes += bytes;
-  const double work = static_cast<double>(settings.steppedBytes) * std::max(settings.stepMultiplier, 1) / 100;
-  const bool isComplete = settings.isGenerational || work >= static_cast<double>(heapBytes(vm));
-  if (!isComplete) return false;
-  settings.steppedBytes = 0;
-  return collectGarbage(vm);
 }
 
 int baseCollectGarbage(NativeCall& call) {
@@ -322,28 +308,18 @@ int baseCollectGarbage(NativeCall& call) {
       int64_t value;
       if (!call.optionalInteger(1, 0, value)) return nativeFailed;
       int& parameter = option == SetPause ? settings.pause : settings.stepMultiplier;
-      const int previous = parameter;
-      // The reference keeps such a percentage divided by four, in a byte.
-      parameter = static_cast<uint8_t>(value / 4) * 4;
-      return call.returns(Value::integer(previous));
+      return call.returns(Value::integer(exchangePercentage(parameter, value)));
     }
     case IsRunning: return call.returns(Value::boolean(!settings.isStopped));
     case Generational: {
-      const bool wasGenerational = settings.isGenerational;
-      if (!takeParameter(call, 1, settings.minorMultiplier) || !takeParameter(call, 2, settings.majorMultiplier)) {
-        return nativeFailed;
-      }
-      settings.isGenerational = true;
-      return returnsMode(call, wasGenerational);
+      int64_t values[2];
+      if (!modeParameters(call, values)) return nativeFailed;
+      return returnsMode(call, setGenerational(call.vm, values[0], values[1]));
     }
     case Incremental: {
-      const bool wasGenerational = settings.isGenerational;
-      if (!takeParameter(call, 1, settings.pause) || !takeParameter(call, 2, settings.stepMultiplier) ||
-          !takeParameter(call, 3, settings.stepSize)) {
-        return nativeFailed;
-      }
-      settings.isGenerational = false;
-      return returnsMode(call, wasGenerational);
+      int64_t values[3];
+      if (!modeParameters(call, values)) return nativeFailed;
+      return returnsMode(call, setIncremental(call.vm, values[0], values[1], values[2]));
     }
     default: break;
   }

@@ -1,7 +1,8 @@
 // Reading from files: the formats of file:read (manual 6.8).
+#include <langinfo.h>
+
 #include <array>
 #include <cerrno>
-#include <clocale>
 #include <cstdio>
 #include <string>
 
@@ -99,7 +100,7 @@ class NumeralReader {
       if (!isHexadecimal) digits = 1;
     }
     digits += takeDigits(isHexadecimal);
-    const char point[] = {std::localeconv()->decimal_point[0], '.', '\0'};
+    const char point[] = {*nl_langinfo(RADIXCHAR), '.', '\0'};
     if (take(point)) digits += takeDigits(isHexadecimal);
     if (digits > 0 && take(isHexadecimal ? "pP" : "eE")) {
       take("+-");

@@ -130,7 +130,7 @@ struct Enter {
     Machine m{SELVAGE_ARGUMENTS};
     T::enterFunction(m);
     if (reinterpret_cast<uint64_t>(m.base) + T::template byteOffset<B>(m) >
-        reinterpret_cast<uint64_t>(m.vm->stackLimit)) [[unlikely]] {
+        reinterpret_cast<uint64_t>(stackLimit(*m.vm))) [[unlikely]] {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_growStack);
     }
@@ -156,7 +156,7 @@ struct EnterVararg {
     const uint64_t count = m.x0;
     const uint64_t moved = (count + 1 + frameHeaderSlots) * sizeof(Value);
     if (reinterpret_cast<uint64_t>(m.base) + moved + T::template byteOffset<B>(m) >
-            reinterpret_cast<uint64_t>(m.vm->stackLimit) ||
+            reinterpret_cast<uint64_t>(stackLimit(*m.vm)) ||
         count < parameters) [[unlikely]] {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_enterVararg);
@@ -204,7 +204,7 @@ struct VarargMultiple {
     const uint64_t count = frame.extraArguments();
     const Value* source = frame.varargs();
     Value* target = T::template slot<A>(m);
-    if (target + count > m.vm->stackLimit) [[unlikely]] {
+    if (target + count > stackLimit(*m.vm)) [[unlikely]] {
       T::materialize(m);
       SELVAGE_GO(m, &selvage_varargMultiple);
     }

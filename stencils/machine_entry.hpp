@@ -61,7 +61,7 @@ inline Handler* entryOfCallee(VM& vm) {
   const Value& callee = vm.base[-2];
   return callee.isFunction() && vm.hookedThreads == 0 ? callee.function()->code->entry : enterCallee(vm);
 }
-inline bool hasRoom(VM& vm, uint32_t slots) { return vm.top + slots <= vm.stackLimit || ensureStack(vm, slots); }
+inline bool hasRoom(VM& vm, uint32_t slots) { return vm.top + slots <= stackLimit(vm) || ensureStack(vm, slots); }
 
 // ---- the ends of native functions ----
 // The returns of native functions when a safepoint has something to do: the results are above the frame, vm.transfer of

@@ -63,7 +63,7 @@ extern "C" SELVAGE_HANDLER void selvage_callNonFunction(SELVAGE_PARAMETERS) {
   Value metamethod = Value::nil();
   if (hasShape(called.tag)) metamethod = findMetamethod(m, called.table()->shape->metatable, Event::Call);
   Value* const end = m.base + m.x0;
-  if (metamethod.tag == Tag::Function && end < m.vm->stackLimit &&
+  if (metamethod.tag == Tag::Function && end < stackLimit(*m.vm) &&
       (m.vm->hookedThreads == 0 || metamethod.function()->isLua())) [[likely]] {
     for (Value* slot = end; slot != m.base; --slot) slot[0] = slot[-1];
     m.base[0] = called;

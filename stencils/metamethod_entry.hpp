@@ -38,7 +38,7 @@ template <class... Arguments>
   const Proto& proto = *constantsHeader(m.constants).proto;
   Value* const start = m.base + proto.frameSlots;
   Value* const base = start + 1 + frameHeaderSlots;
-  if (base + sizeof...(arguments) > m.vm->stackLimit) return nullptr;
+  if (base + sizeof...(arguments) > stackLimit(*m.vm)) return nullptr;
   start[0].tag = Tag::Nil;
   start[1].bits = reinterpret_cast<uint64_t>(function);
   start[1].tag = Tag::Function;

@@ -100,7 +100,7 @@ Handler* growForFrame(VM& vm) {
   Proto& proto = runningProto(vm);
   vm.top = vm.base + vm.transfer;
   if (!passInterrupt(vm)) return resumeRaising();
-  if (vm.base + frameSlotsOf(proto) > vm.stackLimit && !growStack(vm, frameSlotsOf(proto))) {
+  if (vm.base + frameSlotsOf(proto) > stackLimit(vm) && !growStack(vm, frameSlotsOf(proto))) {
     failWithPosition(vm, "stack overflow");
     return resumeRaising();
   }
@@ -121,7 +121,7 @@ Handler* enterVararg(VM& vm) {
   vm.top = vm.base + vm.transfer;
   if (!passInterrupt(vm)) return resumeRaising();
   const auto needed = 1 + frameHeaderSlots + frameSlotsOf(proto);
-  if (vm.top + needed > vm.stackLimit && !growStack(vm, needed)) {
+  if (vm.top + needed > stackLimit(vm) && !growStack(vm, needed)) {
     failWithPosition(vm, "stack overflow");
     return resumeRaising();
   }

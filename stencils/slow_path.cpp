@@ -8,7 +8,7 @@
 namespace selvage {
 
 bool ensureStack(VM& vm, uint32_t slots) try {
-  if (vm.top + slots <= vm.stackLimit || growStack(vm, slots)) [[likely]]
+  if (vm.top + slots <= stackLimit(vm) || growStack(vm, slots)) [[likely]]
     return true;
   return failWithPosition(vm, "stack overflow");
 } catch (const std::bad_alloc&) {

@@ -75,7 +75,7 @@ extern "C" SELVAGE_HANDLER void selvage_tableUnpack(SELVAGE_PARAMETERS) {
     SELVAGE_GO(m, &selvage_callNative);
   const uint64_t steps = static_cast<uint64_t>(last) - static_cast<uint64_t>(first);
   const uint64_t count = first <= last ? steps + 1 : 0;
-  const bool hasRoom = steps < maxStackSlots && m.base + steps < m.vm->stackLimit;
+  const bool hasRoom = steps < maxStackSlots && m.base + steps < stackLimit(*m.vm);
   if (first < 1 || (count != 0 && !hasRoom)) [[unlikely]]
     SELVAGE_GO(m, &selvage_callNative);
   auto* const returnTo = m.base[-1].as<Handler>();

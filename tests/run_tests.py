@@ -7,11 +7,12 @@ scripts/test builds and then calls this; it can be called alone when everything 
   lua           each script of tests/lua in the three JIT modes, under SELVAGE_JIT_STRESS (stitch after two calls or turns,
                 and again after four), and under SELVAGE_GC_STRESS (collect at each safepoint)
   benchmarks    each program of benchmarks/ with its small size: they check their own results
-  cli, differential, random, embedding, packages, modules, packaging, interactive, fuzz
+  cli, differential, random, embedding, packages, modules, packaging, interactive, threads, fuzz
                 tests/<kind>/run.sh, called with the path of the command; the fuzzers only with the sanitizer build
   format, tidy  clang-format and clang-tidy over the C++ files changed since the last commit that was pushed or made
 
-All but the last two run with the release build and with the sanitizer build. A script whose last line is
+All but the last two run with the release build and with the sanitizer build; `threads` also, and alone, with the build of
+the thread sanitizer. A script whose last line is
 "N passed, N failed" counts as that many tests.
 
 A Lua script can say in comments of the form `-- test: WORD...` how it is to be run:
@@ -67,6 +68,8 @@ def builds(quick):
 
 
 def sanitizer_environment(build):
+    if build == "thread-sanitizer":
+        return {"TSAN_OPTIONS": f"exitcode=99:suppressions={ROOT}/tests/threads/known_races.txt"}
     if build != "sanitize":
         return {}
     return {
@@ -120,7 +123,7 @@ def benchmark_programs(build, directory):
 
 def suites(build, directory, quick):
     """The folders that bring a run.sh of their own."""
-    for kind in ("cli", "embedding", "packaging", "modules", "differential", "random", "packages", "interactive", "fuzz"):
+    for kind in ("cli", "embedding", "packaging", "modules", "differential", "random", "packages", "interactive", "threads", "fuzz"):
         script = ROOT / "tests" / kind / "run.sh"
         if not script.exists() or kind == "fuzz" and (quick or build != "sanitize") or kind == "packaging" and build != "release":
             continue
@@ -137,6 +140,13 @@ def suites(build, directory, quick):
             # os.exit() leaves without closing the state, as the reference's does, and that is no leak.
             environment["ASAN_OPTIONS"] += ":detect_leaks=0"
         yield Test(f"{build}/{kind}", [str(script)] + arguments, 600, environment)
+
+
+def thread_tests():
+    """Of this build there is one program only."""
+    build = "thread-sanitizer"
+    command = [str(ROOT / "tests/threads/run.sh"), str(ROOT / f"build-{build}/selvage")]
+    yield Test(f"{build}/threads", command, 600, sanitizer_environment(build))
 
 
 def git(*arguments):
@@ -183,6 +193,8 @@ def all_tests(quick):
         yield from lua_scripts(build, directory, quick)
         if not quick:
             yield from benchmark_programs(build, directory)
+    if not quick:
+        yield from thread_tests()
     yield from source_checks()
 
 
@@ -277,7 +289,7 @@ def run_all(tests, jobs, verbose, deadline=None):
 
 def kind_of(name):
     parts = name.split("/")
-    return "/".join(parts[:2]) if parts[0] in ("release", "sanitize") else parts[0]
+    return "/".join(parts[:2]) if parts[0] in ("release", "sanitize", "thread-sanitizer") else parts[0]
 
 
 def summarise(outcomes, not_run):

@@ -1,5 +1,7 @@
 #include "vm/bounds.hpp"
 
+#include <bit>
+
 #include "vm/hook.hpp"
 #include "vm/vm.hpp"
 #include "vm/watchdog.hpp"
@@ -8,11 +10,14 @@ namespace selvage {
 
 namespace {
 
+constexpr uint32_t bitOf(Bound bound) { return uint32_t{1} << static_cast<uint32_t>(bound); }
+
 // Not over this bound any more; perhaps over another one.
 void forget(VM& vm, Bound bound) {
-  Bound expected = bound;
-  if (!vm.exceededBound.compare_exchange_strong(expected, Bound::None)) return;
+  if ((vm.exceededBounds.fetch_and(~bitOf(bound)) & bitOf(bound)) == 0) return;
   vm.safepoint.fetch_and(~uint32_t{safepointExceeded});
+  // Also if another thread has made it so in the meantime.
+  if (vm.exceededBounds.load() != 0) vm.safepoint.fetch_or(safepointExceeded);
   setStackLimit(vm, stackLimitOf(*vm.current));
 }
 
@@ -39,16 +44,16 @@ void setInstructionLimit(VM& vm, std::optional<uint64_t> limit) {
 }
 
 void exceed(VM& vm, Bound bound) {
-  Bound none = Bound::None;
-  vm.exceededBound.compare_exchange_strong(none, bound);
-  vm.safepoint.fetch_or(safepointExceeded);
-  // Entering a function looks at this and at nothing else: see selvage_growStack.
-  std::atomic_ref(vm.stackLimit).store(nullptr, std::memory_order_relaxed);
+  vm.exceededBounds.fetch_or(bitOf(bound));
+  requestStop(vm, safepointExceeded);
 }
 
 void cancel(VM& vm) { exceed(vm, Bound::Cancelled); }
 
-Bound exceededBound(const VM& vm) { return vm.exceededBound.load(); }
+Bound exceededBound(const VM& vm) {
+  const uint32_t exceeded = vm.exceededBounds.load();
+  return exceeded == 0 ? Bound::None : static_cast<Bound>(std::countr_zero(exceeded));
+}
 
 void clearBounds(VM& vm) {
   clearTimeLimit(vm);
@@ -57,7 +62,7 @@ void clearBounds(VM& vm) {
 }
 
 bool failExceeded(VM& vm) {
-  switch (vm.exceededBound.load()) {
+  switch (exceededBound(vm)) {
     case Bound::Time: return failWithPosition(vm, "time limit exceeded");
     case Bound::Instructions: return failWithPosition(vm, "instruction limit exceeded");
     case Bound::Cancelled:

@@ -28,7 +28,7 @@ void clearTimeLimit(VM& vm);
 void setInstructionLimit(VM& vm, std::optional<uint64_t> limit);
 // The script is over its bounds from now on. May be called from any thread and from signal handlers.
 void cancel(VM& vm);
-// Which bound has been exceeded.
+// Which bound has been exceeded; the first in the order above if there are several.
 Bound exceededBound(const VM& vm);
 // Lifts the limits of time and instructions; the VM is over its bounds no more.
 void clearBounds(VM& vm);

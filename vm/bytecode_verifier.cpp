@@ -26,12 +26,12 @@ class SlotSet {
   bool hasFrom(uint32_t slot) const { return (bits >> slot).any(); }
   void add(uint32_t slot) { bits.set(slot); }
   void set(uint32_t slot, bool isMember) { bits.set(slot, isMember); }
-  void removeFrom(uint32_t slot) { bits &= ~(allSlots << slot); }
+  void removeFrom(uint32_t slot) { bits &= ~(allSlots() << slot); }
   void remove(const SlotSpan& span) {
     if (span.count == 0) return;
     const SlotSet before = *this;
     removeFrom(span.first);
-    if (span.count < width - span.first) bits |= before.bits & (allSlots << (span.first + span.count));
+    if (span.count < width - span.first) bits |= before.bits & (allSlots() << (span.first + span.count));
   }
   // Whether this changed the set.
   bool unite(const SlotSet& other) { return replace(bits | other.bits); }
@@ -40,7 +40,7 @@ class SlotSet {
  private:
   static constexpr size_t width = maxFrameSlots;
   using Bits = std::bitset<width>;
-  static inline const Bits allSlots = Bits().set();
+  static Bits allSlots() { return Bits().set(); }
   bool replace(const Bits& newBits) {
     const bool changes = newBits != bits;
     bits = newBits;

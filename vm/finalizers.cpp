@@ -28,6 +28,8 @@ void callFinalizer(VM& vm, Object* object) {
   const Value finalizer = metamethodOf(vm, value, Event::Gc);
   if (finalizer.isNil()) return;
   const Value error = vm.error;
+  const ErrorKind errorKind = vm.errorKind;
+  const bool errorIsHandled = vm.errorIsHandled;
   const uint32_t variableResults = vm.variableResults;
   vm.error = Value::nil();
   uint32_t results = 0;
@@ -37,6 +39,8 @@ void callFinalizer(VM& vm, Object* object) {
   if (!callValue(vm, finalizer, std::span(&value, 1), 0, &results)) warnOfError(vm, vm.error);
   thread.finalizerFrame = outerFinalizer;
   vm.error = error;
+  vm.errorKind = errorKind;
+  vm.errorIsHandled = errorIsHandled;
   vm.variableResults = variableResults;
 }
 

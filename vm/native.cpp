@@ -206,7 +206,8 @@ int NativeCall::returnsSystemError(int error, std::string_view fileName) {
 }
 
 bool NativeCall::reserve(uint32_t slots) {
-  if (vm.stackLimit > vm.top && static_cast<size_t>(vm.stackLimit - vm.top) >= slots) return true;
+  const Value* const limit = stackLimit(vm);
+  if (limit > vm.top && static_cast<size_t>(limit - vm.top) >= slots) return true;
   if (growStack(vm, slots)) return true;
   fail("stack overflow");
   return false;

@@ -61,7 +61,7 @@ struct NativeCall {
 
   // ---- results ----
   void push(Value value) {  // grows the stack; a failure to do so is reported when the function returns
-    if (vm.top >= vm.stackLimit && !makeRoom()) [[unlikely]]
+    if (vm.top >= stackLimit(vm) && !makeRoom()) [[unlikely]]
       return;
     *vm.top++ = value;
   }

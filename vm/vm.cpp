@@ -2,10 +2,13 @@
 
 #include "vm/vm.hpp"
 
+#include <linux/membarrier.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <span>
 
@@ -58,6 +61,19 @@ void releaseLookupCaches(VM& vm) {
   } else {
     freeBytes(vm.memory, vm.lookupCache, lookupCachesBytes);
   }
+}
+
+// What other threads have stored is seen from now on, and what they load from now on is what this one has stored: the VM's
+// thread cannot have set a limit of its stack that appears only after the request, and without having seen it, whereas a
+// barrier in setStackLimit would be paid for at each switch of coroutines. Where the system does not offer this, a request
+// made within some nanoseconds after such a switch is seen by loops, but not by calls, until the next switch.
+void finishStoresOfOtherThreads() {
+  const int error = errno;
+  if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0 && errno == EPERM &&
+      syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0) {
+    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+  }
+  errno = error;
 }
 
 void initialize(VM* vm) {
@@ -126,11 +142,14 @@ void destroyVM(VM* vm) {
   memory.function(memory.userData, vm, sizeof(VM), 0);
 }
 
-void requestInterrupt(VM& vm) {
-  vm.safepoint.fetch_or(safepointInterrupt);
+void requestStop(VM& vm, Safepoint request) {
+  vm.safepoint.fetch_or(request);
+  finishStoresOfOtherThreads();
   // Entering a function looks at this and at nothing else: see selvage_growStack.
   std::atomic_ref(vm.stackLimit).store(nullptr, std::memory_order_relaxed);
 }
+
+void requestInterrupt(VM& vm) { requestStop(vm, safepointInterrupt); }
 
 Table* metatableOf(VM& vm, Value value) {
   switch (value.tag) {

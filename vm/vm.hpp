@@ -29,7 +29,7 @@ class StringTable;  // string_table.hpp
 enum Safepoint : uint32_t {
   safepointCollect = 1,
   safepointInterrupt = 2,  // raise "interrupted!" (set from a signal handler)
-  safepointExceeded = 4,   // raise the error of VM::exceededBound, and stay: see bounds.hpp
+  safepointExceeded = 4,   // raise the error of VM::exceededBounds, and stay: see bounds.hpp
 };
 
 // How an entry into the machine from C++ ended.
@@ -110,7 +110,7 @@ struct VM {
   void* apiData;               // the C API's own
   bool lookupCachesAreMapped;  // pages of the system's
   // Bounds.
-  std::atomic<Bound> exceededBound;
+  std::atomic<uint32_t> exceededBounds;  // bits by Bound
   bool countsInstructions;
   bool ignoresTableFinalizers;  // __gc of tables means nothing: a sandbox's scripts do not outlive their bounds
   uint64_t instructionsLeft;
@@ -131,14 +131,25 @@ void destroyVM(VM* vm);
 // function. May be called from a signal handler.
 void requestInterrupt(VM& vm);
 
+// Every read of VM::stackLimit: once, since another thread may make it null at any time (see requestStop). For the thread
+// sanitizer an atomic access would do, too, but clang does not make one the operand of a comparison, and entries of
+// functions have no register to spare.
+[[clang::no_sanitize("thread")]] inline Value* stackLimit(const VM& vm) {
+  return *static_cast<Value* const volatile*>(&vm.stackLimit);
+}
+
+// Asks for safepointInterrupt or safepointExceeded at the next safepoint or entry of a function. May be called from any thread
+// and from signal handlers.
+void requestStop(VM& vm, Safepoint request);
+
 // Every write to VM::stackLimit: a request that entries of functions are to see is not lost.
 inline void setStackLimit(VM& vm, Value* limit) {
-  const std::atomic_ref stackLimit(vm.stackLimit);
-  stackLimit.store(limit, std::memory_order_relaxed);
+  const std::atomic_ref shared(vm.stackLimit);
+  shared.store(limit, std::memory_order_relaxed);
   const bool isStopping =
       (vm.safepoint.load(std::memory_order_relaxed) & (safepointInterrupt | safepointExceeded)) != 0;
   if (isStopping) [[unlikely]]
-    stackLimit.store(nullptr, std::memory_order_relaxed);
+    shared.store(nullptr, std::memory_order_relaxed);
 }
 
 // ---- strings ----

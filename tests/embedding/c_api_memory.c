@@ -240,6 +240,52 @@ static void collector(lua_State* L) {
   CHECK_INTEGER(-1, lua_gc(L, 1000));
 }
 
+/* Percentages are kept as quarters in a byte; lua_gc and collectgarbage do the same. */
+static void collectorParameters(lua_State* L) {
+  CHECK_INTEGER(200, lua_gc(L, LUA_GCSETPAUSE, 103));
+  CHECK_INTEGER(100, lua_gc(L, LUA_GCSETPAUSE, 2000));
+  CHECK_INTEGER(976, lua_gc(L, LUA_GCSETPAUSE, 200));
+  lua_gc(L, LUA_GCINC, 107, 403, 0);
+  CHECK_INTEGER(104, lua_gc(L, LUA_GCSETPAUSE, 200));
+  CHECK_INTEGER(400, lua_gc(L, LUA_GCSETSTEPMUL, 100));
+  lua_gc(L, LUA_GCINC, 0, 0, 0);
+  CHECK_LUA(L,
+            "return collectgarbage('incremental', 107, 403) == 'incremental' and"
+            " collectgarbage('setpause', 200) == 104 and collectgarbage('setstepmul', 100) == 400");
+}
+
+/* A small step is not a whole cycle of a large heap, and many of them are. */
+static void collectorSteps(lua_State* L) {
+  int steps;
+  runCode(L, "keep = {} for i = 1, 20000 do keep[i] = {i} end");
+  lua_gc(L, LUA_GCINC, 0, 0, 0);
+  lua_gc(L, LUA_GCCOLLECT);
+  for (steps = 1; steps < 100000 && lua_gc(L, LUA_GCSTEP, 1) == 0; ++steps) {
+  }
+  CHECK(steps > 10 && steps < 100000);
+  CHECK_LUA(L,
+            "collectgarbage() local steps = 1 while not collectgarbage('step', 1) do steps = steps + 1 end"
+            " return steps > 10");
+}
+
+/* An error keeps its kind while handlers and finalizers run that have errors of their own. */
+static void errorsThroughFinalizers(lua_State* mainState) {
+  Account a = {0, 0, 0, 0, 0, 0};
+  lua_State* L = lua_newstate(account, &a);
+  (void)mainState;
+  luaL_openlibs(L);
+  runCode(L,
+          "return function()"
+          " local guard <close> = setmetatable({}, {__close = function()"
+          "  setmetatable({}, {__gc = function() error('in the finalizer') end}) collectgarbage() collectgarbage()"
+          " end})"
+          " return string.rep('x', 1 << 26) end");
+  a.limit = a.bytes + 5000000;
+  CHECK_INTEGER(LUA_ERRMEM, lua_pcall(L, 0, 0, 0));
+  CHECK_TEXT("not enough memory", lua_tostring(L, -1));
+  lua_close(L);
+}
+
 /* What C code has on the stack, in the registry, in upvalues and user values survives; what it has not does not. */
 static void reachability(lua_State* L) {
   int i;
@@ -340,8 +386,16 @@ static void manyStates(lua_State* mainState) {
   for (i = 0; i < COUNT(states); ++i) lua_close(states[(i * 7) % COUNT(states)]);
 }
 
-const Test memoryTests[] = {{"accounts", accounts},         {"changedAllocator", changedAllocator},
-                            {"refusals", refusals},         {"limits", limits},
-                            {"collector", collector},       {"reachability", reachability},
-                            {"garbageFromC", garbageFromC}, {"extraSpace", extraSpace},
-                            {"manyStates", manyStates},     {NULL, NULL}};
+const Test memoryTests[] = {{"accounts", accounts},
+                            {"changedAllocator", changedAllocator},
+                            {"refusals", refusals},
+                            {"limits", limits},
+                            {"collector", collector},
+                            {"collectorParameters", collectorParameters},
+                            {"collectorSteps", collectorSteps},
+                            {"errorsThroughFinalizers", errorsThroughFinalizers},
+                            {"reachability", reachability},
+                            {"garbageFromC", garbageFromC},
+                            {"extraSpace", extraSpace},
+                            {"manyStates", manyStates},
+                            {NULL, NULL}};

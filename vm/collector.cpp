@@ -148,8 +148,9 @@ Value* endOfLiveSlots(VM& vm) {
 void Marker::traverseThread(Thread* thread) {
   Value* top = thread == vm.current ? endOfLiveSlots(vm) : thread->top;
   for (Value* slot = thread->stack; slot < top; ++slot) mark(*slot);
-  // What lies above is stale, and must not be taken for references when the stack grows over it again.
-  for (Value* slot = top; slot < thread->stack + thread->stackSlots; ++slot) slot->tag = Tag::Nil;
+  // What lies above is stale, and must not be taken for references when frames reach over it again.
+  const Value* const usableEnd = thread->stack + (thread->stackSlots - stackReserveSlots);
+  for (Value* slot = top; slot < usableEnd; ++slot) slot->tag = Tag::Nil;
   for (Upvalue* upvalue = thread->openUpvalues; upvalue != nullptr; upvalue = upvalue->next) markObject(upvalue);
   markObject(thread->resumer);
   mark(thread->error);

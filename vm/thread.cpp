@@ -25,12 +25,16 @@ bool resizeStack(VM& vm, Thread& thread, uint32_t newSlots) {
   Value* const old = thread.stack;
   auto* stack = static_cast<Value*>(allocateBytes(vm.memory, stackBytes(newSlots)));
   if (stack == nullptr) return false;
-  const uint32_t kept = std::min(thread.stackSlots, newSlots);
+  // What is above the live slots of the reserve was never written, or is stale: the collector does not look there.
+  const Value* const top = &thread == vm.current ? vm.top : thread.top;
+  const uint32_t used = std::max(static_cast<uint32_t>(top - old), thread.stackSlots - stackReserveSlots);
+  const uint32_t kept = std::min({used, thread.stackSlots, newSlots});
   for (uint32_t i = 0; i < kept; ++i) {
     new (&stack[i]) Value(old[i]);
     stack[i].extra = old[i].extra;
   }
-  fillWithNil(stack + kept, stack + newSlots);
+  const uint32_t usable = newSlots - stackReserveSlots;
+  if (kept < usable) fillWithNil(stack + kept, stack + usable);
   for (Upvalue* upvalue = thread.openUpvalues; upvalue != nullptr; upvalue = upvalue->next) {
     upvalue->value = stack + (upvalue->value - old);
   }
@@ -61,7 +65,7 @@ Thread* newThread(VM& vm) {
   }
   const Object header = *object;
   auto* thread = new (object) Thread(header, vm.memory);
-  fillWithNil(stack, stack + slots);
+  fillWithNil(stack, stack + firstStackSlots);
   requestIfDue(vm);
   thread->stack = stack;
   thread->stackSlots = slots;

@@ -31,7 +31,7 @@ struct Thread : Object {
   // As the collector's cell for it was made: `header` is kept.
   Thread(const Object& header, Memory& memory) : Object(header), toBeClosed(memory) {}
 
-  Value* stack = nullptr;   // all slots initialised
+  Value* stack = nullptr;   // all slots initialised up to the reserve, in which only those below `top` are
   uint32_t stackSlots = 0;  // allocated
   ThreadStatus status = ThreadStatus::Suspended;
   bool isStarted = false;

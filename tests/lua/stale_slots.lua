@@ -82,3 +82,45 @@ for _, strip in ipairs({ false, true }) do
   assert(loaded(setmetatable), "a stale slot kept an object alive")
 end
 
+
+-- Stacks of coroutines grow into what lay beyond their limit, after memory of stacks that have died was used again: at every
+-- depth, below functions with many slots, with values that library functions have pushed beyond the limit.
+do
+  local many = {}
+  for i = 1, 60 do many[i] = "local v" .. i .. " = a and tostring(a) .. " .. i end
+  local wide = load("local a, next, depth = ... " .. "if depth > 0 then next(a, next, depth - 1) end collectgarbage('step') " ..
+                    table.concat(many, " ") .. " return v1, v60")
+  local function fill(n)
+    local t = {}
+    for i = 1, n do t[i] = { tostring(i) } end
+    return t
+  end
+  local function pushed(n, ...) return select("#", ...), (select(n, ...)) end
+  local stress = os.getenv "SELVAGE_GC_STRESS"
+  for depth = 0, stress and 6 or 30 do
+    for size = 0, 240, stress and 60 or 15 do
+      local t = fill(size + 1)
+      local co = coroutine.wrap(function(n)
+        local function descend(k)
+          if k > 0 then
+            local x = { k }
+            local result = descend(k - 1)
+            return result and x[1] == k
+          end
+          wide(n, wide, depth % 3)
+          local count, last = pushed(size + 1, table.unpack(t))
+          collectgarbage "step"
+          assert(count == size + 1 and last == t[size + 1] and last[1] == tostring(size + 1))
+          coroutine.yield(select(-1, table.unpack(t)))
+          wide(n, wide, 2)
+          return true
+        end
+        return descend(depth)
+      end)
+      assert(co(size)[1] == tostring(size + 1))
+      t = fill(size + 1)
+      if size % 2 == 0 then assert(co()) end
+    end
+    collectgarbage()
+  end
+end

@@ -72,6 +72,15 @@ class Stack {
       return top()[index];
     return index == LUA_REGISTRYINDEX ? vm.registryValue : upvalueOfFrame(base(), LUA_REGISTRYINDEX - index);
   }
+  // Likewise for most indices, without a call; null for what is rare. What begins with this and leaves the rest to a function
+  // of its own needs no registers but those of its arguments.
+  Value* slotAt(int index) const {
+    if (index > 0) {
+      Value* const slot = base() + (index - 1);
+      return slot < top() ? slot : nullptr;
+    }
+    return index > LUA_REGISTRYINDEX ? top() + index : nullptr;
+  }
   // A copy of it, which stays what it is when the stack moves.
   Value get(int index) const { return at(index); }
   bool isNone(int index) const { return &at(index) == &none; }

@@ -2,14 +2,45 @@
 // says which argument of which function is wrong, and why.
 #include <cstring>
 
+#include "api/api.hpp"
 #include "api/auxiliary_names.hpp"
 #include "lauxlib.h"
+#include "vm/string.hpp"
 
 namespace {
 
 using selvage::pushGlobalFunctionName;
+using selvage::Value;
+using selvage::api::Stack;
 
 int failTag(lua_State* L, int arg, int tag) { return luaL_typeerror(L, arg, lua_typename(L, tag)); }
+
+// What is not of the wanted type yet, or is not there.
+
+[[gnu::noinline]] lua_Number checkNumber(lua_State* L, int arg) {
+  int isNumber;
+  const lua_Number number = lua_tonumberx(L, arg, &isNumber);
+  if (isNumber == 0) [[unlikely]]
+    failTag(L, arg, LUA_TNUMBER);
+  return number;
+}
+
+[[gnu::noinline]] lua_Integer checkInteger(lua_State* L, int arg) {
+  int isInteger;
+  const lua_Integer integer = lua_tointegerx(L, arg, &isInteger);
+  if (isInteger == 0) [[unlikely]] {
+    if (lua_isnumber(L, arg) != 0) luaL_argerror(L, arg, "number has no integer representation");
+    failTag(L, arg, LUA_TNUMBER);
+  }
+  return integer;
+}
+
+[[gnu::noinline]] const char* checkText(lua_State* L, int arg, size_t* length) {
+  const char* const text = lua_tolstring(L, arg, length);
+  if (text == nullptr) [[unlikely]]
+    failTag(L, arg, LUA_TSTRING);
+  return text;
+}
 
 }  // namespace
 
@@ -42,9 +73,11 @@ LUALIB_API int luaL_typeerror(lua_State* L, int arg, const char* tname) {
 // ---- strings ----
 
 LUALIB_API const char* luaL_checklstring(lua_State* L, int arg, size_t* l) {
-  const char* text = lua_tolstring(L, arg, l);
-  if (luai_unlikely(text == nullptr)) failTag(L, arg, LUA_TSTRING);
-  return text;
+  const Value* const value = Stack(L).slotAt(arg);
+  if (value == nullptr || !value->isString()) [[unlikely]]
+    return checkText(L, arg, l);
+  if (l != nullptr) *l = value->string()->length;
+  return value->string()->text;
 }
 
 LUALIB_API const char* luaL_optlstring(lua_State* L, int arg, const char* def, size_t* l) {
@@ -64,10 +97,8 @@ LUALIB_API int luaL_checkoption(lua_State* L, int arg, const char* def, const ch
 // ---- numbers ----
 
 LUALIB_API lua_Number luaL_checknumber(lua_State* L, int arg) {
-  int isNumber;
-  const lua_Number number = lua_tonumberx(L, arg, &isNumber);
-  if (luai_unlikely(isNumber == 0)) failTag(L, arg, LUA_TNUMBER);
-  return number;
+  const Value* const value = Stack(L).slotAt(arg);
+  return value != nullptr && value->isFloat() ? value->number() : checkNumber(L, arg);
 }
 
 LUALIB_API lua_Number luaL_optnumber(lua_State* L, int arg, lua_Number def) {
@@ -75,13 +106,8 @@ LUALIB_API lua_Number luaL_optnumber(lua_State* L, int arg, lua_Number def) {
 }
 
 LUALIB_API lua_Integer luaL_checkinteger(lua_State* L, int arg) {
-  int isInteger;
-  const lua_Integer integer = lua_tointegerx(L, arg, &isInteger);
-  if (luai_unlikely(isInteger == 0)) {
-    if (lua_isnumber(L, arg) != 0) luaL_argerror(L, arg, "number has no integer representation");
-    failTag(L, arg, LUA_TNUMBER);
-  }
-  return integer;
+  const Value* const value = Stack(L).slotAt(arg);
+  return value != nullptr && value->isInteger() ? value->integer() : checkInteger(L, arg);
 }
 
 LUALIB_API lua_Integer luaL_optinteger(lua_State* L, int arg, lua_Integer def) {

@@ -24,22 +24,33 @@ LUALIB_API void luaL_setmetatable(lua_State* L, const char* tname) {
   lua_setmetatable(L, -2);
 }
 
+namespace {
+
+// A userdata at an index of the rarer kind, a light one, another type's, or a name that is not remembered.
+[[gnu::noinline]] void* findUserdata(lua_State* L, int ud, const char* tname) {
+  const Stack stack(L);
+  const Value object = stack.get(ud);
+  if (!object.isUserdata() && object.tag != Tag::LightUserdata) return nullptr;
+  const Table* const metatable = selvage::metatableOf(stack.vm, object);
+  if (metatable == nullptr) return nullptr;
+  selvage::String* key;
+  const Value wanted = selvage::api::findNamedField(stack.vm, stack.vm.registry, tname, key);
+  if (!wanted.isTable() || wanted.table() != metatable) return nullptr;
+  return object.isUserdata() ? object.userdata()->memory() : object.as<void>();
+}
+
+}  // namespace
+
 // Without the stack: this is what methods of C objects begin with.
 LUALIB_API void* luaL_testudata(lua_State* L, int ud, const char* tname) {
   const Stack stack(L);
-  const Value& object = stack.at(ud);
-  if (!object.isUserdata() && object.tag != Tag::LightUserdata) [[unlikely]]
-    return nullptr;
-  const Table* const metatable =
-      object.isUserdata() ? object.userdata()->metatable() : selvage::metatableOf(stack.vm, object);
-  if (metatable == nullptr) return nullptr;
-  Value wanted = selvage::api::rememberedField(stack.vm, stack.vm.registry, tname);
-  if (wanted.isNil()) [[unlikely]] {
-    selvage::String* key;
-    wanted = selvage::api::findNamedField(stack.vm, stack.vm.registry, tname, key);
+  const Value* const object = stack.slotAt(ud);
+  if (object != nullptr && object->isUserdata()) [[likely]] {
+    const Value wanted = selvage::api::rememberedField(stack.vm, stack.vm.registry, tname);
+    if (wanted.isTable() && wanted.table() == object->userdata()->metatable()) [[likely]]
+      return object->userdata()->memory();
   }
-  if (!wanted.isTable() || wanted.table() != metatable) return nullptr;
-  return object.isUserdata() ? object.userdata()->memory() : object.as<void>();
+  return findUserdata(L, ud, tname);
 }
 
 LUALIB_API void* luaL_checkudata(lua_State* L, int ud, const char* tname) {

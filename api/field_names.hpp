@@ -40,7 +40,8 @@ class TextWords {
     if ((wordAt(word, 0) & firstMask_) != words_[0]) return false;
     if (last_ == 0) [[unlikely]]
       return true;
-    for (size_t i = 1; i < last_; ++i) {
+    for (size_t i = 1; i != last_; ++i) {
+      asm("" : "+r"(i));  // an index, in one register, not two pointers
       if (wordAt(word, i) != words_[i]) return false;
     }
     return (wordAt(word, last_) & lastMask_) == words_[last_];

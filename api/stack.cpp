@@ -24,6 +24,14 @@ void closeFrom(lua_State* state, const Value* slot) {
   perform(state, [&](const Stack& stack) { return closePendingVariables(stack.vm, thread.stack + offset); });
 }
 
+[[gnu::noinline]] void setTopClosing(lua_State* L, int idx) {
+  const Stack stack(L);
+  while (stack.count() < idx) stack.push(Value::nil());
+  const int count = idx >= 0 ? idx : stack.count() + idx + 1;
+  closeFrom(L, stack.base() + count);
+  stack.top() = stack.base() + count;
+}
+
 }  // namespace
 
 extern "C" {
@@ -36,13 +44,15 @@ int lua_gettop(lua_State* L) { return Stack(L).count(); }
 
 void lua_settop(lua_State* L, int idx) {
   const Stack stack(L);
-  if (idx >= 0) {
-    Value* const newTop = stack.base() + idx;
-    while (stack.top() < newTop) stack.push(Value::nil());
+  if (!stack.thread.toBeClosed.empty()) [[unlikely]]
+    return setTopClosing(L, idx);
+  if (idx < 0) [[likely]] {
+    stack.top() += idx + 1;
+    return;
   }
-  const int count = idx >= 0 ? idx : stack.count() + idx + 1;
-  if (!stack.thread.toBeClosed.empty()) closeFrom(L, stack.base() + count);
-  stack.top() = stack.base() + count;
+  Value* const newTop = stack.base() + idx;
+  while (stack.top() < newTop) stack.push(Value::nil());
+  stack.top() = newTop;
 }
 
 void lua_closeslot(lua_State* L, int idx) {

@@ -22,6 +22,40 @@ bool compare(VM& vm, Value left, Value right, int operation, bool& result) {
   }
 }
 
+// Conversions of what is not of the wanted type yet, or stands at an index of the rarer kind.
+
+[[gnu::noinline]] lua_Number convertToNumber(lua_State* L, int idx, int* isnum) {
+  const std::optional<double> number = toNumber(Stack(L).at(idx));
+  if (isnum != nullptr) *isnum = number ? 1 : 0;
+  return number.value_or(0);
+}
+
+[[gnu::noinline]] lua_Integer convertToInteger(lua_State* L, int idx, int* isnum) {
+  const std::optional<int64_t> integer = toInteger(Stack(L).at(idx));
+  if (isnum != nullptr) *isnum = integer ? 1 : 0;
+  return integer.value_or(0);
+}
+
+[[gnu::noinline]] const char* convertToText(lua_State* L, int idx, size_t* len) {
+  const Stack stack(L);
+  Value* value = &stack.at(idx);
+  if (!value->isString()) {
+    if (!value->isNumber()) {
+      if (len != nullptr) *len = 0;
+      return nullptr;
+    }
+    char buffer[maxNumberText];
+    const String* const text = makeString(stack.vm, formatNumber(*value, buffer));
+    *value = Value::string(text);
+    if (idx < LUA_REGISTRYINDEX) writeBarrier(stack.vm, stack.base()[-2].object(), *value);
+    collectWhenDue(stack.vm);
+    value = &stack.at(idx);
+  }
+  const String* const string = value->string();
+  if (len != nullptr) *len = string->length;
+  return string->text;
+}
+
 }  // namespace
 
 extern "C" {
@@ -60,44 +94,27 @@ int lua_isuserdata(lua_State* L, int idx) {
 }
 
 lua_Number lua_tonumberx(lua_State* L, int idx, int* isnum) {
-  const Value& value = Stack(L).at(idx);
-  if (value.isFloat()) [[likely]] {
-    if (isnum != nullptr) *isnum = 1;
-    return value.number();
-  }
-  const std::optional<double> number = toNumber(value);
-  if (isnum != nullptr) *isnum = number ? 1 : 0;
-  return number.value_or(0);
+  const Value* const value = Stack(L).slotAt(idx);
+  if (value == nullptr || !value->isFloat()) [[unlikely]]
+    return convertToNumber(L, idx, isnum);
+  if (isnum != nullptr) *isnum = 1;
+  return value->number();
 }
 
 lua_Integer lua_tointegerx(lua_State* L, int idx, int* isnum) {
-  const Value& value = Stack(L).at(idx);
-  if (value.isInteger()) [[likely]] {
-    if (isnum != nullptr) *isnum = 1;
-    return value.integer();
-  }
-  const std::optional<int64_t> integer = toInteger(value);
-  if (isnum != nullptr) *isnum = integer ? 1 : 0;
-  return integer.value_or(0);
+  const Value* const value = Stack(L).slotAt(idx);
+  if (value == nullptr || !value->isInteger()) [[unlikely]]
+    return convertToInteger(L, idx, isnum);
+  if (isnum != nullptr) *isnum = 1;
+  return value->integer();
 }
 
 int lua_toboolean(lua_State* L, int idx) { return Stack(L).at(idx).isFalsy() ? 0 : 1; }
 
 const char* lua_tolstring(lua_State* L, int idx, size_t* len) {
-  const Stack stack(L);
-  Value* value = &stack.at(idx);
-  if (!value->isString()) {
-    if (!value->isNumber()) {
-      if (len != nullptr) *len = 0;
-      return nullptr;
-    }
-    char buffer[maxNumberText];
-    const String* const text = makeString(stack.vm, formatNumber(*value, buffer));
-    *value = Value::string(text);
-    if (idx < LUA_REGISTRYINDEX) writeBarrier(stack.vm, stack.base()[-2].object(), *value);
-    collectWhenDue(stack.vm);
-    value = &stack.at(idx);
-  }
+  const Value* const value = Stack(L).slotAt(idx);
+  if (value == nullptr || !value->isString()) [[unlikely]]
+    return convertToText(L, idx, len);
   const String* const string = value->string();
   if (len != nullptr) *len = string->length;
   return string->text;
@@ -120,7 +137,8 @@ lua_CFunction lua_tocfunction(lua_State* L, int idx) {
 
 void* lua_touserdata(lua_State* L, int idx) {
   const Value& value = Stack(L).at(idx);
-  if (value.isUserdata()) return value.userdata()->memory();
+  if (value.isUserdata()) [[likely]]
+    return value.userdata()->memory();
   return value.tag == Tag::LightUserdata ? value.as<void>() : nullptr;
 }
 

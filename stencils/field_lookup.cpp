@@ -18,13 +18,16 @@ InlineCache& cacheOf(const Machine& m) {
           static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + entry.tagOffset))};
 }
 
-// Reads the instruction's key from `receiver`, which may also be a userdata (hasShape). False: not found, or nil.
-[[gnu::always_inline]] inline bool lookUp(Machine& m, Table* receiver, Value& result) {
+// Reads the instruction's key from `receiver`, which may also be a userdata (hasShape). Null when it was found and is not
+// nil; otherwise the handler that knows more.
+[[gnu::always_inline]] inline Handler* lookUp(Machine& m, Table* receiver, Value& result) {
   asm("" : "=c"(m.x3));
   Shape* const shape = receiver->shape;
   InlineCache& own = cacheOf(m);
   const InlineCache* entry = findRemembered(m.vm->lookupCache, shape, own.key);
-  if (entry == nullptr || entry->tagOffset >= fieldIsAbsent) return false;
+  if (entry == nullptr) return &selvage_getFieldMiss;
+  if (entry->tagOffset >= fieldIsAbsent)
+    return entry->tagOffset == fieldIsComputed ? &selvage_getFieldComputed : &selvage_getFieldBeyond;
   // The next object is most often of the same shape.
   own.replacements += own.shape != nullptr && own.shape != shape;
   own.payloadOffset = entry->payloadOffset;
@@ -33,7 +36,7 @@ InlineCache& cacheOf(const Machine& m) {
   own.newShape = nullptr;
   own.shape = shape;
   result = readAt(*entry, receiver);
-  return result.tag != Tag::Nil;
+  return result.tag != Tag::Nil ? nullptr : &selvage_getFieldBeyond;
 }
 
 // Enters the function that computes the instruction's field, or takes the store of one. Null where there is none, or it is
@@ -73,32 +76,40 @@ template <class... Values>
 extern "C" SELVAGE_HANDLER void selvage_getField(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value object = slotOf(m, m.pc->b);
+  if (!hasShape(object.tag)) [[unlikely]]
+    SELVAGE_GO(m, &selvage_getFieldMiss);
   Value result;
-  if (hasShape(object.tag) && lookUp(m, object.table(), result)) [[likely]] {
-    slotOf(m, m.pc->a) = result;
-    SELVAGE_GO(m, passedNext(m));
-  }
-  SELVAGE_GO(m, &selvage_getFieldBeyond);
+  if (Handler* const further = lookUp(m, object.table(), result); further != nullptr) [[unlikely]]
+    SELVAGE_GO(m, further);
+  slotOf(m, m.pc->a) = result;
+  SELVAGE_GO(m, passedNext(m));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_getFieldBeyond(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value object = slotOf(m, m.pc->b);
   Value result;
-  if (hasShape(object.tag) && lookUpBeyond(m, object.table(), result)) [[likely]] {
+  if (lookUpBeyond(m, object.table(), result)) [[likely]] {
     slotOf(m, m.pc->a) = result;
     SELVAGE_GO(m, passedNext(m));
   }
+  SELVAGE_GO(m, &selvage_getFieldMiss);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_getFieldComputed(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  forgetTransfers(m);
+  const Value object = slotOf(m, m.pc->b);
   if (Handler* const entry = enterComputing(m, m.vm->lookupCache, object, &selvage_storeResult); entry != nullptr)
     SELVAGE_GO(m, entry);
-  SELVAGE_GO(m, &selvage_getFieldMiss);
+  SELVAGE_GO(m, leaveFor(m, &selvage_getFieldMiss));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_self(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value object = slotOf(m, m.pc->b);
   Value result;
-  if (hasShape(object.tag) && lookUp(m, object.table(), result)) [[likely]] {
+  if (hasShape(object.tag) && lookUp(m, object.table(), result) == nullptr) [[likely]] {
     (&slotOf(m, m.pc->a))[frameHeaderSlots] = object;
     slotOf(m, m.pc->a) = result;
     SELVAGE_GO(m, passedNext(m));

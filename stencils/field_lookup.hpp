@@ -48,8 +48,8 @@ inline void rememberMetatable(VM& vm, Shape* shape, Table* metatable, Shape* new
 }
 
 extern "C" {
-// Fields that are nil or absent, or computed by a metamethod.
-extern Handler selvage_getFieldBeyond, selvage_selfBeyond, selvage_setFieldBeyond;
+// Fields that are nil or absent, or computed by a metamethod. The receiver of the first has a shape.
+extern Handler selvage_getFieldBeyond, selvage_getFieldComputed, selvage_selfBeyond, selvage_setFieldBeyond;
 // What a miss of the second level leaves to: the whole lookup, which fills both.
 extern Handler selvage_getFieldMiss, selvage_selfMiss, selvage_setFieldMiss;
 }

@@ -74,8 +74,16 @@ void returnToResumer(VM& vm) {
     vm.transfer = count;
     return &selvage_leaveSwitched;
   }
-  const bool success = true;
-  return deliver(vm, values, count, from.isWrapped ? nullptr : &success);
+  constexpr const char* tooMany = "too many results to resume";
+  const bool fits = static_cast<uint64_t>(vm.base - vm.current->stack) + count + nativeMinimumSlots < maxStackSlots;
+  if (!fits && from.isWrapped) {
+    vm.top = vm.base;
+    NativeCall{vm, 0}.fail(tooMany);
+    return resumeRaising();
+  }
+  const Value message = fits ? Value::nil() : Value::string(newString(vm, tooMany));
+  if (!fits) return deliver(vm, &message, 1, &fits);
+  return deliver(vm, values, count, from.isWrapped ? nullptr : &fits);
 }
 
 // `thread` runs from now on, resumed by the one that did.

@@ -117,6 +117,13 @@ class CallerFrames {
   uint32_t word_ = 0;
 };
 
+bool isHandlerRunning(const VM& vm) {
+  for (CallerFrames frames(vm);; frames.next()) {
+    if (frames.frame().returnAddress() == &selvage_handlerReturn) return true;
+    if (frames.frame().isBottom()) return false;
+  }
+}
+
 // The message handler in force at the failing frame: that of the nearest pcall (which has none) or xpcall, looking
 // through calls from C++ code. `depth` counts running handlers on the way.
 Value messageHandler(VM& vm, int& depth) {
@@ -267,6 +274,14 @@ Handler* protectedReturn(VM& vm) {
 }
 
 }  // namespace
+
+bool failStackOverflow(VM& vm) {
+  if (!vm.errorIsHandled || !isHandlerRunning(vm)) return failWithPosition(vm, "stack overflow");
+  // The room kept for message handlers is used up, too: no other handler is to see that.
+  vm.error = Value::string(newString(vm, errorInErrorHandling));
+  vm.errorKind = ErrorKind::Handler;
+  return false;
+}
 
 SELVAGE_NATIVE_PATH(selvage_raise, raise)
 SELVAGE_NATIVE_PATH(selvage_handlerReturn, handlerReturn)

@@ -31,7 +31,7 @@ bool callHook(VM& vm, HookEvent event, uint32_t line, Transfer transfer) {
   const uint32_t variableResults = vm.variableResults;
   thread.hook.isRunning = true;
   thread.hook.frame = slotOf(vm, vm.top + frameHeaderSlots);
-  thread.hook.firstTransferred = transfer.first;
+  thread.hook.firstTransferred = transfer.count == 0 ? 0 : transfer.first;
   thread.hook.transferredCount = transfer.count;
   const bool succeeded = thread.hook.function(vm, event, line);
   thread.hook.isRunning = false;
@@ -126,7 +126,14 @@ bool hookBefore(VM& vm, const Proto& proto, uint32_t word) {
     hook.lastWord = word;
     // Code without lines still has a first one.
     const auto lineAt = [&](uint32_t i) { return i < proto.lines.size() ? proto.lines[i] : 0; };
-    if (word <= lastWord || lineAt(word) != lineAt(lastWord)) {
+    // A closing instruction is carried out again after each handler, which is no way back.
+    const auto opcode = static_cast<Opcode>(proto.code[word].opcode);
+    const bool isContinued = word == lastWord && (opcode == Opcode::Close || opcode == Opcode::CloseReturn);
+    // Nor does a jump to the jump that begins a loop's next turn stop at that line: the reference has but one jump there.
+    const bool isThreaded = opcode == Opcode::LoopJump && lastWord < proto.code.size() &&
+                            nextInstruction(&proto.code[lastWord]) != &proto.code[word];
+    const bool isNewLine = (word <= lastWord && !isContinued) || lineAt(word) != lineAt(lastWord);
+    if (isNewLine && !isThreaded) {
       if (!callHook(vm, HookEvent::Line, lineAt(word), {})) return false;
     }
   }

@@ -101,7 +101,7 @@ Handler* growForFrame(VM& vm) {
   vm.top = vm.base + vm.transfer;
   if (!passInterrupt(vm)) return resumeRaising();
   if (vm.base + frameSlotsOf(proto) > stackLimit(vm) && !growStack(vm, frameSlotsOf(proto))) {
-    failWithPosition(vm, "stack overflow");
+    failStackOverflow(vm);
     return resumeRaising();
   }
   return proto.entry;
@@ -122,7 +122,7 @@ Handler* enterVararg(VM& vm) {
   if (!passInterrupt(vm)) return resumeRaising();
   const auto needed = 1 + frameHeaderSlots + frameSlotsOf(proto);
   if (vm.top + needed > stackLimit(vm) && !growStack(vm, needed)) {
-    failWithPosition(vm, "stack overflow");
+    failStackOverflow(vm);
     return resumeRaising();
   }
   return proto.entry;
@@ -142,7 +142,7 @@ Handler* fillResults(VM& vm) {
 Handler* varargMultiple(VM& vm) {
   const uint32_t count = Frame{vm.base}.extraArguments();
   if (!growStack(vm, count)) {
-    failWithPosition(vm, "stack overflow");
+    failStackOverflow(vm);
     return resumeRaising();
   }
   return resumeAt(vm, vm.pc);

@@ -10,7 +10,7 @@ namespace selvage {
 bool ensureStack(VM& vm, uint32_t slots) try {
   if (vm.top + slots <= stackLimit(vm) || growStack(vm, slots)) [[likely]]
     return true;
-  return failWithPosition(vm, "stack overflow");
+  return failStackOverflow(vm);
 } catch (const std::bad_alloc&) {
   return failMemory(vm);
 }

@@ -111,6 +111,8 @@ inline Handler* resumeRaising() { return &selvage_raise; }
 // ---- calls made by slow paths; none of them throws ----
 // Makes room for `slots` more above vm.top, or raises "stack overflow".
 [[nodiscard]] bool ensureStack(VM& vm, uint32_t slots);
+// Raises the error for a stack at its limit; false.
+bool failStackOverflow(VM& vm);
 // Calls whatever stands in vm.base[-2] with vm.transfer arguments from vm.base on (__call included). The frame's header
 // must be complete.
 Handler* enterCallee(VM& vm);

@@ -135,6 +135,7 @@ struct Expression {
     UnaryOperator unaryOperator;
     BinaryOperator binaryOperator;
   };
+  bool isTaken;  // SyntaxParser::takeAt has no effect any more
   uint32_t line;
 
   // A call or vararg: can give any number of values at the end of a list.
@@ -212,14 +213,15 @@ struct ConcatExpression : Expression {
 struct TableItem {
   Expression* key;  // null: a positional item, which has the next array index
   Expression* value;
-  uint32_t line;  // of the item's last token: where storing it fails
+  uint32_t line;  // where it is stored: of its last token or, behind a positional one, the separator
 };
 
-// line: of the `{`. If the last item is positional and hasMultipleValues, all its values are stored.
+// line: of the token before the `{`, where the reference makes the table. If the last item is positional and hasMultipleValues, all its values are stored.
 struct TableExpression : Expression {
   std::span<TableItem> items;  // in the order of evaluation
   uint32_t positionalCount;
   uint32_t keyedCount;
+  uint32_t lastLine;  // of the `}`
 };
 
 struct TruncatedExpression : Expression {
@@ -274,6 +276,8 @@ struct Statement {
 struct BlockNode {
   std::span<Statement*> statements;
   uint32_t depth;      // how many variables of the function are in scope around it
+  uint32_t beginLine;  // of the token before its statements; only of the bodies of for loops
+  uint32_t finalLine;  // of the last token of its statements, or of the one before them
   uint32_t lastLine;   // of the token that ends it
   bool hasCaptured;    // some variable declared directly in it isCaptured
   bool hasToBeClosed;  // or has Attribute::Close

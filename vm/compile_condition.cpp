@@ -101,6 +101,7 @@ void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpL
   }
   if (expression->kind == ExpressionKind::Constant) {
     const bool isTruthy = !expression->as<ConstantExpression>()->value.isFalsy();
+    emitter.setLine(expression->line);
     if (isTruthy == when) jumps.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
     return;
   }

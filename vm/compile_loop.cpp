@@ -58,7 +58,7 @@ void FunctionCompiler::compileNumericFor(NumericForStatement* statement) {
       loadConstant(Value::integer(1), step);
     }
     for (uint32_t i = 0; i < std::size(statement->state); ++i) activate(statement->state[i], base + i);
-    emitter.setLine(statement->line);
+    emitter.setLine(statement->body->beginLine);
     const uint32_t prepare = emitter.emitWide(Opcode::ForPrepare, base, 0);
     const uint32_t start = emitter.label();
     {
@@ -66,6 +66,7 @@ void FunctionCompiler::compileNumericFor(NumericForStatement* statement) {
       const size_t depth = activeLocals.size();
       activate(statement->variable, reserve());
       compileStatements(statement->body);
+      emitter.setLine(statement->body->finalLine);
       closeScope(depth);
     }
     emitter.setLine(statement->line);
@@ -83,7 +84,7 @@ void FunctionCompiler::compileGenericFor(GenericForStatement* statement) {
   compileAdjustedList(statement->values, genericForStateSlots);
   for (uint32_t i = 0; i < genericForStateSlots; ++i) activate(statement->state[i], base + i);
   if (statement->breakLabel != nullptr) labelState(statement->breakLabel).closesItself = true;
-  emitter.setLine(statement->line);
+  emitter.setLine(statement->body->beginLine);
   const uint32_t prepare = emitter.emitWide(Opcode::GenericForPrepare, base, 0);
   const uint32_t start = emitter.label();
   const auto variableCount = static_cast<uint32_t>(statement->variables.size());
@@ -94,6 +95,7 @@ void FunctionCompiler::compileGenericFor(GenericForStatement* statement) {
     coverSlots(first + iteratorCallSlots);
     for (uint32_t i = 0; i < variableCount; ++i) activate(statement->variables[i], first + i);
     compileStatements(statement->body);
+    emitter.setLine(statement->body->finalLine);
     closeScope(depth);
   }
   emitter.setLine(statement->line);

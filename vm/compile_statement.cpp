@@ -7,6 +7,7 @@ void FunctionCompiler::compileBlock(BlockNode* block) {
   TemporaryScope scope(*this);
   const size_t depth = activeLocals.size();
   compileStatements(block);
+  emitter.setLine(block->finalLine);
   closeScope(depth);
 }
 
@@ -54,6 +55,7 @@ void FunctionCompiler::compileLocal(LocalStatement* statement) {
   if (endsWithConstant) values = values.first(values.size() - 1);
   const auto count = static_cast<uint32_t>(variables.size()) - (endsWithConstant ? 1 : 0);
   const uint32_t first = freeSlot;
+  if (values.empty()) emitter.setLine(statement->lastLine);
   compileAdjustedList(values, count);
   for (uint32_t i = 0; i < variables.size(); ++i) activate(variables[i], first + i);
   for (uint32_t i = 0; i < count; ++i) {

@@ -79,7 +79,7 @@ void FunctionCompiler::compileTable(TableExpression* expression, Destination des
     const uint32_t slot = reserve();
     if (&item == &expression->items.back() && item.value->hasMultipleValues()) {
       compileMultiple(item.value, slot, variableCount);
-      emitter.setLine(item.line);
+      emitter.setLine(expression->lastLine);
       storePending(true);
       break;
     }
@@ -87,6 +87,7 @@ void FunctionCompiler::compileTable(TableExpression* expression, Destination des
     emitter.setLine(item.line);
     if (++pending == itemsPerBatch) storePending(false);
   }
+  emitter.setLine(expression->lastLine);
   if (pending != 0) storePending(false);
   move(destination.slot, table);
 }

@@ -108,6 +108,7 @@ BlockNode* SyntaxParser::block() {
   BlockScope scope{.node = node};
   scopes.enterBlock(scope);
   node->statements = statementList();
+  node->finalLine = lexer.lastLine();
   node->lastLine = lexer.line();
   scopes.leaveBlock();
   return node;
@@ -241,10 +242,12 @@ BlockNode* SyntaxParser::forBody(uint32_t variableCount) {
   auto* node = arena.make<BlockNode>();
   BlockScope scope{.node = node};
   expect(Token::Do);
+  node->beginLine = lexer.lastLine();
   scopes.enterBlock(scope);
   scopes.activate(variableCount);
   scope.labelDepth = scopes.function().activeCount;
   node->statements = statementList();
+  node->finalLine = lexer.lastLine();
   node->lastLine = lexer.line();
   scopes.leaveBlock();
   return node;
@@ -336,6 +339,7 @@ void SyntaxParser::breakStatement() {
 void SyntaxParser::returnStatement(uint32_t line) {
   auto* node = addStatement<ReturnStatement>(StatementKind::Return, line);
   if (!atBlockEnd(true) && token() != Token::Semicolon) node->values = expressionList();
+  node->line = lexer.lastLine();
   node->isInsideToBeClosed = scopes.block().isInsideToBeClosed;
   accept(Token::Semicolon);
 }

@@ -62,7 +62,8 @@ Expression* SyntaxParser::subExpression(int limit) {
   if (const std::optional<UnaryOperator> prefix = unaryOperator(token())) {
     const uint32_t line = lexer.line();
     lexer.next();
-    left = unary(*prefix, subExpression(unaryPriority), line);
+    left = subExpression(unaryPriority);
+    left = unary(*prefix, left, *prefix == UnaryOperator::Not ? lexer.lastLine() : line);
   } else {
     left = simpleExpression();
   }
@@ -72,17 +73,35 @@ Expression* SyntaxParser::subExpression(int limit) {
       continue;
     }
     const uint32_t line = lexer.line();
-    takeOperandAt(left, line);
+    takeAt(left, line);
     lexer.next();
     Expression* right = subExpression(info.right);
-    left = binary(info.operation, left, right, line);
+    settle(right);
+    left = binary(info.operation, left, right, isComparison(info.operation) ? lexer.lastLine() : line);
   }
   return left;
 }
 
-// As in the reference, a variable that is an operand is read when the operator after it is, so on its line.
-void SyntaxParser::takeOperandAt(Expression* operand, uint32_t line) {
-  if (operand->kind == ExpressionKind::Index || operand->kind == ExpressionKind::Global) operand->line = line;
+// As in the reference, a variable or constant is read when the token after it has told what becomes of it: an operand on
+// the line of its operator, an argument on that of the comma or parenthesis behind it.
+void SyntaxParser::takeAt(Expression* operand, uint32_t line) {
+  if (operand->isTaken) return;
+  switch (operand->kind) {
+    case ExpressionKind::Constant:
+    case ExpressionKind::Local:
+    case ExpressionKind::Upvalue:
+    case ExpressionKind::Global:
+    case ExpressionKind::Index: operand->line = line; break;
+    case ExpressionKind::Binary:
+      if (isLogical(operand->binaryOperator)) takeAt(operand->as<BinaryExpression>()->right, line);
+      break;
+    default: break;
+  }
+}
+
+// A right operand, or what stands in parentheses, has been read when they end, unless it is a local variable or a constant.
+void SyntaxParser::settle(Expression* operand) {
+  operand->isTaken = operand->kind != ExpressionKind::Local && operand->kind != ExpressionKind::Constant;
 }
 
 // A whole chain a .. b .. c, with the reference's nesting: each operand is one level inside the one before it.
@@ -95,7 +114,7 @@ Expression* SyntaxParser::concatenation(Expression* first) {
   expressions.add(operand);
   for (; token() == Token::DoubleDot; ++depth) {
     line = lexer.line();
-    takeOperandAt(operand, line);
+    takeAt(operand, line);
     lexer.next();
     operand = subExpression(operandLimit);
     expressions.add(operand);
@@ -163,7 +182,7 @@ Expression* SyntaxParser::simpleExpression() {
     case Token::False: result = constant(Value::boolean(false), line); break;
     case Token::TripleDot:
       if (!scopes.function().node->isVararg) lexer.syntaxError("cannot use '...' outside a vararg function");
-      result = makeExpression<Expression>(ExpressionKind::Vararg, line);
+      result = makeExpression<Expression>(ExpressionKind::Vararg, lexer.lastLine());
       break;
     case Token::LeftBrace: return table();
     case Token::Function: lexer.next(); return functionBody(false, lexer.line());
@@ -212,6 +231,8 @@ SyntaxParser::SuffixedExpression SyntaxParser::primaryExpression() {
   lexer.next();
   Expression* inner = expression();
   expectClosing(Token::RightParenthesis, Token::LeftParenthesis, line);
+  takeAt(inner, lexer.lastLine());
+  settle(inner);
   return {truncated(inner), false, nullptr};
 }
 
@@ -273,6 +294,7 @@ std::span<Expression*> SyntaxParser::arguments(uint32_t line) {
       std::span<Expression*> result;
       if (token() != Token::RightParenthesis) result = expressionList();
       expectClosing(Token::RightParenthesis, Token::LeftParenthesis, line);
+      if (!result.empty()) takeAt(result.back(), lexer.lastLine());
       return result;
     }
     case Token::LeftBrace: expressions.add(table()); break;
@@ -287,15 +309,19 @@ std::span<Expression*> SyntaxParser::arguments(uint32_t line) {
 
 std::span<Expression*> SyntaxParser::expressionList() {
   const size_t list = expressions.begin();
-  do {
-    expressions.add(expression());
-  } while (accept(Token::Comma));
+  Expression* item = expression();
+  expressions.add(item);
+  while (accept(Token::Comma)) {
+    takeAt(item, lexer.lastLine());
+    item = expression();
+    expressions.add(item);
+  }
   return expressions.finish(list, arena);
 }
 
 Expression* SyntaxParser::table() {
   const uint32_t line = lexer.line();
-  auto* node = makeExpression<TableExpression>(ExpressionKind::Table, line);
+  auto* node = makeExpression<TableExpression>(ExpressionKind::Table, lexer.lastLine());
   const size_t list = tableItems.begin();
   expect(Token::LeftBrace);
   while (token() != Token::RightBrace) {
@@ -317,11 +343,18 @@ Expression* SyntaxParser::table() {
     }
     item.value = expression();
     item.line = lexer.lastLine();
+    const bool isSeparated = accept(Token::Comma) || accept(Token::Semicolon);
+    if (item.key == nullptr && isSeparated) {
+      item.line = lexer.lastLine();
+      takeAt(item.value, item.line);
+    }
     tableItems.add(item);
-    if (!accept(Token::Comma) && !accept(Token::Semicolon)) break;
+    if (!isSeparated) break;
   }
   expectClosing(Token::RightBrace, Token::LeftBrace, line);
+  node->lastLine = lexer.lastLine();
   node->items = tableItems.finish(list, arena);
+  if (!node->items.empty() && node->items.back().key == nullptr) takeAt(node->items.back().value, node->lastLine);
   return node;
 }
 

@@ -115,7 +115,8 @@ class SyntaxParser {
   // ---- expressions ----
   Expression* expression() { return subExpression(0); }
   Expression* subExpression(int limit);
-  static void takeOperandAt(Expression* operand, uint32_t line);
+  static void takeAt(Expression* operand, uint32_t line);
+  static void settle(Expression* operand);
   Expression* concatenation(Expression* first);
   Expression* simpleExpression();
   SuffixedExpression suffixedExpression();

@@ -353,4 +353,23 @@ do
   end
 end
 
+-- More results than the resumer's stack has room for.
+do
+  local function many() return table.unpack({}, 1, 600000) end
+  local function crowded(resume, ...)
+    local succeeded, message = pcall(resume)
+    return message
+  end
+  local function crowd(resume) return crowded(resume, table.unpack({}, 1, 500000)) end
+  local co = coroutine.create(many)
+  local succeeded, message
+  crowd(function() succeeded, message = coroutine.resume(co) end)
+  assert(not succeeded and message == "too many results to resume" and coroutine.status(co) == "dead")
+  co = coroutine.create(function() yield(many()) return 7 end)
+  crowd(function() succeeded, message = coroutine.resume(co) end)
+  assert(not succeeded and message == "too many results to resume" and coroutine.status(co) == "suspended")
+  assert(select(2, coroutine.resume(co)) == 7)
+  assert(crowd(wrap(many)):find("too many results to resume", 1, true))
+end
+
 print "ok"

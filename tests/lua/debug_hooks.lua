@@ -291,3 +291,54 @@ do
   sethook()
   assert(#r == 2 and table.concat(log, " ") == "1 2 loopnil anil bnil")
 end
+
+-- Lines of loops and blocks: a turn that ends early does not visit the line on which the body ends, and closing a variable
+-- is one visit, however many handlers it calls.
+do
+  local function linesOf(f, ...)
+    local first = debug.getinfo(f, "S").linedefined
+    local log = {}
+    sethook(function(_, line)
+      if debug.getinfo(2, "f").func == f then log[#log + 1] = line - first end
+    end, "l")
+    f(...)
+    sethook()
+    return table.concat(log, " ")
+  end
+  local function skipping(wanted)
+    local i = 0
+    while i < 2 do
+      i = i + 1
+      if i == wanted then
+        local _ = i
+      end
+    end
+  end
+  same(linesOf(skipping, 9), "1 2 3 4 2 3 4 2 8")
+  same(linesOf(skipping, 1), "1 2 3 4 5 6 2 3 4 2 8")
+  local function closing()
+    do
+      local a <close> = setmetatable({}, { __close = function() end })
+      local b <close> = setmetatable({}, { __close = function() end })
+      local _ = 1
+    end
+    return 1
+  end
+  same(linesOf(closing), "2 3 4 6")
+  local function spread()
+    return {
+      1,
+    }
+  end
+  same(linesOf(spread), "1 3")
+  -- A call or return that passes nothing on has no first value either.
+  local seen = {}
+  local function nothing() end
+  sethook(function(event)
+    local info = debug.getinfo(2, "fr")
+    if info.func == nothing then seen[#seen + 1] = event .. info.ftransfer .. info.ntransfer end
+  end, "cr")
+  nothing()
+  sethook()
+  same(table.concat(seen, " "), "call00 return00")
+end

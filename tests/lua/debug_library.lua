@@ -186,3 +186,27 @@ for name in ([[debug gethook getinfo getlocal getmetatable getregistry getupvalu
   assert(type(debug[name]) == "function", name)
 end
 assert(debug.setcstacklimit(1000) == 200 and not pcall(debug.setcstacklimit))
+
+-- Lines of statements that are spread over several: a value is on the line of what follows it, a comparison on that of its
+-- right side, the others on the line of their operator.
+do
+  local function activeLines(text)
+    local f = assert(load("local u\nreturn function(a, b, c, ...)\n" .. text:gsub(" ", "\n") .. "\nend"))()
+    local lines = {}
+    for line in pairs(debug.getinfo(f, "L").activelines) do lines[#lines + 1] = line - 2 end
+    table.sort(lines)
+    return table.concat(lines, " ")
+  end
+  for text, expected in pairs {
+    ["local x"] = "2 3", ["local x = { }"] = "3 6", ["local x = { 1 , a }"] = "3 6 8 9", ["return a"] = "2 3",
+    ["return { 1 , a }"] = "1 4 6 7", ["local x = a == b"] = "6 7", ["local x = a < 1"] = "6 7",
+    ["local x = not a"] = "5 6", ["local x = - a"] = "4 6", ["local x = a .. 'x'"] = "5 6 7", ["local x = a and b"] = "5 6 7",
+    ["local x = a or b or c"] = "5 7 8 9", ["local x = ..."] = "3 5", ["a , b = 1 , 2"] = "6 7 8",
+    ["local x = ( a . b ) + c"] = "8 9 11", ["for i = 1 , 2 do local x = i end"] = "1 4 6 7 11 13",
+    ["local x < close > = nil local y = 1 return y"] = "7 11 13 14",
+  } do
+    assert(activeLines(text) == expected, text .. ": " .. activeLines(text))
+  end
+  local _, message = pcall(load "local a, b = 1, {}\nlocal x = a\n<\nb")
+  assert(message == '[string "local a, b = 1, {}..."]:4: attempt to compare number with table')
+end

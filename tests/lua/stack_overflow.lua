@@ -200,6 +200,12 @@ do
   local function endless() return 1 + endless() end
   local ok, message = xpcall(endless, function() return endless() end)
   assert(not ok and message == "error in error handling", message)
+  local caught
+  ok, message = xpcall(endless, function()
+    caught = select(2, pcall(endless))
+    return "handled"
+  end)
+  assert(not ok and message == "handled" and caught == "error in error handling", caught)
 end
 
 -- Deep but finite recursion of a hundred thousand levels is fine in Lua functions.

@@ -3,7 +3,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
-buildPackages=(clang-19 lld-19 llvm-19-dev cmake ninja-build libfmt-dev libedit-dev libzydis-dev)
+buildPackages=(clang-19 lld-19 llvm-19-dev binutils cmake ninja-build libfmt-dev libedit-dev libzydis-dev)
 testPackages=("${buildPackages[@]}" libclang-rt-19-dev catch2 clang-format-19 clang-tidy-19 lua5.4 python3
               lua-penlight lua-inspect lua-say lua-luassert lua-mediator lua-cliargs luarocks
               gcc g++ liblua5.4-dev lua-lpeg lua-cjson lua-filesystem lua-socket pkg-config
@@ -29,6 +29,7 @@ isInstalled() {
     clang-19) command -v clang++-19 ;;
     lld-19) command -v ld.lld-19 ;;
     llvm-19-dev) command -v llvm-config-19 ;;
+    binutils) command -v objcopy ;;
     ninja-build) command -v ninja ;;
     libfmt-dev) hasHeader fmt/format.h ;;
     libedit-dev) hasHeader histedit.h ;;

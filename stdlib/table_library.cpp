@@ -13,6 +13,7 @@
 #include "vm/format_text.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
+#include "vm/table_hash.hpp"
 #include "vm/table_parts.hpp"
 
 namespace selvage {
@@ -26,13 +27,27 @@ bool isInArrayPart(VM& vm, Value object, int64_t first, int64_t last) {
   return isPlainTable(vm, object) && first >= 1 && last <= object.table()->arrayCount;
 }
 
-// Moves elements from..from+count-1 of the array part (0-based) to `to`; both ranges are in the array part.
-void moveInArrayPart(VM& vm, Table* table, int64_t from, int64_t to, int64_t count) {
-  uint64_t* array = table->array;
+// Whether elements first..last can be put into the array part, right behind its present elements or over them; if so there
+// is room for them.
+bool fitsInArrayPart(VM& vm, Value object, int64_t first, int64_t last) {
+  if (!isPlainTable(vm, object) || first < 1 || first - 1 > object.table()->arrayCount) return false;
+  Table* const table = object.table();
+  if (last <= table->arrayCount) return true;
+  if (table->hash != nullptr && table->hash->hasIntegers != 0) return false;
+  const auto needed = static_cast<uint64_t>(last);
+  return needed <= table->arrayCapacity ||
+         tableReserveArray(vm, table, std::max(needed, uint64_t{table->arrayCapacity} * 2));
+}
+
+// Moves elements from..from+count-1 (0-based) of an array part to where they fit in one.
+void moveInArrayPart(VM& vm, const Table* source, int64_t from, Table* table, int64_t to, int64_t count) {
   const auto bytes = static_cast<size_t>(count);
-  std::memmove(array + to, array + from, bytes * sizeof(uint64_t));
+  std::memmove(table->array + to, source->array + from, bytes * sizeof(uint64_t));
   // Tags grow downwards: the last element's tag is first in memory.
-  std::memmove(&SplitStorage::tagByte(array, to + count - 1), &SplitStorage::tagByte(array, from + count - 1), bytes);
+  std::memmove(&SplitStorage::tagByte(table->array, to + count - 1),
+               &SplitStorage::tagByte(source->array, from + count - 1), bytes);
+  table->arrayCount = std::max(table->arrayCount, static_cast<uint32_t>(to + count));
+  dropTrailingNils(table);
   writeBarrier(vm, table);
 }
 
@@ -40,7 +55,7 @@ void moveInArrayPart(VM& vm, Table* table, int64_t from, int64_t to, int64_t cou
 bool shiftElements(NativeCall& call, Value object, int64_t first, int64_t last, int by) {
   if (first > last) return true;
   if (isInArrayPart(call.vm, object, std::min(first, first + by), std::max(last, last + by))) {
-    moveInArrayPart(call.vm, object.table(), first - 1, first - 1 + by, last - first + 1);
+    moveInArrayPart(call.vm, object.table(), first - 1, object.table(), first - 1 + by, last - first + 1);
     return true;
   }
   Value value;
@@ -198,13 +213,8 @@ int tableMove(NativeCall& call) {
       if (!call.equal(from, destination, isSame)) return nativeFailed;
       isUpwards = !isSame;
     }
-    const bool isWithinArray = rawEqual(from, destination) &&
-                               isInArrayPart(call.vm, from, std::min(first, to), std::max(last, to + count - 1));
-    if (isWithinArray) {
-      moveInArrayPart(call.vm, from.table(), first - 1, to - 1, count);
-      // The last element of the array part must not be nil; a store settles that.
-      const Value end = tableGetInteger(from.table(), to + count - 1);
-      if (!setElement(call, destination, to + count - 1, end)) return nativeFailed;
+    if (isInArrayPart(call.vm, from, first, last) && fitsInArrayPart(call.vm, destination, to, to + count - 1)) {
+      moveInArrayPart(call.vm, from.table(), first - 1, destination.table(), to - 1, count);
     } else {
       for (int64_t k = 0; k < count; ++k) {
         const int64_t i = isUpwards ? k : count - 1 - k;

@@ -108,5 +108,65 @@ do
   assert(table.remove(frozen) == 2 and #frozen == 1)
 end
 
+-- Moving between tables, into what is there, right behind it, and with a gap
+do
+  local function sequence(n)
+    local t = {}
+    for i = 1, n do t[i] = i end
+    return t
+  end
+  local source = sequence(100)
+  for _, size in ipairs { 0, 1, 50, 100, 200 } do
+    for _, to in ipairs { 1, 2, size, size + 1, size + 2, size + 50 } do
+      for _, first in ipairs { 1, 40, 100 } do
+        if to >= 1 then
+          local target = sequence(size)
+          assert(table.move(source, first, 100, to, target) == target)
+          for i = 1, size + 200 do
+            local moved = i - to + first
+            local expected
+            if i >= to and moved <= 100 then expected = moved elseif i <= size then expected = i end
+            assert(target[i] == expected)
+          end
+          local last = math.max(size, to + 100 - first)
+          if to <= size + 1 then assert(#target == last) end
+          target[last + 1] = "next"
+          assert(target[last + 1] == "next")
+        end
+      end
+    end
+  end
+  -- behind the elements are keys in the hash part already
+  local target = { 1, 2, 3 }
+  target[6], target[5] = "six", "five"
+  table.move(source, 11, 13, 4, target)
+  is(target, 1, 2, 3, 11, 12, 13)
+  -- the last of what is moved is nil
+  local gaps = { 1, 2, 3, 4, 5, 6 }
+  gaps[6], gaps[5] = nil, nil
+  target = table.move(gaps, 3, 6, 3, { 7, 8, 9 })
+  is(target, 7, 8, 3, 4)
+  target = table.move({ nil, nil, "x" }, 1, 2, 1, { "a", "b" })
+  assert(#target == 0 and next(target) == nil)
+  -- metamethods have their say
+  local log = {}
+  local logging = setmetatable({}, { __newindex = function(t, k, v) log[#log + 1] = k .. v rawset(t, k, v) end })
+  table.move({ "a", "b" }, 1, 2, 3, logging)
+  assert(table.concat(log, " ") == "3a 4b" and logging[4] == "b")
+  table.move(setmetatable({ "a" }, { __index = function(_, k) return "i" .. k end }), 1, 2, 1, log)
+  assert(log[1] == "a" and log[2] == "i2")
+  -- objects moved to an old table stay alive
+  local old, young = {}, {}
+  collectgarbage()
+  for i = 1, 10 do young[i] = { i } end
+  table.move(young, 1, 10, 1, old)
+  young = nil
+  collectgarbage()
+  for i = 1, 10 do assert(old[i][1] == i) end
+  local whole = {}
+  for _ = 1, 50 do table.move(source, 1, 100, #whole + 1, whole) end
+  assert(#whole == 5000 and whole[4999] == 99)
+end
+
 -- Releases differ in which argument is blamed.
 failsWith(("bad argument #%d to 'remove' (position out of bounds)"):format(jit and 2 or 1), function() table.remove({}, 5) end)

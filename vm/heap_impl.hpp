@@ -6,6 +6,7 @@
 // Large objects are allocated one by one and carry their mark in their own header.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -153,7 +154,7 @@ template <class T>
   if (list.capacity() - list.size() >= more) [[likely]]
     return true;
   try {
-    list.reserve(list.size() + (list.size() > more ? list.size() : more));
+    list.reserve(std::max(2 * list.capacity(), list.size() + more));
     return true;
   } catch (const std::bad_alloc&) {
     return false;

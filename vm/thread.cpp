@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "vm/frame.hpp"
 #include "vm/heap_impl.hpp"
@@ -115,6 +116,7 @@ bool growStack(VM& vm, uint32_t slots) {
   const uint32_t wanted = doubled < maxStackSlots ? doubled : maxStackSlots + errorStackSlots;
   const uint32_t newSlots = wanted + stackReserveSlots;
   if (!resizeStack(vm, thread, newSlots)) throw std::bad_alloc();
+  thread.hasGrown = true;
   setStackLimit(vm, stackLimitOf(thread, most));
   return true;
 }
@@ -122,6 +124,8 @@ bool growStack(VM& vm, uint32_t slots) {
 void shrinkStack(VM& vm, Thread& thread) {
   // No frame reaches farther than this beyond the frames that it has called.
   constexpr uint32_t frameMargin = 1 << 15;
+  // Recursion that comes again and again would otherwise pay for its stack each time.
+  if (std::exchange(thread.hasGrown, false)) return;
   const Value* top = &thread == vm.current ? vm.top : thread.top;
   const auto wanted = static_cast<uint32_t>(top - thread.stack) + frameMargin;
   if (thread.stackSlots / 4 < wanted) return;

@@ -33,6 +33,7 @@ struct Thread : Object {
 
   Value* stack = nullptr;   // all slots initialised up to the reserve, in which only those below `top` are
   uint32_t stackSlots = 0;  // allocated
+  bool hasGrown = false;    // the stack, since the last collection
   ThreadStatus status = ThreadStatus::Suspended;
   bool isStarted = false;
   ErrorKind errorKind{};     // of `error`

@@ -156,8 +156,9 @@ inline bool writeString(const Machine& m, Table* table, const String* key, Value
 [[gnu::always_inline]] inline Value metamethodBeyond(const Machine& m, Value object, Value key, Event event) {
   if (!hasShape(object.tag)) return Value::nil();
   const Table* const table = object.table();
-  if (object.tag == Tag::Table && !isAbsent(table, key)) return Value::nil();
-  return findMetamethod(m, table->shape->metatable, event);
+  const Table* const metatable = table->shape->metatable;
+  if (hasNoMetamethod(metatable, event) || (object.tag == Tag::Table && !isAbsent(table, key))) return Value::nil();
+  return findMetamethod(m, metatable, event);
 }
 
 }  // namespace

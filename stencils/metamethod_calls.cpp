@@ -1,10 +1,14 @@
 // Operators whose operands are tables or userdata with metamethods, without a C call: entering the metamethod, and what is
-// done with its result; and the order of strings. Everything else that the stencils of operators leave is for the slow
-// paths (slow_operators.cpp), which also fill the cache by which metamethods are found here.
+// done with its result; calls of such values; and the operators that are one call of the C library. Everything else that
+// the stencils of operators leave is for the slow paths (slow_operators.cpp), which also fill the cache by which metamethods
+// are found here.
 #include "stencils/metamethod_calls.hpp"
+
+#include <cmath>
 
 #include "stencils/metamethod_entry.hpp"
 #include "vm/frame.hpp"
+#include "vm/number.hpp"
 #include "vm/table_hash.hpp"
 
 namespace selvage {
@@ -16,12 +20,6 @@ inline Event eventOf(const Machine& m) { return traitsAt(m.pc).event; }
 // A number, provided that numbers have no metatable, whose metamethods would come first.
 inline bool isMereNumber(const Machine& m, Value value) {
   return isNumber(value.tag) && m.vm->typeMetatables[static_cast<size_t>(Tag::Integer)] == nullptr;
-}
-
-// Whether a table is known to have no metamethod for `event`.
-inline bool hasNoMetamethod(const Table* table, Event event) {
-  const Table* metatable = table->shape->metatable;
-  return metatable == nullptr || (metatable->aux >> static_cast<uint32_t>(event) & 1) != 0;
 }
 
 // Enters the metamethod that an operand with a shape has; null when there is none or it is not known.
@@ -75,11 +73,39 @@ extern "C" SELVAGE_HANDLER void selvage_callNonFunction(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, &selvage_callNonFunctionMiss);
 }
 
+namespace {
+
+// What the C library makes of two numbers; nothing but the frame is kept across the call.
+inline bool isForLibrary(Event event, Tag left, Tag right) {
+  if (!isNumber(left) || !isNumber(right)) return false;
+  if (event == Event::Pow) return true;
+  return (event == Event::Mod || event == Event::IDiv) && (left == Tag::Float || right == Tag::Float);
+}
+
+SELVAGE_HANDLER void floatOperationHandler(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
+  const auto asFloat = [](Value number) {
+    return number.isFloat() ? number.number() : static_cast<double>(number.integer());
+  };
+  const double left = asFloat(operandOf(m, info.b, m.pc->b));
+  const double right = asFloat(operandOf(m, info.c, m.pc->c));
+  const Event event = eventOf(m);
+  slotOf(m, m.pc->a) = Value::number(event == Event::Pow   ? std::pow(left, right)
+                                     : event == Event::Mod ? floorModulo(left, right)
+                                                           : std::floor(left / right));
+  forgetAllButCount(m);
+  SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
+}
+
+}  // namespace
+
 extern "C" SELVAGE_HANDLER void selvage_arithmetic(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   const Value left = operandOf(m, info.b, m.pc->b);
   const Value right = operandOf(m, info.c, m.pc->c);
+  if (isForLibrary(eventOf(m), left.tag, right.tag)) SELVAGE_GO(m, leaveFor(m, &floatOperationHandler));
   if (hasShape(left.tag) || hasShape(right.tag)) {
     Handler* const metamethod = enterMetamethod(m, eventOf(m), left, right, &selvage_storeResult);
     if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
@@ -102,7 +128,7 @@ extern "C" SELVAGE_HANDLER void selvage_length(SELVAGE_PARAMETERS) {
   const Value operand = slotOf(m, m.pc->b);
   if (operand.tag == Tag::Table) {
     const Table* table = operand.table();
-    if (hasNoMetamethod(table, Event::Len)) {
+    if (hasNoMetamethod(table->shape->metatable, Event::Len)) {
       if (hasElementsInArrayOnly(table)) [[likely]] {
         slotOf(m, m.pc->a) = Value::integer(table->arrayCount);
         SELVAGE_GO(m, resumeAt(m, m.pc + 1));
@@ -149,10 +175,10 @@ extern "C" SELVAGE_HANDLER void selvage_compareEqual(SELVAGE_PARAMETERS) {
   const Value left = slotOf(m, m.pc->a);
   const Value right = operandOf(m, opcodeInfo[m.pc->opcode].b, m.pc->b);
   if (left.tag == Tag::Table && right.tag == Tag::Table) {
-    if (!hasNoMetamethod(left.table(), Event::Eq)) {
+    if (!hasNoMetamethod(left.table()->shape->metatable, Event::Eq)) {
       Handler* const metamethod = enterMetamethod(m, Event::Eq, left, right, &selvage_compareResult);
       if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
-    } else if (hasNoMetamethod(right.table(), Event::Eq)) {
+    } else if (hasNoMetamethod(right.table()->shape->metatable, Event::Eq)) {
       SELVAGE_GO(m, resumeAfterComparison(m, false));
     }
   }

@@ -10,6 +10,11 @@
 
 namespace selvage {
 
+// Whether it is known that there is none. `metatable` may be null.
+inline bool hasNoMetamethod(const Table* metatable, Event event) {
+  return metatable == nullptr || (metatable->aux >> static_cast<uint32_t>(event) & 1) != 0;
+}
+
 // Nil when there is none or it is not known. `metatable` may be null.
 [[gnu::always_inline]] inline Value findMetamethod(const Machine& m, const Table* metatable, Event event) {
   if (metatable == nullptr) return Value::nil();

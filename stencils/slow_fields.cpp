@@ -164,7 +164,7 @@ Handler* getIndex(VM& vm) {
     else if (int64_t exact; key.isFloat() && exactInteger(key.number(), exact))
       result = tableGetInteger(object.table(), exact);
     else result = tableGet(object.table(), key);
-    if (!result.isNil() || object.table()->metatable() == nullptr) [[likely]] {
+    if (!result.isNil() || metamethodOf(vm, object, Event::Index).isNil()) [[likely]] {
       slotAt(vm, pc->a) = result;
       return resumeNext(vm);
     }
@@ -246,7 +246,7 @@ Handler* setIndex(VM& vm) {
   const Value object = slotAt(vm, pc->a);
   const Value key = infoAt(pc).b == OperandKind::Immediate ? Value::integer(pc->b) : slotAt(vm, pc->b);
   const Value value = operandAt(vm, infoAt(pc).c, pc->c);
-  if (object.isTable() && object.table()->metatable() == nullptr) [[likely]] {
+  if (object.isTable() && metamethodOf(vm, object, Event::NewIndex).isNil()) [[likely]] {
     if (key.isString() && key.string()->isShort() && isPlainStore(vm, object.table(), key.string())) {
       InlineCache cache{};
       cache.key = key.string();

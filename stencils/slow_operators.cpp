@@ -35,32 +35,10 @@ Handler* storeOutcome(VM& vm, Lookup outcome, Value result, Value left, Value ri
 Handler* arithmeticOperation(VM& vm) {
   const Instruction* pc = vm.pc;
   const OpcodeInfo& info = infoAt(pc);
-  const Event event = traitsAt(pc).event;
   const Value left = operandAt(vm, info.b, pc->b);
   const Value right = operandAt(vm, info.c, pc->c);
-  // The number cases that stencils leave to us because they need a C call.
-  if (left.isNumber() && right.isNumber() && (left.isFloat() || right.isFloat() || event == Event::Pow)) {
-    const double l = left.isFloat() ? left.number() : static_cast<double>(left.integer());
-    const double r = right.isFloat() ? right.number() : static_cast<double>(right.integer());
-    double result = 0;
-    bool isDone = true;
-    // Dividing integers is many times as fast as fmod, and exact for those that a float holds exactly.
-    int64_t dividend;
-    int64_t divisor;
-    if (event == Event::Mod && l >= 0 && l < 0x1p53 && r > 0 && r < 0x1p53 && exactInteger(l, dividend) &&
-        exactInteger(r, divisor) && !std::signbit(l)) {
-      result = static_cast<double>(dividend % divisor);
-    } else if (event == Event::Mod) result = floorModulo(l, r);
-    else if (event == Event::IDiv) result = std::floor(l / r);
-    else if (event == Event::Pow) result = std::pow(l, r);
-    else isDone = false;
-    if (isDone) {
-      slotAt(vm, pc->a) = Value::number(result);
-      return resumeNext(vm);
-    }
-  }
   Value result;
-  const Lookup outcome = lookupArithmetic(vm, event, left, right, result, 1, 2);
+  const Lookup outcome = lookupArithmetic(vm, traitsAt(pc).event, left, right, result, 1, 2);
   return storeOutcome(vm, outcome, result, left, right);
 }
 

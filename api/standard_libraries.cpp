@@ -21,8 +21,6 @@ int pushLibrary(lua_State* L, LibraryOpener* open) {
   return 1;
 }
 
-int openJit(lua_State* L) { return pushLibrary(L, openJitLibrary); }
-
 constexpr luaL_Reg libraries[] = {
     {LUA_GNAME, luaopen_base},
     {LUA_LOADLIBNAME, luaopen_package},
@@ -34,7 +32,7 @@ constexpr luaL_Reg libraries[] = {
     {LUA_MATHLIBNAME, luaopen_math},
     {LUA_UTF8LIBNAME, luaopen_utf8},
     {LUA_DBLIBNAME, luaopen_debug},
-    {"jit", openJit},
+    {SELVAGE_JITLIBNAME, luaopen_jit},
 };
 
 }  // namespace
@@ -49,6 +47,7 @@ LUAMOD_API int luaopen_string(lua_State* L) { return pushLibrary(L, openStringLi
 LUAMOD_API int luaopen_math(lua_State* L) { return pushLibrary(L, openMathLibrary); }
 LUAMOD_API int luaopen_utf8(lua_State* L) { return pushLibrary(L, openUtf8Library); }
 LUAMOD_API int luaopen_debug(lua_State* L) { return pushLibrary(L, openDebugLibrary); }
+LUAMOD_API int luaopen_jit(lua_State* L) { return pushLibrary(L, openJitLibrary); }
 
 LUALIB_API void luaL_openlibs(lua_State* L) {
   for (const luaL_Reg& library : libraries) {

@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <new>
 
 #include "cli/interactive.hpp"
 #include "cli/listing.hpp"
@@ -14,6 +17,7 @@
 #include "jit/engine.hpp"
 #include "stdlib/libraries.hpp"
 #include "stdlib/standard_error.hpp"
+#include "vm/bounds.hpp"
 
 namespace selvage {
 
@@ -53,6 +57,24 @@ bool runPrograms(VM& vm, const Options& options, std::span<char* const> argument
   return true;
 }
 
+// What --memory-limit and --time-limit ask for. Exceeding the time is an error like any other to the script, but one that it
+// cannot get rid of: see vm/bounds.hpp.
+bool setBounds(VM& vm, const Options& options) {
+  if (options.memoryLimit != 0) setMemoryLimit(vm, options.memoryLimit);
+  if (options.timeLimit == 0) return true;
+  constexpr double longest = 1e9;
+  const std::chrono::duration<double> limit(std::min(options.timeLimit, longest));
+  if (setTimeLimit(vm, std::chrono::duration_cast<std::chrono::nanoseconds>(limit))) return true;
+  reportError("no time limit: the system gives no thread");
+  return false;
+}
+
+bool doWhatIsAsked(VM& vm, const Options& options, std::span<char* const> arguments) {
+  if (!options.compiled.empty()) return compileScript(vm, options.compiled, options.output, options.strips);
+  if (options.listing != Options::Listing::None) return makeListing(vm, options);
+  return runPrograms(vm, options, arguments);
+}
+
 int run(std::span<char* const> arguments) {
   std::string error;
   const std::optional<Options> options = parseOptions(arguments, error);
@@ -73,11 +95,14 @@ int run(std::span<char* const> arguments) {
   }
   if (options->ignoresEnvironment) setField(*vm, vm->registry, ignoresEnvironmentKey, Value::boolean(true));
   openLibraries(*vm);
+  if (!setBounds(*vm, *options)) return EXIT_FAILURE;
   collectorSettings(*vm).isGenerational = true;  // as the reference's command has it
-  bool succeeded;
-  if (!options->compiled.empty()) succeeded = compileScript(*vm, options->compiled, options->output, options->strips);
-  else if (options->listing != Options::Listing::None) succeeded = makeListing(*vm, *options);
-  else succeeded = runPrograms(*vm, *options, arguments);
+  bool succeeded = false;
+  try {
+    succeeded = doWhatIsAsked(*vm, *options, arguments);
+  } catch (const std::bad_alloc&) {
+    reportError("not enough memory");
+  }
   return succeeded ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

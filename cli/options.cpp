@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cstdint>
+#include <system_error>
+
 namespace selvage {
 
 namespace {
@@ -22,6 +26,8 @@ constexpr std::string_view usageOfOptions =
     "  --        stop handling options\n"
     "  -         stop handling options and execute stdin\n"
     "  --jit=off|on|always    interpret only, compile what runs often (default), or compile everything first\n"
+    "  --memory-limit=SIZE    let scripts have so many bytes, or kilobytes, megabytes, gigabytes (K, M, G)\n"
+    "  --time-limit=SECONDS   end what is run after so many seconds\n"
     "  --list-stencils [NAME] list the stencils, or those of one opcode with their code\n"
     "  --dump-bytecode FILE   list the bytecode of a script\n"
     "  --dump-jit FILE        list the machine code that a script is compiled to\n"
@@ -38,6 +44,34 @@ std::string usageText(std::string_view program) {
 std::string versionText() { return "Selvage 0.1.0 (Lua 5.4)  Lua is a language of Lua.org, PUC-Rio\n"; }
 
 namespace {
+
+// What follows `name` in an argument that begins with it.
+std::optional<std::string_view> valueOf(std::string_view argument, std::string_view name) {
+  if (!argument.starts_with(name)) return std::nullopt;
+  return argument.substr(name.size());
+}
+
+// Bytes: a positive whole number, perhaps with K, M or G.
+std::optional<size_t> parseSize(std::string_view text) {
+  size_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc() || number == 0) return std::nullopt;
+  const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  constexpr std::string_view units = "KMG";
+  const size_t position = unit.empty() ? 0 : units.find(unit[0]) + 1;
+  if (unit.size() > 1 || (!unit.empty() && position == 0)) return std::nullopt;
+  const size_t shift = 10 * position;
+  if (number > SIZE_MAX >> shift) return std::nullopt;
+  return number << shift;
+}
+
+// A positive number.
+std::optional<double> parseSeconds(std::string_view text) {
+  double seconds = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (problem != std::errc() || end != text.data() + text.size() || !(seconds > 0)) return std::nullopt;
+  return seconds;
+}
 
 class Parser {
  public:
@@ -67,6 +101,10 @@ class Parser {
  private:
   bool failUnrecognized(std::string_view argument) {
     error_ = fmt::format("unrecognized option '{}'", argument);
+    return false;
+  }
+  bool failMalformed(std::string_view argument, std::string_view expected) {
+    error_ = fmt::format("'{}' needs {}", argument, expected);
     return false;
   }
   bool failMissing(std::string_view argument) {
@@ -111,6 +149,16 @@ class Parser {
     constexpr std::string_view jit = "--jit=";
     if (argument.starts_with(jit)) {
       return parseJitMode(argument.substr(jit.size()), options_.jit) || failUnrecognized(argument);
+    }
+    if (const auto value = valueOf(argument, "--memory-limit=")) {
+      const auto bytes = parseSize(*value);
+      options_.memoryLimit = bytes.value_or(0);
+      return bytes.has_value() || failMalformed(argument, "a size such as 500K, 64M or 2G");
+    }
+    if (const auto value = valueOf(argument, "--time-limit=")) {
+      const auto seconds = parseSeconds(*value);
+      options_.timeLimit = seconds.value_or(0);
+      return seconds.has_value() || failMalformed(argument, "a number of seconds");
     }
     if (argument == "--help") {
       options_.showsHelp = true;

@@ -24,6 +24,8 @@ struct Options {
   bool ignoresEnvironment = false;
   bool hasCode = false;  // -e was given
   JitMode jit = JitMode::On;
+  size_t memoryLimit = 0;  // in bytes; 0: none
+  double timeLimit = 0;    // in seconds; 0: none
   int script = 0;  // index of the script's name among the arguments; 0: none
   bool scriptIsStandardInput = false;
   // The script to be compiled instead of running anything; empty: none.

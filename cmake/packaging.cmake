@@ -88,10 +88,15 @@ install(FILES "${PROJECT_BINARY_DIR}/selvage.pc" DESTINATION "${CMAKE_INSTALL_LI
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME selvage)
 set(CPACK_PACKAGE_VENDOR "The Selvage authors")
-set(CPACK_PACKAGE_CONTACT "The Selvage authors <selvage@example.org>")
+# Whoever builds a package for others is whom they write to; there is no address of the project's.
+set(SELVAGE_PACKAGE_CONTACT "Whoever built this package <root@localhost>" CACHE STRING
+    "Maintainer of the packages that cpack writes: name and mail address")
+set(CPACK_PACKAGE_CONTACT "${SELVAGE_PACKAGE_CONTACT}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
 set(CPACK_PACKAGING_INSTALL_PREFIX "/usr")
 set(CPACK_STRIP_FILES ON)
+set(CPACK_SELVAGE_STRIP "${CMAKE_STRIP}")
+set(CPACK_PRE_BUILD_SCRIPTS "${PROJECT_SOURCE_DIR}/cmake/finish_package.cmake")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION interpreters)
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION

@@ -44,7 +44,12 @@ LUAMOD_API int luaopen_os(lua_State* L);
 /* [-0, +1, e] Section 6.10. */
 LUAMOD_API int luaopen_debug(lua_State* L);
 
-/* [-0, +0, e] Opens all of the above, and Selvage's own library `jit`, as globals. */
+/* Selvage's own library: how scripts are compiled, its modes (off, on, always) and what it has done. */
+#define SELVAGE_JITLIBNAME "jit"
+/* [-0, +1, e] */
+LUAMOD_API int luaopen_jit(lua_State* L);
+
+/* [-0, +0, e] Opens all of the above as globals. */
 LUALIB_API void luaL_openlibs(lua_State* L);
 
 #endif /* SELVAGE_LUALIB_H */

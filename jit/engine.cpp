@@ -334,6 +334,8 @@ JitStatistics jitStatistics(const VM& vm) {
   return statistics;
 }
 
+bool jitHasMemory(const VM& vm) { return engineOf(vm).workshop().memory.isAvailable(); }
+
 std::string jitMemoryStatus(const VM& vm) { return engineOf(vm).workshop().memory.status(); }
 
 void flushJit(VM& vm) {

@@ -44,6 +44,8 @@ void destroyEngine(VM* vm);
 JitMode jitMode(const VM& vm);
 void setJitMode(VM& vm, JitMode mode);
 JitStatistics jitStatistics(const VM& vm);
+// Whether the system gives executable memory.
+bool jitHasMemory(const VM& vm);
 // Why nothing can be stitched here, or how code memory works: one line.
 std::string jitMemoryStatus(const VM& vm);
 // Forgets all stitched code; what is running goes on in it until it returns.

@@ -1,5 +1,5 @@
 // jit.on(), jit.off(), jit.always(), jit.flush(), and jit.status(), which returns a table:
-//   enabled     whether functions are being stitched
+//   enabled     whether functions are being stitched: false where the system gives no executable memory, whatever the mode
 //   mode        "off", "on", "always"
 //   memory      how code memory works here, or why there is none
 //   functions   stitched so far
@@ -44,7 +44,7 @@ int status(NativeCall& call) {
   Table* table = newTable(vm, 0, 8);
   call.push(Value::table(table));
   const auto count = [](uint64_t n) { return Value::integer(static_cast<int64_t>(n)); };
-  setField(vm, table, "enabled", Value::boolean(jitMode(vm) != JitMode::Off));
+  setField(vm, table, "enabled", Value::boolean(jitMode(vm) != JitMode::Off && jitHasMemory(vm)));
   setField(vm, table, "mode", Value::string(newString(vm, nameOf(jitMode(vm)))));
   setField(vm, table, "memory", Value::string(newString(vm, memory)));
   setField(vm, table, "functions", count(statistics.functions));

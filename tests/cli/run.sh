@@ -239,6 +239,32 @@ alive' "$(limited $mode 'print(select(-1, pcall(load, ("a=1 "):rep(20000000)))) 
   done
 fi
 
+# ---- limits ----
+endless='while true do pcall(function() while true do end end) end'
+hoard='local t = {} while true do t[#t + 1] = {} end'
+for mode in off on always; do
+  equal "time limit, $mode" "$selvage: (command line):1: time limit exceeded" \
+    "$("$selvage" --jit=$mode --time-limit=0.05 -e "$endless" 2>&1 | grep -v '^\(stack\|	\)')"
+  status "time limit, $mode" 1 "$selvage" --jit=$mode --time-limit=0.05 -e "$endless"
+  equal "within the time limit, $mode" '7' "$("$selvage" --jit=$mode --time-limit=60 -e 'print(7)')"
+  contains "memory limit, $mode" 'not enough memory' "$("$selvage" --jit=$mode --memory-limit=8M -e "$hoard" 2>&1)"
+  status "memory limit, $mode" 1 "$selvage" --jit=$mode --memory-limit=8M -e "$hoard"
+  equal "a script at its memory limit goes on, $mode" 'false	not enough memory
+true' "$("$selvage" --jit=$mode --memory-limit=8192K -e 'print(pcall(string.rep, "x", 1 << 25))' \
+    -e 'print(collectgarbage("count") < 8192)')"
+done
+equal 'less memory than the libraries take' "$selvage: not enough memory" "$("$selvage" --memory-limit=1 -e 'print(1)' 2>&1)"
+status 'less memory than the libraries take' 1 "$selvage" --memory-limit=1 -e 'print(1)'
+for size in '' x 0 -3 12T 1MB 99999999999999G; do
+  contains "memory limit '$size'" "'--memory-limit=$size' needs a size such as 500K, 64M or 2G" \
+    "$("$selvage" --memory-limit=$size -e 'print(1)' 2>&1)"
+done
+for time in '' abc 0 -1 1s nan; do
+  contains "time limit '$time'" "'--time-limit=$time' needs a number of seconds" \
+    "$("$selvage" --time-limit=$time -e 'print(1)' 2>&1)"
+done
+contains 'limits in the help' '--time-limit=SECONDS' "$("$selvage" --help)"
+
 # ---- where the system restricts executable memory ----
 cat >confined.lua <<'END'
 local function mean(values)
@@ -253,6 +279,7 @@ for _ = 1, 200 do result = mean(values) end
 print(result, pcall(string.rep, "x", -1))
 local status = jit.status()
 print(status.functions > 0 and status.codeBytes > 0, status.memory)
+if status.functions == 0 then print("enabled", status.enabled, status.mode) end
 END
 # confined MODE OPTION...: what the program prints in that mode under those restrictions
 confined() {
@@ -269,7 +296,8 @@ true	code is mapped twice, to write and to run' "$(confined $mode --no-new-code)
 true	code pages are flipped between writable and executable (no memory file: Operation not permitted)' \
       "$(confined $mode --no-memory-files)"
     equal "no executable memory, $mode" '1000.75	true	
-false	no executable memory: no memory file: Operation not permitted; pages cannot be made executable: Permission denied' \
+false	no executable memory: no memory file: Operation not permitted; pages cannot be made executable: Permission denied
+enabled	false	'"$mode" \
       "$(confined $mode --no-memory-files --no-new-code)"
     contains "files limited in size, $mode" 'true	code pages are flipped' "$(ulimit -f 100; "$selvage" --jit=$mode confined.lua 2>&1)"
   done

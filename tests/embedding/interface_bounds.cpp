@@ -1,5 +1,5 @@
-// Bounds of scripts through the C API (selvage/bounds.h): what a host sees of them.
-#include <selvage/bounds.h>
+// Bounds of scripts through the C API (selvage/bounds.h) and in C++ (selvage/bounds.hpp): what a host sees of them.
+#include <selvage/bounds.hpp>
 
 #include <chrono>
 #include <thread>
@@ -109,4 +109,122 @@ TEST_CASE("a sandbox has nothing that reaches beyond it") {
   CHECK(errorOf(lua, "getmetatable('').__index = nil") != "(no error)");
   CHECK(lua.script<bool>("return load('\\27Lua') == nil"));
   CHECK(lua.script<int>("return select('#', table.unpack({1, 2, 3})) + math.max(1, 2) + #('x'):rep(3)") == 8);
+}
+
+TEST_CASE("a budget ends with its scope") {
+  using namespace std::chrono_literals;
+  const selvage::state lua = newTestState();
+  {
+    const selvage::budget budget(lua, {.time = 10ms});
+    CHECK(runAway(lua).find("time limit exceeded") != std::string::npos);
+    CHECK(budget.exceeded() == selvage::bound::time);
+    CHECK(errorOf(lua, "for i = 1, 10 do end") != "(no error)");
+  }
+  CHECK(lua.script<int>("local s = 0 for i = 1, 1000 do s = s + i end return s") == 500500);
+  {
+    const selvage::budget budget(lua, {.instructions = 1000});
+    CHECK(errorOf(lua, "return 1") == "(no error)");
+    CHECK(budget.exceeded() == selvage::bound::none);
+    CHECK(runAway(lua).find("instruction limit exceeded") != std::string::npos);
+    CHECK(budget.exceeded() == selvage::bound::instructions);
+  }
+  CHECK(lua.script<int>("return 7") == 7);
+  CHECK(thrownBy([&] { const selvage::budget none(lua, {.time = 0s}); }) == "budget: the time is not positive");
+  CHECK(thrownBy([&] { const selvage::budget none(lua, {.time = -1s}); }) == "budget: the time is not positive");
+  CHECK(thrownBy([&] { const selvage::budget none(lua, {.instructions = -1}); }) == "budget: negative instructions");
+  CHECK(lua.script<int>("local n = 0 for i = 1, 1e5 do n = n + 1 end return n") == 100000);
+}
+
+TEST_CASE("a call within limits gives its result or the bound") {
+  using namespace std::chrono_literals;
+  const selvage::state lua = newTestState();
+  lua.script(
+      "function think(n) if n < 0 then while true do end end return n * 2 end function bad() error('bad', 0) end");
+  const auto think = [&](int n) {
+    return selvage::within({.time = 20ms, .instructions = 1'000'000'000}, lua,
+                           [&] { return lua.try_call<int>("think", n); });
+  };
+  const selvage::bounded_result<int> good = think(21);
+  REQUIRE(good.has_value());
+  CHECK(*good == 42);
+  CHECK(good.exceeded() == selvage::bound::none);
+  const auto late = think(-1);
+  CHECK(!late);
+  CHECK(late.exceeded() == selvage::bound::time);
+  CHECK(late.message().find("time limit exceeded") != std::string::npos);
+  const auto failed = selvage::within({.time = 10s}, lua, [&] { return lua.try_call<void>("bad"); });
+  CHECK(failed.message() == "bad");
+  CHECK(failed.exceeded() == selvage::bound::none);
+  CHECK(think(1).value() == 2);
+}
+
+TEST_CASE("memory limits nest") {
+  const selvage::state lua = newTestState();
+  const std::string hoard = "local t = {} while true do t[#t + 1] = {#t} end";
+  const selvage::memory_limit outer(lua, 64U << 20);
+  {
+    const selvage::memory_limit inner(lua, lua.memory_used() + (4U << 20));
+    const auto result = lua.try_script(hoard);
+    CHECK(result.status() == selvage::call_status::memory);
+    CHECK(lua.memory_used() < (16U << 20));
+  }
+  CHECK(selvage_memorylimit(lua.lua_state()) == 64U << 20);
+  CHECK(lua.script<int>("local t = {} for i = 1, 200000 do t[i] = {i} end return #t") == 200000);
+  CHECK(thrownBy([&] { const selvage::memory_limit none(lua, 0); }) == "memory_limit: no bytes at all");
+}
+
+TEST_CASE("a canceller may outlive its state") {
+  std::optional<selvage::canceller> canceller;
+  {
+    const selvage::state lua = newTestState();
+    canceller.emplace(lua);
+    std::thread other([canceller] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      canceller->cancel();
+    });
+    CHECK(runAway(lua).find("cancelled") != std::string::npos);
+    other.join();
+    const selvage::canceller copy = *canceller;
+    selvage_clearbounds(lua.lua_state());
+    copy.cancel();
+    CHECK(selvage_exceededbound(lua.lua_state()) == SELVAGE_CANCELLED);
+  }
+  canceller->cancel();
+}
+
+TEST_CASE("a bound exceeded in a new way is kept when another is lifted") {
+  const selvage::state lua = newTestState();
+  lua_State* const L = lua.lua_state();
+  REQUIRE(selvage_settimelimit(L, 0.005) == 1);
+  CHECK(runAway(lua) != "(no error)");
+  selvage_cancel(L);
+  REQUIRE(selvage_settimelimit(L, 10) == 1);
+  CHECK(selvage_exceededbound(L) == SELVAGE_CANCELLED);
+  CHECK(errorOf(lua, "for i = 1, 10 do end").find("cancelled") != std::string::npos);
+  selvage_clearbounds(L);
+  CHECK(errorOf(lua, "for i = 1, 10 do end") == "(no error)");
+}
+
+TEST_CASE("sandboxes and read-only tables in C++") {
+  const selvage::state lua;
+  selvage::open_sandbox(lua);
+  CHECK(!lua["io"].valid());
+  CHECK(lua.script<int>("return #tostring(math.pi)") == 15);
+  lua.script("rules = {gravity = 9.81, levels = {1, 2, 3}}");
+  const selvage::table rules = lua["rules"];
+  CHECK(!selvage::is_read_only(rules));
+  selvage::set_read_only(rules, true, true);
+  CHECK(selvage::is_read_only(rules));
+  CHECK(errorOf(lua, "rules.gravity = 1").find("read-only") != std::string::npos);
+  CHECK(errorOf(lua, "rules.levels[1] = 1").find("read-only") != std::string::npos);
+  CHECK(lua.script<double>("return rules.gravity") == 9.81);
+  selvage::set_read_only(rules, false);
+  CHECK(errorOf(lua, "rules.gravity = 1") == "(no error)");
+}
+
+TEST_CASE("the jit library can be opened by itself") {
+  const selvage::state lua;
+  lua.open_libraries(selvage::lib::jit);
+  CHECK(lua.script<std::string>("return jit.status().mode") != "");
+  CHECK(!lua["print"].valid());
 }

@@ -109,6 +109,20 @@ for compilers in 'gcc g++' 'clang clang++' 'clang-19 clang++-19'; do
     succeeds "pkg-config, $cxx: module" "$c" -O1 -fPIC -shared $flags project/counter.c -o "$folder/counter.so" &&
     checkHosts "pkg-config, $cxx" "$folder"
 done
+
+# ---- the example engine, as a project of its own ----
+world=(--frames 40 --entities 150 --seed 3 --no-picture)
+checksum=$("$build/examples/engine/selvage_engine" "${world[@]}" | grep '^checksum ')
+for compilers in 'gcc g++' 'clang-19 clang++-19'; do
+  read -r c cxx <<<"$compilers"
+  folder=$work/engine-$cxx
+  succeeds "engine, $cxx: configure" cmake -S ../../examples/engine -B "$folder" -DCMAKE_CXX_COMPILER="$cxx" \
+    -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_FLAGS=-O1 &&
+    succeeds "engine, $cxx: build" cmake --build "$folder" &&
+    equal "engine, $cxx" "$checksum" "$("$folder/selvage_engine" "${world[@]}" | grep '^checksum ')"
+done
+
+# ---- which release it is ----
 equal 'version by pkg-config' "$("$selvage" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1)" \
   "$(pkg-config --modversion selvage)"
 
@@ -142,6 +156,16 @@ if succeeds 'cpack' cpack -G DEB --config "$build/CPackConfig.cmake" -B "$work/p
   equal 'what the package depends on' 'libc6 libgcc-s1 libstdc++6' \
     "$(dpkg-deb -f "$package" Depends | tr ',' '\n' | awk '{print $1}' | sort | tr '\n' ' ' | sed 's/ $//')"
   succeeds 'unpack' dpkg-deb -x "$package" "$work/unpacked"
+  equal 'maintainer of the package' "$(sed -n 's/^SELVAGE_PACKAGE_CONTACT:STRING=//p' "$build/CMakeCache.txt")" \
+    "$(dpkg-deb -f "$package" Maintainer)"
+  equal 'licence in the package' "$(md5sum <../../LICENSE)" "$(md5sum <"$work/unpacked/usr/share/doc/selvage/copyright")"
+  equal 'owners and permissions in the package' '-rw-r--r-- root/root -rwxr-xr-x root/root drwxr-xr-x root/root lrwxrwxrwx root/root ' \
+    "$(dpkg-deb -c "$package" | awk '{print $1, $2}' | sort -u | tr '\n' ' ')"
+  succeeds 'checksums of the package' bash -c \
+    "dpkg-deb --ctrl-tarfile '$package' | tar -xO ./md5sums | (cd '$work/unpacked' && md5sum --check --quiet --strict)"
+  equal 'no debugging information in the package' '' \
+    "$(find "$work/unpacked" -name '*.a' -o -name '*.so' -o -path '*/bin/*' | xargs readelf -SW 2>/dev/null | grep debug_info)"
+  equal 'no path of the build in the package' '' "$(grep -rl -- "$build" "$work/unpacked")"
   equal 'the packaged command runs' 10 "$("$work/unpacked/usr/bin/selvage" -e 'print(("x"):rep(10):len())')"
 fi
 

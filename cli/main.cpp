@@ -57,10 +57,11 @@ bool runPrograms(VM& vm, const Options& options, std::span<char* const> argument
   return true;
 }
 
-// What --memory-limit and --time-limit ask for. Exceeding the time is an error like any other to the script, but one that it
+// What --memory-limit, --time-limit and --instruction-limit ask for. Exceeding one of the last two is an error like any other to the script, but one that it
 // cannot get rid of: see vm/bounds.hpp.
 bool setBounds(VM& vm, const Options& options) {
   if (options.memoryLimit != 0) setMemoryLimit(vm, options.memoryLimit);
+  if (options.instructionLimit != 0) setInstructionLimit(vm, options.instructionLimit);
   if (options.timeLimit == 0) return true;
   constexpr double longest = 1e9;
   const std::chrono::duration<double> limit(std::min(options.timeLimit, longest));

@@ -28,6 +28,7 @@ constexpr std::string_view usageOfOptions =
     "  --jit=off|on|always    interpret only, compile what runs often (default), or compile everything first\n"
     "  --memory-limit=SIZE    let scripts have so many bytes, or kilobytes, megabytes, gigabytes (K, M, G)\n"
     "  --time-limit=SECONDS   end what is run after so many seconds\n"
+    "  --instruction-limit=N  end what is run after so many instructions, interpreting only\n"
     "  --list-stencils [NAME] list the stencils, or those of one opcode with their code\n"
     "  --dump-bytecode FILE   list the bytecode of a script\n"
     "  --dump-jit FILE        list the machine code that a script is compiled to\n"
@@ -63,6 +64,14 @@ std::optional<size_t> parseSize(std::string_view text) {
   const size_t shift = 10 * position;
   if (number > SIZE_MAX >> shift) return std::nullopt;
   return number << shift;
+}
+
+// A positive whole number.
+std::optional<uint64_t> parseCount(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc() || end != text.data() + text.size() || number == 0) return std::nullopt;
+  return number;
 }
 
 // A positive number.
@@ -154,6 +163,11 @@ class Parser {
       const auto bytes = parseSize(*value);
       options_.memoryLimit = bytes.value_or(0);
       return bytes.has_value() || failMalformed(argument, "a size such as 500K, 64M or 2G");
+    }
+    if (const auto value = valueOf(argument, "--instruction-limit=")) {
+      const auto count = parseCount(*value);
+      options_.instructionLimit = count.value_or(0);
+      return count.has_value() || failMalformed(argument, "a positive whole number");
     }
     if (const auto value = valueOf(argument, "--time-limit=")) {
       const auto seconds = parseSeconds(*value);

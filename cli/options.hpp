@@ -1,6 +1,7 @@
 // The command line of `selvage`: that of the reference's stand-alone interpreter and a few long options.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,9 +25,10 @@ struct Options {
   bool ignoresEnvironment = false;
   bool hasCode = false;  // -e was given
   JitMode jit = JitMode::On;
-  size_t memoryLimit = 0;  // in bytes; 0: none
-  double timeLimit = 0;    // in seconds; 0: none
-  int script = 0;  // index of the script's name among the arguments; 0: none
+  size_t memoryLimit = 0;         // in bytes; 0: none
+  double timeLimit = 0;           // in seconds; 0: none
+  uint64_t instructionLimit = 0;  // 0: none
+  int script = 0;                 // index of the script's name among the arguments; 0: none
   bool scriptIsStandardInput = false;
   // The script to be compiled instead of running anything; empty: none.
   std::string compiled;

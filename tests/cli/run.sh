@@ -263,6 +263,16 @@ for time in '' abc 0 -1 1s nan; do
   contains "time limit '$time'" "'--time-limit=$time' needs a number of seconds" \
     "$("$selvage" --time-limit=$time -e 'print(1)' 2>&1)"
 done
+for count in '' abc 0 -1 1.5 5x; do
+  contains "instruction limit '$count'" "'--instruction-limit=$count' needs a positive whole number" \
+    "$("$selvage" --instruction-limit=$count -e 'print(1)' 2>&1)"
+done
+counting='turns = 0 pcall(function() while true do turns = turns + 1 end end)'
+reached() { "$selvage" --jit=$1 --instruction-limit=10000 -e "$counting" 2>&1; }
+for mode in off on always; do
+  contains "instruction limit, $mode" 'instruction limit exceeded' "$(reached $mode)"
+  equal "within the instruction limit, $mode" '7' "$("$selvage" --jit=$mode --instruction-limit=10000 -e 'print(7)')"
+done
 contains 'limits in the help' '--time-limit=SECONDS' "$("$selvage" --help)"
 
 # ---- where the system restricts executable memory ----

@@ -57,6 +57,7 @@ class [[nodiscard]] budget {
  public:
   /// Throws if the limits are not positive, or if there is no thread that could watch the time.
   budget(const state_view& lua, const limits& allowed) : L_(lua.lua_state()) {
+    ensureStack(L_, 0);
     if (allowed.time.has_value() && !(allowed.time->seconds() > 0)) fail(L_, "budget: the time is not positive");
     if (allowed.instructions.has_value() && *allowed.instructions < 0) fail(L_, "budget: negative instructions");
     if (allowed.time.has_value() && selvage_settimelimit(L_, allowed.time->seconds()) == 0)
@@ -110,8 +111,10 @@ auto within(const limits& allowed, const state_view& lua, F&& work) {
 class [[nodiscard]] memory_limit {
  public:
   /// Throws if `bytes` is 0.
-  memory_limit(const state_view& lua, std::size_t bytes) : L_(lua.lua_state()), before_(selvage_memorylimit(L_)) {
+  memory_limit(const state_view& lua, std::size_t bytes) : L_(lua.lua_state()) {
+    ensureStack(L_, 0);
     if (bytes == 0) fail(L_, "memory_limit: no bytes at all");
+    before_ = selvage_memorylimit(L_);
     selvage_setmemorylimit(L_, bytes);
   }
   memory_limit(const memory_limit&) = delete;
@@ -120,7 +123,7 @@ class [[nodiscard]] memory_limit {
 
  private:
   lua_State* L_;
-  std::size_t before_;
+  std::size_t before_ = 0;
 };
 
 /// By which any thread can stop what runs in a state. It may be copied and may outlive the state; then it does nothing. Make

@@ -60,6 +60,7 @@ class coroutine {
   /// returned in the end, is read as R.
   template <class R = void, class... A>
   Result<R> try_resume(A&&... arguments) {
+    if (thread_.isOrphaned()) return error(closedState);
     lua_State* L = thread_.lua_state();
     if (L == nullptr) return error("a coroutine that refers to nothing was resumed");
     lua_State* own = thread_.thread_state();

@@ -178,6 +178,7 @@ class BasicFunction : public object {
   /// The same, with the error as a result.
   template <class R = void, class... A>
   Result<R> try_call(A&&... arguments) const {
+    if (isOrphaned()) return error(closedState);
     lua_State* L = lua_state();
     if (L == nullptr) return error("a function that refers to nothing was called");
     return callPushed<R>(

@@ -84,6 +84,8 @@ enum class type : int {
   thread = LUA_TTHREAD,
 };
 
+inline constexpr const char* closedState = "the Lua state of this reference is closed";
+
 /// Keeps one Lua value of any type alive; the base of all that refer to Lua values. A default-constructed one, and one
 /// that was moved from, is nil and belongs to no state.
 class reference {
@@ -101,10 +103,11 @@ class reference {
 
   reference(const reference& other) {
     if (other.record_ == nullptr) return;
-    lua_State* L = other.lua_state();
-    ensureStack(L, 3);
-    other.push(L);
-    key_ = luaL_ref(L, LUA_REGISTRYINDEX);
+    if (lua_State* L = other.record_->main) {
+      ensureStack(L, 3);
+      other.push(L);
+      key_ = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
     record_ = other.record_;
     ++record_->holders;
   }
@@ -136,10 +139,13 @@ class reference {
     releaseRecord(record);
   }
 
+  /// Whether the state that this belongs to has been closed.
+  bool isOrphaned() const noexcept { return record_ != nullptr && record_->main == nullptr; }
+
   /// The main thread of the state. Fails if the state is closed; null for an empty reference.
   lua_State* lua_state() const {
     if (record_ == nullptr) return nullptr;
-    if (record_->main == nullptr) fail(nullptr, "the Lua state of this reference is closed");
+    if (record_->main == nullptr) fail(nullptr, closedState);
     return record_->main;
   }
 
@@ -150,7 +156,7 @@ class reference {
       return;
     }
     if (L != record_->main) {
-      if (record_->main == nullptr) fail(L, "the Lua state of this reference is closed");
+      if (record_->main == nullptr) fail(L, closedState);
       if (lua_topointer(L, LUA_REGISTRYINDEX) != record_->registry) {
         fail(L, "a reference to a value of one Lua state was used in another");
       }

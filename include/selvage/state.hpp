@@ -161,17 +161,17 @@ class state_view : public detail::FieldOperations<state_view> {
 
   /// The bytes that Lua has allocated.
   std::size_t memory_used() const {
-    lua_State* L = lua_state();
+    lua_State* L = openState();
     return static_cast<std::size_t>(lua_gc(L, LUA_GCCOUNT)) * 1024 + static_cast<std::size_t>(lua_gc(L, LUA_GCCOUNTB));
   }
   /// Runs a complete collection.
-  void collect_garbage() const { lua_gc(lua_state(), LUA_GCCOLLECT); }
+  void collect_garbage() const { lua_gc(openState(), LUA_GCCOLLECT); }
   void collect_gc() const { collect_garbage(); }
   /// Does a step of a collection, of about so many kilobytes; returns whether it finished a cycle.
-  bool step_gc(int kilobytes) const { return lua_gc(lua_state(), LUA_GCSTEP, kilobytes) != 0; }
-  void stop_gc() const { lua_gc(lua_state(), LUA_GCSTOP); }
-  void restart_gc() const { lua_gc(lua_state(), LUA_GCRESTART); }
-  bool is_gc_on() const { return lua_gc(lua_state(), LUA_GCISRUNNING) != 0; }
+  bool step_gc(int kilobytes) const { return lua_gc(openState(), LUA_GCSTEP, kilobytes) != 0; }
+  void stop_gc() const { lua_gc(openState(), LUA_GCSTOP); }
+  void restart_gc() const { lua_gc(openState(), LUA_GCRESTART); }
+  bool is_gc_on() const { return lua_gc(openState(), LUA_GCISRUNNING) != 0; }
 
  protected:
   state_view() = default;
@@ -256,6 +256,12 @@ class state_view : public detail::FieldOperations<state_view> {
     return value;
   }
 
+  lua_State* openState() const {
+    lua_State* L = lua_state();
+    ensureStack(L, 0);
+    return L;
+  }
+
   table globals_;
 };
 
@@ -274,7 +280,8 @@ class state : public state_view {
   state(state&& other) noexcept : L_(std::exchange(other.L_, nullptr)) {
     static_cast<state_view&>(*this) = std::move(static_cast<state_view&>(other));
   }
-  state& operator=(state&& other) noexcept {
+  // Closes the state that this had, which fails while Lua code runs in it.
+  state& operator=(state&& other) {
     if (this != &other) {
       close();
       L_ = std::exchange(other.L_, nullptr);
@@ -284,8 +291,12 @@ class state : public state_view {
   }
   ~state() { close(); }
 
-  /// Closes the state at once. References into it know that it is gone.
+  /// Closes the state at once. References into it know that it is gone. Fails while Lua code runs: a function that is called
+  /// by it cannot end it (the destructor then ends the program, saying so).
   void close() {
+    lua_Debug activation;
+    if (L_ != nullptr && lua_getstack(L_, 0, &activation) != 0)
+      fail(nullptr, "a state cannot be closed by what runs in it");
     dropGlobals();
     if (lua_State* L = std::exchange(L_, nullptr)) lua_close(L);
   }

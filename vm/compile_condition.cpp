@@ -37,15 +37,17 @@ bool FunctionCompiler::isBooleanExpression(Expression* expression) {
   return isComparison(expression->binaryOperator) || (isNegated && isLogical(expression->binaryOperator));
 }
 
-List<Expression*> FunctionCompiler::logicalOperands(BinaryExpression* expression) {
-  List<Expression*> operands(vm);
+List<FunctionCompiler::LogicalOperand> FunctionCompiler::logicalOperands(BinaryExpression* expression) {
+  List<LogicalOperand> operands(vm);
   const BinaryOperator operation = expression->binaryOperator;
   Expression* node = expression;
+  uint32_t operatorLine = 0;  // nothing stands behind the last one
   while (node->kind == ExpressionKind::Binary && node->binaryOperator == operation) {
-    operands.push_back(node->as<BinaryExpression>()->right);
+    operands.push_back({node->as<BinaryExpression>()->right, operatorLine});
+    operatorLine = node->line;
     node = node->as<BinaryExpression>()->left;
   }
-  operands.push_back(node);
+  operands.push_back({node, operatorLine});
   std::reverse(operands.begin(), operands.end());
   return operands;
 }
@@ -114,14 +116,15 @@ void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpL
       return;
     }
     if (isLogical(binary->binaryOperator)) {
-      const List<Expression*> operands = logicalOperands(binary);
+      const List<LogicalOperand> operands = logicalOperands(binary);
       // The truth that decides the whole expression when one operand has it.
       const bool deciding = binary->binaryOperator == BinaryOperator::Or;
       JumpList decided(vm);
       for (size_t i = 0; i + 1 < operands.size(); ++i) {
-        compileCondition(operands[i], deciding, when == deciding ? jumps : decided);
+        compileCondition(operands[i].expression, deciding, when == deciding ? jumps : decided,
+                         operands[i].operatorLine);
       }
-      compileCondition(operands.back(), when, jumps, jumpLine);
+      compileCondition(operands.back().expression, when, jumps, jumpLine);
       emitter.bindHere(decided);
       return;
     }
@@ -156,23 +159,25 @@ void FunctionCompiler::bindBooleanExits(uint32_t slot, BooleanExits& exits, bool
 }
 
 void FunctionCompiler::compileLogical(BinaryExpression* expression, Destination destination) {
-  const List<Expression*> operands = logicalOperands(expression);
+  const List<LogicalOperand> operands = logicalOperands(expression);
   const bool deciding = expression->binaryOperator == BinaryOperator::Or;
   BooleanExits exits(vm);
   for (size_t i = 0; i + 1 < operands.size(); ++i) compileValueJump(operands[i], destination, deciding, exits);
-  if (isBooleanExpression(operands.back())) {
-    compileCondition(operands.back(), true, exits.whenTrue);
+  Expression* const last = operands.back().expression;
+  if (isBooleanExpression(last)) {
+    compileCondition(last, true, exits.whenTrue);
     bindBooleanExits(destination.slot, exits, false);
   } else {
-    compileTo(operands.back(), destination);
+    compileTo(last, destination);
     bindBooleanExits(destination.slot, exits, true);
   }
 }
 
-void FunctionCompiler::compileValueJump(Expression* expression, Destination destination, bool when,
+void FunctionCompiler::compileValueJump(LogicalOperand operand, Destination destination, bool when,
                                         BooleanExits& exits) {
+  Expression* const expression = operand.expression;
   if (isNot(expression) || isBooleanExpression(expression)) {
-    compileCondition(expression, when, when ? exits.whenTrue : exits.whenFalse);
+    compileCondition(expression, when, when ? exits.whenTrue : exits.whenFalse, operand.operatorLine);
     return;
   }
   if (expression->kind == ExpressionKind::Constant) {
@@ -182,24 +187,24 @@ void FunctionCompiler::compileValueJump(Expression* expression, Destination dest
     return;
   }
   if (expression->kind == ExpressionKind::Binary && isLogical(expression->binaryOperator)) {
-    const List<Expression*> operands = logicalOperands(expression->as<BinaryExpression>());
+    const List<LogicalOperand> operands = logicalOperands(expression->as<BinaryExpression>());
     const bool deciding = expression->binaryOperator == BinaryOperator::Or;
     JumpList decided(vm);
     for (size_t i = 0; i + 1 < operands.size(); ++i) {
       if (when == deciding) {
         compileValueJump(operands[i], destination, when, exits);
       } else {
-        compileCondition(operands[i], deciding, decided);
+        compileCondition(operands[i].expression, deciding, decided, operands[i].operatorLine);
       }
     }
-    compileValueJump(operands.back(), destination, when, exits);
+    compileValueJump({operands.back().expression, operand.operatorLine}, destination, when, exits);
     emitter.bindHere(decided);
     return;
   }
   TemporaryScope scope(*this);
   const std::optional<uint32_t> scratch = destination.isFresh ? std::optional(destination.slot) : std::nullopt;
   const uint32_t slot = compileToAny(expression, scratch);
-  emitter.setLine(expression->line);
+  emitter.setLine(operand.operatorLine);
   if (slot == destination.slot) {
     exits.end.push_back(emitter.emitWide(when ? Opcode::JumpIfTrue : Opcode::JumpIfFalse, slot, 0));
   } else {

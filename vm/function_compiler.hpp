@@ -169,13 +169,17 @@ class FunctionCompiler {
     JumpList whenTrue;  // the value is true
     JumpList whenFalse;
   };
-  // If the expression's truth is `when`, its value goes to the destination and control to one of the exits.
-  void compileValueJump(Expression* expression, Destination destination, bool when, BooleanExits& exits);
+  struct LogicalOperand {
+    Expression* expression;
+    uint32_t operatorLine;  // of the operator behind it, where its truth is tested; 0: it is the last one
+  };
+  // If the operand's truth is `when`, its value goes to the destination and control to one of the exits.
+  void compileValueJump(LogicalOperand operand, Destination destination, bool when, BooleanExits& exits);
   // Where the exits meet. `hasValue`: control that falls in has its value in the slot; otherwise it means false.
   void bindBooleanExits(uint32_t slot, BooleanExits& exits, bool hasValue);
   static bool isBooleanExpression(Expression* expression);
   // The operands of a chain of one logical operator, in order.
-  List<Expression*> logicalOperands(BinaryExpression* expression);
+  List<LogicalOperand> logicalOperands(BinaryExpression* expression);
 
   // ---- statements (compile_statement.cpp, compile_loop.cpp) ----
   void compileBlock(BlockNode* block);

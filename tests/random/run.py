@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs random programs (generator.py) with the `selvage` command in every JIT mode and with the reference `lua5.4`.
+"""Runs random programs (generator.py, debug_programs.py) with the `selvage` command in every JIT mode and with the reference `lua5.4`.
 
 Nearly everything is stitched with what it has met, and stitched again (SELVAGE_JIT_STRESS).
 
-Usage: run.py BINARY [SEED] [COUNT]    COUNT programs, of the seeds SEED, SEED + 1, ...
+Usage: run.py BINARY [SEED] [COUNT]    COUNT programs of each kind, of the seeds SEED, SEED + 1, ...
 
 A program whose output, exit status or message differs is kept, with a copy that was made as small as a few minutes allow,
 in a new folder, and its path, seed and difference are printed. The last line is `N passed, N failed`.
@@ -22,11 +22,13 @@ sys.path.insert(0, str(HERE.parent / "differential"))
 sys.path.insert(0, str(HERE))
 
 import compare
+import debug_programs
 import generator
 
 # The programs are small: what runs twice is hot.
 os.environ["SELVAGE_JIT_STRESS"] = "1"
 
+KINDS = {"values": generator.generate, "debug": debug_programs.generate}
 DEFAULT_SEED = 54000
 DEFAULT_COUNT = 200
 RUN_SECONDS = 30
@@ -126,21 +128,22 @@ def main():
     folder = Path(tempfile.mkdtemp(prefix="selvage-random-"))
     passed, failures = 0, []
 
-    def check(seed):
-        program = folder / f"{seed}.lua"
-        program.write_text(generator.generate(seed))
+    def check(task):
+        kind, seed = task
+        program = folder / f"{kind}{seed}.lua"
+        program.write_text(KINDS[kind](seed))
         found = difference(binary, reference, program, compare.MODES)
         if not found:
             program.unlink()
-        return seed, program, found
+        return program, found
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as executor:
-        for seed, program, found in executor.map(check, range(first, first + count)):
+        for program, found in executor.map(check, itertools.product(KINDS, range(first, first + count))):
             if not found:
                 passed += 1
                 continue
             failures.append((program, found[0]))
-            print(f"FAILED  seed {seed} --jit={found[0]}: {program}")
+            print(f"FAILED  {program.stem} --jit={found[0]}: {program}")
             for line in found[1]:
                 print("        " + line)
             sys.stdout.flush()

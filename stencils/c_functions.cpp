@@ -11,6 +11,7 @@
 #include <new>
 #include <typeinfo>
 
+#include "stencils/entries.hpp"
 #include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/call.hpp"
@@ -226,12 +227,18 @@ struct ExceptionGlobals {  // what __cxa_get_globals returns, in the C++ ABI
 
 // ---- returning ----
 
-Handler* leftC(VM& vm) { return vm.isUnwindingToYield ? passYield(vm) : resumeRaising(); }
+Handler* leftC(VM& vm) {
+  if (!vm.isUnwindingToYield) return resumeRaising();
+  if (vm.current->yieldableEntries > 0) return passYield(vm);
+  vm.isUnwindingToYield = false;
+  vm.transfer = static_cast<uint64_t>(vm.top - vm.base);
+  return &selvage_coroutineYield;
+}
 
 // A C function returns vm.transfer values from the top of its stack; what it has marked with lua_toclose is closed first.
 Handler* returnFromC(VM& vm) {
   const uint64_t count = vm.transfer;
-  if (!closePendingVariables(vm, vm.base)) return resumeRaising();
+  if (vm.hasClosableInC && !closePendingVariables(vm, vm.base)) return resumeRaising();
   vm.transfer = count;
   if (vm.safepoint.load(std::memory_order_relaxed) != 0) return &selvage_nativeSafepoint;
   return returnFromNative(vm, vm.top - count, count);
@@ -470,7 +477,13 @@ bool yieldFromC(VM& vm, uint32_t count, CContinuation continuation, intptr_t con
     thread.hook.yields = true;
     return true;
   }
-  if (!ensureStack(vm, continuationSlots + frameHeaderSlots + nativeMinimumSlots)) return false;
+  if (continuation == nullptr && !vm.hasClosableInC) {
+    // The values of the next resume are the function's results: its frame is what they are returned from.
+    vm.top = std::copy(vm.top - count, vm.top, vm.base);
+    vm.isUnwindingToYield = true;
+    return true;
+  }
+  if (!hasRoom(vm, continuationSlots + frameHeaderSlots + nativeMinimumSlots)) return false;
   Value* const from = vm.top - count;
   Value* const base = from + continuationSlots + frameHeaderSlots;
   std::copy_backward(from, vm.top, base + count);

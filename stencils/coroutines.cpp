@@ -1,5 +1,6 @@
 // Coroutine switches (manual 2.6): resume and yield are entries of library functions that swap the running stack and
-// jump to a return address, so a switch costs about as much as a call and never touches the C stack.
+// jump to a return address, so a switch costs about as much as a call and never touches the C stack. Between Lua functions
+// that are in the midst of things it needs no C++ function either.
 //
 // While a thread does not run, its `base` is that of the native frame in which it stopped: `yield`'s, into which the
 // values of the next resume are returned, or `resume`'s, into which the values of a yield are. A thread not yet started
@@ -11,6 +12,7 @@
 #include <algorithm>
 
 #include "stencils/entries.hpp"
+#include "stencils/fast_path.hpp"
 #include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/c_function.hpp"
@@ -21,11 +23,18 @@
 
 namespace selvage {
 
+extern "C" {
+// What is left for slow paths: errors, a coroutine's start, entries by C functions to be left, a stack to be grown.
+extern Handler selvage_coroutineResumeSlow, selvage_coroutineWrapCallSlow, selvage_coroutineYieldSlow;
+}
+
 namespace {
 
 void switchTo(VM& vm, Thread& thread) {
   vm.current = &thread;
-  vm.base = thread.base;
+  Value* base = thread.base;
+  asm("" : "+r"(base));  // not in one piece with the top: neither was stored like that
+  vm.base = base;
   vm.top = thread.top;
   setStackLimit(vm, stackLimitOf(thread));
 }
@@ -203,11 +212,13 @@ Exit resumeFromC(VM& vm, Thread& thread, uint32_t count, int& results) {
   thread.isResumedFromC = true;
   switchToResumed(vm, thread);
   ++vm.nativeDepth;
-  Handler* first;
-  if (!hasRoom(vm, frameHeaderSlots + nativeMinimumSlots)) first = resumeRaising();
-  else if (thread.isStarted) first = deliverWithRoom(vm, vm.top - count, count, nullptr);
-  else first = start(vm, thread, vm.top - count - 1, vm.top - count, count);
-  enterMachine(vm, first);
+  if (!hasRoom(vm, frameHeaderSlots + nativeMinimumSlots)) [[unlikely]] {
+    enterMachine(vm, resumeRaising());
+  } else if (thread.isStarted) [[likely]] {
+    enterMachine(vm, deliverWithRoom(vm, vm.top - count, count, nullptr));
+  } else {
+    enterMachine(vm, start(vm, thread, vm.top - count - 1, vm.top - count, count));
+  }
   --vm.nativeDepth;
   results = static_cast<int>(vm.transfer);
   vm.pc = pc;
@@ -297,9 +308,105 @@ extern "C" SELVAGE_HANDLER void selvage_leaveSwitched(SELVAGE_PARAMETERS) {
 
 extern "C" SELVAGE_HANDLER void selvage_leaveYielded(SELVAGE_PARAMETERS) { vm->exit = Exit::Yielded; }
 
-SELVAGE_NATIVE_PATH(selvage_coroutineResume, coroutineResume)
-SELVAGE_NATIVE_PATH(selvage_coroutineWrapCall, coroutineWrapCall)
-SELVAGE_NATIVE_PATH(selvage_coroutineYield, coroutineYield)
+SELVAGE_NATIVE_PATH(selvage_coroutineResumeSlow, coroutineResume)
+SELVAGE_NATIVE_PATH(selvage_coroutineWrapCallSlow, coroutineWrapCall)
+SELVAGE_NATIVE_PATH(selvage_coroutineYieldSlow, coroutineYield)
 SELVAGE_NATIVE_PATH(selvage_coroutineReturn, coroutineReturn)
+
+// ---- switches without a C call ----
+
+namespace {
+
+inline void stopAt(const Machine& m, Thread& thread, ThreadStatus status) {
+  thread.status = status;
+  thread.base = m.base;
+  thread.top = m.base + m.x0;
+  thread.pc = m.pc;
+}
+
+inline bool hasRoomAt(const Thread& thread, const Value* slot, uint64_t slots) {
+  return slot + slots <= stackLimitOf(thread);
+}
+
+// Goes on in the native frame in which `thread` stopped, with the `count` values from `values` on.
+inline Handler* goOnIn(Machine& m, const Thread& thread, Value* target, const Value* values, uint64_t count) {
+  m.vm->current = const_cast<Thread*>(&thread);
+  setStackLimit(*m.vm, stackLimitOf(thread));
+  m.base = thread.base;
+  auto* const returnTo = m.base[-1].as<Handler>();
+#pragma clang loop unroll(disable) vectorize(disable)
+  for (uint64_t i = 0; i < count; ++i) target[i] = values[i];
+  return returnTo;
+}
+
+// Resumes `thread`, which waits in a yield, with all arguments but `skipped`. Null when that is for the slow path.
+[[gnu::always_inline]] inline Handler* resumeWaiting(Machine& m, Thread& thread, uint32_t skipped, bool isWrapped) {
+  const uint64_t count = m.x0 - skipped;
+  const bool isWaiting = thread.status == ThreadStatus::Suspended && thread.isStarted;
+  if (!isWaiting || m.vm->resumeDepth >= maxResumeDepth || !hasRoomAt(thread, thread.base, count + nativeMinimumSlots))
+    return nullptr;
+  Thread& resumer = *m.vm->current;
+  stopAt(m, resumer, ThreadStatus::Normal);
+  thread.resumer = &resumer;
+  thread.status = ThreadStatus::Running;
+  thread.yieldableEntries = 0;
+  thread.isResumedFromC = false;
+  thread.isWrapped = isWrapped;
+  ++m.vm->resumeDepth;
+  const Value* const values = m.base + skipped;
+  m.x0 = count;
+  forgetAllButCount(m);
+  return goOnIn(m, thread, thread.base - frameHeaderSlots, values, count);
+}
+
+}  // namespace
+
+extern "C" SELVAGE_HANDLER void selvage_coroutineResume(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  if (x0 != 0 && base[0].tag == Tag::Thread) [[likely]] {
+    Handler* const next = resumeWaiting(m, *base[0].thread(), 1, false);
+    if (next != nullptr) [[likely]]
+      SELVAGE_GO(m, next);
+  }
+  SELVAGE_GO(m, &selvage_coroutineResumeSlow);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_coroutineWrapCall(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  Thread& thread = *static_cast<NativeFunction*>(base[-2].function())->upvalues[0].thread();
+  if (Handler* const next = resumeWaiting(m, thread, 0, true); next != nullptr) [[likely]]
+    SELVAGE_GO(m, next);
+  SELVAGE_GO(m, &selvage_coroutineWrapCallSlow);
+}
+
+extern "C" SELVAGE_HANDLER void selvage_coroutineYield(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  Thread& thread = *vm->current;
+  Thread* const resumer = thread.resumer;
+  const bool isFromC = thread.isResumedFromC;
+  const bool canYield = resumer != nullptr && thread.nativeDepth == 0 && thread.yieldableEntries == 0;
+  if (!canYield || (!isFromC && !hasRoomAt(*resumer, resumer->base, x0 + 1 + nativeMinimumSlots))) [[unlikely]]
+    SELVAGE_GO(m, &selvage_coroutineYieldSlow);
+  stopAt(m, thread, ThreadStatus::Suspended);
+  thread.resumer = nullptr;
+  --vm->resumeDepth;
+  resumer->status = ThreadStatus::Running;
+  if (isFromC) {
+    switchTo(*vm, *resumer);
+    vm->transfer = x0;
+    vm->exit = Exit::Returned;
+    return;
+  }
+  const Value* const values = base;
+  const uint64_t count = x0;
+  Value* target = resumer->base - frameHeaderSlots;
+  // The flag takes the place of the function, the return address is beyond it.
+  if (!thread.isWrapped) {
+    *target++ = Value::boolean(true);
+    ++m.x0;
+  }
+  forgetAllButCount(m);
+  SELVAGE_GO(m, goOnIn(m, *resumer, target, values, count));
+}
 
 }  // namespace selvage

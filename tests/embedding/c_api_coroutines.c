@@ -98,6 +98,76 @@ static void yieldFromC(lua_State* L) {
   lua_settop(L, 0);
 }
 
+static int yieldsSome(lua_State* L) { return lua_yield(L, (int)lua_tointeger(L, 1)); }
+
+/* A coroutine that waits in a C function without continuation: what is seen of it, and how it goes on. */
+static void waitingInC(lua_State* L) {
+  lua_State* co = lua_newthread(L);
+  lua_Debug ar;
+  int results;
+  lua_register(L, "yieldsArguments", yieldsArguments);
+  lua_register(L, "yieldsNothing", yieldsNothing);
+  lua_register(L, "yieldsSome", yieldsSome);
+  CHECK_INTEGER(LUA_OK, luaL_loadstring(co,
+                                        "local function inner() local a = yieldsSome(2, 'x', 'y') return a end\n"
+                                        "local b = inner() return b, (select('#', yieldsArguments()))"));
+  CHECK_INTEGER(LUA_YIELD, lua_resume(co, L, 0, &results));
+  CHECK_INTEGER(2, results);
+  CHECK_TEXT("x", lua_tostring(co, -2));
+  CHECK_TEXT("y", lua_tostring(co, -1));
+  CHECK_INTEGER(1, lua_getstack(co, 0, &ar));
+  CHECK(lua_getinfo(co, "Sn", &ar));
+  CHECK_TEXT("C", ar.what);
+  CHECK_TEXT("yieldsSome", ar.name);
+  CHECK_INTEGER(1, lua_getstack(co, 1, &ar));
+  CHECK(lua_getinfo(co, "Snl", &ar));
+  CHECK_TEXT("Lua", ar.what);
+  CHECK_TEXT("inner", ar.name);
+  CHECK_INTEGER(1, ar.currentline);
+  CHECK_INTEGER(1, lua_getstack(co, 2, &ar));
+  CHECK_INTEGER(0, lua_getstack(co, 3, &ar));
+  luaL_traceback(L, co, NULL, 0);
+  CHECK(strstr(lua_tostring(L, -1), "[C]: in function 'yieldsSome'") != NULL);
+  lua_pop(L, 1);
+  lua_gc(L, LUA_GCCOLLECT, 0);
+  lua_pop(co, 1); /* what was yielded may stay in part */
+  lua_pushinteger(co, 7);
+  lua_pushinteger(co, 8);
+  CHECK_INTEGER(LUA_YIELD, lua_resume(co, L, 2, &results));
+  CHECK_INTEGER(0, results);
+  CHECK_INTEGER(LUA_OK, lua_resume(co, L, 0, &results));
+  CHECK_INTEGER(2, results);
+  CHECK_INTEGER(7, lua_tointeger(co, -2));
+  CHECK_INTEGER(0, lua_tointeger(co, -1));
+  CHECK_INTEGER(LUA_OK, lua_resetthread(co));
+  /* More results than there was room for, in every place that a call can stand. */
+  CHECK_LUA(
+      L,
+      "local many = {} for i = 1, 250 do many[i] = i end"
+      " for _, f in ipairs{function(...) return yieldsArguments(...) end,"
+      "   function(...) return select(2, pcall(yieldsArguments, ...)) end,"
+      "   function(...) local t = {yieldsNothing(...)} return table.unpack(t) end,"
+      "   function(...) local o = setmetatable({}, {__call = yieldsArguments}) return o(...) end,"
+      "   function(...) for a, b in yieldsNothing, ... do return a, b end end,"
+      "   yieldsArguments, yieldsNothing} do"
+      "  for _, count in ipairs{0, 1, 2, 30, 250} do"
+      "   local co = coroutine.create(f) assert(coroutine.resume(co, 1, 2))"
+      "   local results = table.pack(coroutine.resume(co, table.unpack(many, 1, count)))"
+      "   assert(results[1] and coroutine.status(co) == 'dead' or results[1] == false or count < 2 or results.n == 1)"
+      "   for i = 2, results.n do assert(results[i] == nil or results[i] == i - 1) end"
+      "  end end return true");
+  CHECK_LUA(
+      L,
+      "local t = setmetatable({}, {__index = function(_, k) return yieldsArguments(k) end, __add = yieldsArguments,"
+      " __lt = yieldsArguments, __concat = yieldsArguments, __newindex = yieldsNothing, __len = yieldsNothing})"
+      " local co = coroutine.wrap(function() t.set = 1 return t.x, t + 1, t < t, t .. 'a', #t end)"
+      " assert(co() == nil and co('ignored') == 'x') local a, b = co(10) assert(a == t and b == 1)"
+      " a, b = co(20) assert(a == t and b == t) a, b = co(false) assert(a == t and b == 'a')"
+      " assert(co('joined') == nil) local r = {co(5, 6)}"
+      " return r[1] == 10 and r[2] == 20 and r[3] == false and r[4] == 'joined' and r[5] == 5 and #r == 5");
+  lua_settop(L, 0);
+}
+
 static int continueYield(lua_State* L, int status, lua_KContext ctx) {
   CHECK_INTEGER(LUA_YIELD, status);
   lua_pushinteger(L, (lua_Integer)ctx);
@@ -356,6 +426,7 @@ static void manyCoroutines(lua_State* L) {
 const Test coroutineTests[] = {{"luaCoroutine", luaCoroutine},
                                {"resumeErrors", resumeErrors},
                                {"yieldFromC", yieldFromC},
+                               {"waitingInC", waitingInC},
                                {"yieldContinuations", yieldContinuations},
                                {"callContinuations", callContinuations},
                                {"yieldability", yieldability},

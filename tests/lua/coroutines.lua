@@ -372,4 +372,32 @@ do
   assert(crowd(wrap(many)):find("too many results to resume", 1, true))
 end
 
+-- More values than the other stack has room for, in both directions, and back again at every depth.
+do
+  local many = {}
+  for i = 1, 240 do many[i] = i end
+  local function check(n, ...)
+    assert(select("#", ...) == n)
+    for i = 1, n do assert((select(i, ...)) == i) end
+  end
+  for depth = 0, 12 do
+    for _, n in ipairs { 0, 1, 2, 17, 40, 62, 63, 64, 65, 240 } do
+      local inner = coroutine.wrap(function(...)
+        check(n, ...)
+        for _ = 1, 3 do check(n, coroutine.yield(table.unpack(many, 1, n))) end
+        return table.unpack(many, 1, n)
+      end)
+      local function descend(k)
+        if k > 0 then return (descend(k - 1)) end
+        for _ = 1, 4 do check(n, inner(table.unpack(many, 1, n))) end
+        return true
+      end
+      local outer = coroutine.create(descend)
+      local ok, result = coroutine.resume(outer, depth)
+      assert(ok and result)
+      assert(not pcall(inner))
+    end
+  end
+end
+
 print "ok"

@@ -25,6 +25,7 @@ struct State {
   void* warnData = nullptr;
   Table* standIns = nullptr;        // native functions that have a C pointer: see native_pointers.hpp
   Table* lightFunctions = nullptr;  // the functions without upvalues by their C pointers, so that each exists once
+  Thread* host = nullptr;           // resumes the main thread: see calls.cpp; also in the registry
   FieldNames names;
 };
 State& stateOfApi(VM& vm);  // made on first use; it lives in the registry

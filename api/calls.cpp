@@ -55,6 +55,62 @@ LuaFunction* load(lua_State* L, lua_Reader reader, void* data, const char* name,
   });
 }
 
+// ---- resuming the main thread ----
+// A host may run its program as if the main thread were a coroutine (manual, lua_resume). What resumes it then is a thread
+// of which nobody else knows, the host's; it is the running one as long as the main thread runs that way or has yielded.
+
+Thread& hostThread(VM& vm) {
+  State& state = stateOfApi(vm);
+  if (state.host == nullptr) {
+    state.host = allocating(vm, [&] {
+      Thread* const thread = newThread(vm);
+      if (thread == nullptr ||
+          tableSet(vm, vm.registry, Value::pointer(&state.host), Value::thread(thread)) != TableStatus::Ok)
+        throwOutOfMemory();
+      return thread;
+    });
+    state.host->isStarted = true;
+  }
+  return *state.host;
+}
+
+// Whether that is the main thread outside of all calls, or one that has ended with an error.
+bool isIdleMain(const Stack& stack) {
+  const Thread& thread = stack.thread;
+  return &thread == stack.vm.mainThread && stack.isRunning() && stack.vm.nativeDepth == 0 &&
+         (stack.base() == thread.stack + frameHeaderSlots || thread.hasError);
+}
+
+void leaveToHost(VM& vm, Thread& host) {
+  Thread& main = *vm.mainThread;
+  main.base = vm.base;
+  main.top = vm.top;
+  main.status = ThreadStatus::Suspended;
+  host.status = ThreadStatus::Running;
+  vm.current = &host;
+  vm.base = host.base;
+  vm.top = host.top;
+  setStackLimit(vm, stackLimitOf(host));
+}
+
+void returnFromHost(VM& vm) {
+  Thread& host = *vm.current;
+  host.base = vm.base;
+  host.top = vm.top;
+  host.status = ThreadStatus::Suspended;
+  Thread& main = *vm.mainThread;
+  main.status = ThreadStatus::Running;
+  main.isStarted = true;
+  vm.current = &main;
+  vm.base = main.base;
+  vm.top = main.top;
+  setStackLimit(vm, stackLimitOf(main));
+}
+
+bool isHost(const VM& vm, const Thread& thread) {
+  return vm.apiData != nullptr && static_cast<const State*>(vm.apiData)->host == &thread;
+}
+
 int resumeFailed(const Stack& stack, int arguments, const char* message) {
   stack.top() -= arguments;
   stack.push(Value::string(makeString(stack.vm, message)));
@@ -136,15 +192,30 @@ int lua_dump(lua_State* L, lua_Writer writer, void* data, int strip) {
 int lua_resume(lua_State* L, lua_State* from, int narg, int* nresults) {
   static_cast<void>(from);  // the running thread resumes, whatever it is called
   const Stack stack(L);
-  if (const char* const obstacle = resumeObstacle(stack.vm, stack.thread); obstacle != nullptr) {
+  VM& vm = stack.vm;
+  Thread& thread = stack.thread;
+  const bool isMain = isIdleMain(stack);
+  if (const char* const obstacle = isMain ? nullptr : resumeObstacle(vm, thread); obstacle != nullptr) {
     return resumeFailed(stack, narg, obstacle);
   }
-  if (stack.vm.nativeDepth >= maxNativeDepth) return resumeFailed(stack, narg, "C stack overflow");
-  const bool hasFunction = stack.thread.isStarted || stack.count() > narg;
+  if (vm.nativeDepth >= maxNativeDepth) return resumeFailed(stack, narg, "C stack overflow");
+  const bool hasFunction = isMain ? !thread.hasError && stack.count() > narg : thread.isStarted || stack.count() > narg;
   if (!hasFunction) return resumeFailed(stack, narg, "cannot resume dead coroutine");
-  const Exit exit = resumeFromC(stack.vm, stack.thread, static_cast<uint32_t>(narg), *nresults);
-  if (exit == Exit::Failed) return statusOf(stack.thread.errorKind);
-  return stack.thread.status == ThreadStatus::Suspended ? LUA_YIELD : LUA_OK;
+  if (isMain) [[unlikely]] {
+    leaveToHost(vm, hostThread(vm));
+    thread.isStarted = false;
+  }
+  const Exit exit = resumeFromC(vm, thread, static_cast<uint32_t>(narg), *nresults);
+  const bool hasYielded = exit != Exit::Failed && thread.status == ThreadStatus::Suspended;
+  if (&thread == vm.mainThread && !hasYielded) [[unlikely]] {
+    returnFromHost(vm);
+    *nresults = Stack(L).count();  // as in the reference, also what was there before
+  }
+  if (exit == Exit::Failed) {
+    *nresults = 1;  // the error
+    return statusOf(thread.errorKind);
+  }
+  return hasYielded ? LUA_YIELD : LUA_OK;
 }
 
 int lua_status(lua_State* L) {
@@ -161,13 +232,17 @@ int lua_isyieldable(lua_State* L) {
 int lua_closethread(lua_State* L, lua_State* from) {
   static_cast<void>(from);
   const Stack stack(L);
+  VM& vm = stack.vm;
+  Thread& thread = stack.thread;
   const int status = lua_status(L);
+  if (isIdleMain(stack)) leaveToHost(vm, hostThread(vm));
   Value error = Value::nil();
-  const bool succeeded = closeThread(stack.vm, stack.thread, error);
+  const bool succeeded = closeThread(vm, thread, error);
   // It is as if it were new.
-  stack.thread.status = ThreadStatus::Suspended;
+  thread.status = ThreadStatus::Suspended;
+  if (&thread == vm.mainThread && isHost(vm, *vm.current)) returnFromHost(vm);
   if (succeeded) return LUA_OK;
-  stack.push(error);
+  Stack(L).push(error);
   return status == LUA_OK || status == LUA_YIELD ? LUA_ERRRUN : status;
 }
 

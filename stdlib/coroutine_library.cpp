@@ -69,7 +69,8 @@ int running(NativeCall& call) {
 int isYieldable(NativeCall& call) {
   Thread* thread = call.vm.current;
   if (call.has(0) && !checkCoroutine(call, 0, thread)) return nativeFailed;
-  return call.returns(Value::boolean(thread != call.vm.mainThread && thread->nativeDepth == 0));
+  return call.returns(
+      Value::boolean((thread != call.vm.mainThread || thread->resumer != nullptr) && thread->nativeDepth == 0));
 }
 
 int close(NativeCall& call) {

@@ -423,7 +423,134 @@ static void manyCoroutines(lua_State* L) {
   lua_settop(L, 0);
 }
 
-const Test coroutineTests[] = {{"luaCoroutine", luaCoroutine},
+/* ---- the main thread as a coroutine ---- */
+
+static int yieldsFive(lua_State* L) {
+  lua_pushinteger(L, 5);
+  return lua_yield(L, 1);
+}
+
+static int returnsSeven(lua_State* L) {
+  lua_pushinteger(L, 7);
+  return 1;
+}
+
+static int failsBadly(lua_State* L) { return luaL_error(L, "badly"); }
+
+/* Not from within: L calls this. */
+static int resumesMain(lua_State* L) {
+  int results = 0;
+  lua_State* main;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  main = lua_tothread(L, -1);
+  lua_pushcfunction(main, returnsSeven);
+  lua_pushinteger(L, lua_resume(main, L, 0, &results));
+  return 1;
+}
+
+static void mainThread(lua_State* given) {
+  lua_State* L = luaL_newstate();
+  int results = 0;
+  int turn;
+  (void)given;
+  luaL_openlibs(L);
+  CHECK_INTEGER(0, lua_isyieldable(L));
+  lua_pushliteral(L, "below");
+  for (turn = 0; turn < 3; ++turn) {
+    lua_pushcfunction(L, returnsSeven);
+    CHECK_INTEGER(LUA_OK, lua_resume(L, NULL, 0, &results));
+    CHECK_INTEGER(2, results);
+    CHECK_INTEGER(7, lua_tointeger(L, -1));
+    CHECK_INTEGER(2, lua_gettop(L));
+    lua_pop(L, 1);
+  }
+  CHECK_TEXT("below", lua_tostring(L, 1));
+  lua_settop(L, 0);
+
+  /* A C function that yields, and what it is resumed with. */
+  lua_pushcfunction(L, yieldsFive);
+  CHECK_INTEGER(LUA_YIELD, lua_resume(L, NULL, 0, &results));
+  CHECK_INTEGER(LUA_YIELD, lua_status(L));
+  CHECK_INTEGER(1, results);
+  CHECK_INTEGER(5, lua_tointeger(L, -1));
+  lua_pop(L, results);
+  lua_gc(L, LUA_GCCOLLECT);
+  lua_pushinteger(L, 11);
+  lua_pushinteger(L, 12);
+  CHECK_INTEGER(LUA_OK, lua_resume(L, NULL, 2, &results));
+  CHECK_INTEGER(2, results);
+  CHECK_INTEGER(12, lua_tointeger(L, -1));
+  lua_settop(L, 0);
+  CHECK_INTEGER(LUA_ERRRUN, lua_resume(L, NULL, 0, &results));
+  CHECK_TEXT("cannot resume dead coroutine", lua_tostring(L, -1));
+  lua_settop(L, 0);
+
+  /* Lua code with loops, calls and coroutines of its own, which yields many times. */
+  CHECK_INTEGER(LUA_OK,
+                luaL_loadstring(L,
+                                "local sum, main, isMain = 0, coroutine.running()"
+                                " local function add(x) sum = sum + x return sum end"
+                                " for i = 1, 200 do"
+                                "  add(coroutine.yield(i, isMain, coroutine.isyieldable(), coroutine.status(main)))"
+                                "  local inner = coroutine.wrap(function() coroutine.yield(1) return 2 end)"
+                                "  add(inner() + inner()) collectgarbage('step')"
+                                " end return sum, pcall(function() return 'end' end)"));
+  CHECK_INTEGER(LUA_YIELD, lua_resume(L, NULL, 0, &results));
+  for (turn = 1; turn <= 200; ++turn) {
+    CHECK_INTEGER(4, results);
+    CHECK_INTEGER(turn, lua_tointeger(L, -4));
+    CHECK(lua_toboolean(L, -3) && lua_toboolean(L, -2));
+    CHECK_TEXT("running", lua_tostring(L, -1));
+    lua_pop(L, results);
+    lua_newtable(L); /* the thread can be used while it is suspended */
+    lua_pop(L, 1);
+    lua_pushinteger(L, turn);
+    CHECK_INTEGER(turn == 200 ? LUA_OK : LUA_YIELD, lua_resume(L, NULL, 1, &results));
+  }
+  CHECK_INTEGER(3, results);
+  CHECK_INTEGER(200 * 201 / 2 + 600, lua_tointeger(L, -3));
+  CHECK_TEXT("end", lua_tostring(L, -1));
+  lua_settop(L, 0);
+  CHECK_LUA(L, "return select(2, coroutine.running()) and not coroutine.isyieldable()");
+
+  lua_pushcfunction(L, resumesMain);
+  lua_call(L, 0, 1);
+  CHECK_INTEGER(LUA_ERRRUN, lua_tointeger(L, -1));
+  lua_settop(L, 0);
+
+  /* An error ends it, until it is reset. */
+  lua_pushcfunction(L, failsBadly);
+  CHECK_INTEGER(LUA_ERRRUN, lua_resume(L, NULL, 0, &results));
+  CHECK_TEXT("badly", lua_tostring(L, -1));
+  CHECK_INTEGER(LUA_ERRRUN, lua_status(L));
+  lua_pushcfunction(L, returnsSeven);
+  CHECK_INTEGER(LUA_ERRRUN, lua_resume(L, NULL, 0, &results));
+  CHECK_TEXT("cannot resume dead coroutine", lua_tostring(L, -1));
+  lua_resetthread(L);
+  lua_settop(L, 0);
+  CHECK_INTEGER(LUA_OK, lua_status(L));
+  lua_pushcfunction(L, returnsSeven);
+  CHECK_INTEGER(LUA_OK, lua_resume(L, NULL, 0, &results));
+  CHECK_INTEGER(7, lua_tointeger(L, -1));
+  lua_settop(L, 0);
+
+  /* Reset, and closed, while it has yielded. */
+  runCode(
+      L,
+      "closed = 0 function waits() local x <close> = setmetatable({}, {__close = function() closed = closed + 1 end})"
+      " coroutine.yield() end");
+  lua_getglobal(L, "waits");
+  CHECK_INTEGER(LUA_YIELD, lua_resume(L, NULL, 0, &results));
+  lua_resetthread(L); /* its result differs among releases */
+  lua_settop(L, 0);
+  CHECK_LUA(L, "return closed == 1");
+  lua_getglobal(L, "waits");
+  CHECK_INTEGER(LUA_YIELD, lua_resume(L, NULL, 0, &results));
+  lua_close(L);
+}
+
+const Test coroutineTests[] = {{"mainThread", mainThread},
+                               {"luaCoroutine", luaCoroutine},
                                {"resumeErrors", resumeErrors},
                                {"yieldFromC", yieldFromC},
                                {"waitingInC", waitingInC},

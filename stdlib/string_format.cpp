@@ -191,6 +191,7 @@ void appendFloat(StringBuffer& buffer, const Conversion& conversion, double numb
           : letter == 'e' ? writeScientific(text, magnitude, precision)
                           : writeGeneral(text, magnitude, precision);
   }
+  useDecimalPoint(text, static_cast<size_t>(end - text));
   if (conversion.letter != letter) makeUpper(text, end);
   char prefixText[3];
   if (letter == 'a' && isFinite) {  // "0x" belongs before the zeros of the width

@@ -1,7 +1,10 @@
 // Numerals: text to numbers and numbers to text, and the exact comparisons of integers with floats.
 //
-// Reading and writing go through <charconv>, which is exact and knows no locale.
+// Reading and writing go through <charconv>, which is exact and knows no locale; its decimal point is exchanged where another
+// one is set.
 #include "vm/number.hpp"
+
+#include <langinfo.h>
 
 #include <bit>
 #include <charconv>
@@ -97,7 +100,9 @@ std::optional<Value> parseDecimalFloat(const char* at, const char* end, bool isN
   if (stop != end) return std::nullopt;
   if (error == std::errc::result_out_of_range) {
     // Rare, and from_chars does not say whether it is too large or too small.
-    magnitude = std::strtod(std::string(at, end).c_str(), nullptr);
+    std::string text(at, end);
+    useDecimalPoint(text.data(), text.size());
+    magnitude = std::strtod(text.c_str(), nullptr);
   } else if (error != std::errc{}) {
     return std::nullopt;
   }
@@ -122,9 +127,7 @@ std::string_view formatFloat(double d, char* buffer) {
   return {buffer, static_cast<size_t>(out - buffer)};
 }
 
-}  // namespace
-
-std::optional<Value> parseNumber(std::string_view text) {
+std::optional<Value> parsePlainNumber(std::string_view text) {
   const char* at = text.data();
   const char* end = at + text.size();
   while (at != end && isSpace(*at)) ++at;
@@ -153,6 +156,27 @@ std::optional<Value> parseNumber(std::string_view text) {
   return parseDecimalFloat(start, end, isNegative);
 }
 
+}  // namespace
+
+char decimalPoint() { return *nl_langinfo(RADIXCHAR); }
+
+void useDecimalPoint(char* text, size_t length) {
+  const char point = decimalPoint();
+  if (point == '.') [[likely]]
+    return;
+  if (void* const dot = std::memchr(text, '.', length)) *static_cast<char*>(dot) = point;
+}
+
+std::optional<Value> parseNumber(std::string_view text) {
+  const std::optional<Value> number = parsePlainNumber(text);
+  if (number || decimalPoint() == '.') return number;
+  const size_t at = text.find(decimalPoint());
+  if (at == std::string_view::npos || text.find('.') != std::string_view::npos) return number;
+  std::string plain(text);
+  plain[at] = '.';
+  return parsePlainNumber(plain);
+}
+
 std::string_view formatNumber(Value number, char* buffer) {
   if (number.isInteger()) return formatInteger(number.integer(), buffer);
   const double d = number.number();
@@ -161,13 +185,15 @@ std::string_view formatNumber(Value number, char* buffer) {
     if (std::signbit(d)) *out++ = '-';
     const std::string_view digits = formatInteger(std::abs(static_cast<int64_t>(d)), out);
     out += digits.size();
-    *out++ = '.';
+    *out++ = decimalPoint();
     *out++ = '0';
     return {buffer, static_cast<size_t>(out - buffer)};
   }
   std::string_view text = formatFloat(d, buffer);
+  useDecimalPoint(buffer, text.size());
   if (text.find_first_not_of("-0123456789") == std::string_view::npos) {  // rounded to an integer
-    std::memcpy(buffer + text.size(), ".0", 2);
+    buffer[text.size()] = decimalPoint();
+    buffer[text.size() + 1] = '0';
     text = {buffer, text.size() + 2};
   }
   return text;

@@ -57,7 +57,12 @@ bool floatLessEqualInteger(double d, int64_t i);
 // number.cpp
 // A numeral as tonumber and the lexer read it: surrounding white space, hexadecimal integers that wrap, hexadecimal
 // floats, decimal integers that become floats when they do not fit. Nothing if it is not one.
+// In a locale with another decimal point (os.setlocale), both that and '.' are understood.
 std::optional<Value> parseNumber(std::string_view text);
+// The current locale's decimal point. tostring and string.format write it, as the reference's do.
+char decimalPoint();
+// Replaces the '.' of a numeral by it.
+void useDecimalPoint(char* text, size_t length);
 // As tostring writes it ("%d", "%.14g" with ".0" added to what looks like an integer, "inf", "-nan").
 // `buffer` has room for maxNumberText bytes.
 constexpr size_t maxNumberText = 48;

@@ -7,7 +7,7 @@ buildPackages=(clang-19 lld-19 llvm-19-dev binutils cmake ninja-build libfmt-dev
 testPackages=("${buildPackages[@]}" libclang-rt-19-dev catch2 clang-format-19 clang-tidy-19 lua5.4 python3
               lua-penlight lua-inspect lua-say lua-luassert lua-mediator lua-cliargs luarocks
               gcc g++ liblua5.4-dev lua-lpeg lua-cjson lua-filesystem lua-socket pkg-config
-              dpkg-dev gringo)
+              dpkg-dev gringo locales)
 benchPackages=("${buildPackages[@]}" lua5.4 luajit python3 liblua5.4-dev libluajit-5.1-dev pkg-config)
 
 # Whether a build that was configured before has to look again at what is installed.
@@ -40,6 +40,7 @@ isInstalled() {
     lua-filesystem) [[ -e /usr/lib/x86_64-linux-gnu/lua/5.4/lfs.so ]] ;;
     lua-socket) [[ -e /usr/lib/x86_64-linux-gnu/lua/5.4/socket/core.so ]] ;;
     dpkg-dev) command -v dpkg-shlibdeps ;;
+    locales) [[ -e /usr/share/i18n/locales/de_DE ]] ;;
     libluajit-5.1-dev) hasHeader luajit-2.1/luajit.h ;;
     liblua5.4-dev) [[ -e /usr/include/lua5.4/lua.h ]] ;;
     lua-penlight) [[ -e /usr/share/lua/5.4/pl/init.lua ]] ;;

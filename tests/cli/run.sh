@@ -356,6 +356,34 @@ equal 'own prompt' '$ 1
 $ ' "$(printf '1\n' | "$selvage" -e '_PROMPT = "$ "' -i | tail -n +2)"
 contains 'after a script' 'script' "$(echo | "$selvage" -i script.lua)"
 
+# ---- locales ----
+if ! localedef -i de_DE -f UTF-8 ./de_DE.UTF-8 >/dev/null 2>&1; then
+  fail 'a German locale can be made' "localedef, of Debian's libc-bin and locales" 'an error'
+fi
+cat >locale.lua <<'END'
+print(os.setlocale("de_DE.UTF-8"))
+local words = { "zebra", "Ast", "ast", "Zebra", "äther", "bild" }
+table.sort(words)
+print(table.concat(words, " "), "B" < "a", "a" <= "B", "ä" < "b")
+print(1.5, 3.0, 2^70, 0.25 .. "", ("%.2f %g %a %q"):format(0.5, 1.5, 1.5, 0.5))
+print(tonumber("1,5"), tonumber("1.5"), "2,5" + 1, tonumber("0x1,8"), tonumber("1,5,5"), tonumber("1.5e999"), load("return 1.5")())
+io.write(1.5, "\n")
+local file = io.tmpfile()
+file:write("1,5 2,5")
+file:seek("set")
+print(file:read("n", "n"))
+print(os.setlocale("C"), 1.5, tonumber("1,5"), "B" < "a")
+END
+for mode in off on always; do
+  equal "numerals and the order of strings in a locale, --jit=$mode" 'de_DE.UTF-8
+ast Ast äther bild zebra Zebra	false	true	true
+1,5	3,0	1,1805916207174e+21	0,25	0,50 1,5 0x1,8p+0 0x1p-1
+1,5	1,5	3,5	1,5	nil	inf	1,5
+1,5
+1,5	2,5
+C	1.5	nil	true' "$(LOCPATH=. "$selvage" --jit=$mode locale.lua 2>&1)"
+done
+
 # ---- interrupts ----
 "$selvage" -e 'print("ready") while true do end' >ready 2>interrupted &
 process=$!

@@ -325,8 +325,7 @@ const Stencil* RegisterPlan::planForLoop(const Instruction& instruction, Registe
   const uint32_t visible = index + 3;
   StencilVariant variant;
   variant.b = state.placeOf(index);
-  if (isFloatPlace(variant.b)) variant.b = Place::Slot;
-  if (variant.b == Place::Slot && !samples[index].isInteger()) {
+  if (variant.b == Place::Slot && !isNumber(samples[index].tag)) {
     jumpState.forget(index);
     jumpState.forget(visible);
     return nullptr;
@@ -337,7 +336,7 @@ const Stencil* RegisterPlan::planForLoop(const Instruction& instruction, Registe
     jumpState.forgetRegister(variant.a);
     jumpState.alias(index, variant.a);
   } else {
-    variant.a = jumpState.take(index, false);
+    variant.a = jumpState.take(index, samples[index].tag == Tag::Float);
     state.forgetRegister(variant.a);
   }
   jumpState.alias(visible, variant.a);

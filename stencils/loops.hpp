@@ -31,28 +31,45 @@ struct ForPrepare {
   }
 };
 
-// As a carried stencil it is for integer loops: place A is the register that gets the index when the loop goes on, place B
-// the same one if the index is in it already.
+// As a carried stencil it is for loops over integers or floats: place A is the register, of that kind, that gets the index
+// when the loop goes on, place B the same one if the index is in it already.
 struct ForLoop {
   static constexpr OpcodeInfo info{"ForLoop", FlowKind::Branch, SlotRange, JumpWide, None, None};
   static constexpr bool countsTurns = true;
   static constexpr bool leavesRareForms = true;
   static constexpr bool hasCarried(StencilVariant v) {
-    return isIntegerPlace(v.a) && (v.b == Place::Slot || v.b == v.a) && v.c == Place::Slot;
+    return v.a != Place::Slot && (v.b == Place::Slot || v.b == v.a) && v.c == Place::Slot;
   }
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
     using enum Aspect;
-    const uint64_t step = T::template at<A, Bits, uint64_t>(m, 2 * sizeof(Value));
-    if constexpr (T::template place<A> != Place::Slot) {
-      if constexpr (T::template place<B> == Place::Slot) {
-        if (T::template at<A, Aspect::Tag, selvage::Tag>(m, offsetof(Value, tag)) != selvage::Tag::Integer)
-            [[unlikely]] {
-          T::materialize(m);
-          SELVAGE_GO(m, &selvage_rareForm);
-        }
+    if constexpr (T::template place<A> != Place::Slot && T::template place<B> == Place::Slot) {
+      constexpr auto expected = isFloatPlace(T::template place<A>) ? selvage::Tag::Float : selvage::Tag::Integer;
+      if (T::template at<A, Aspect::Tag, selvage::Tag>(m, offsetof(Value, tag)) != expected) [[unlikely]] {
+        T::materialize(m);
+        SELVAGE_GO(m, &selvage_rareForm);
       }
+    }
+    if constexpr (isFloatPlace(T::template place<A>)) {
+      const double step = T::template at<A, Bits, double>(m, 2 * sizeof(Value));
+      const double limit = T::template at<A, Integer, double>(m, sizeof(Value));
+      double index;
+      if constexpr (T::template place<B> != Place::Slot) index = T::template number<B>(m) + step;
+      else index = T::template at<A, OutBits, double>(m) + step;
+      if (!(step > 0 ? index <= limit : limit <= index)) SELVAGE_GO(m, T::next(m));
+      T::template at<A, OutBits, double>(m) = index;
+      T::template at<A, OutTag, double>(m, 3 * sizeof(Value)) = index;
+      T::template at<A, OutFloatTag, selvage::Tag>(m, 3 * sizeof(Value) + offsetof(Value, tag)) = selvage::Tag::Float;
+      T::template floatRegister<T::template place<A>>(m) = index;
+      if (T::isTurnDue(m)) [[unlikely]] {
+        T::materialize(m);
+        SELVAGE_GO(m, &selvage_dueTurn);
+      }
+      SELVAGE_GO(m, T::jump(m));
+    }
+    const uint64_t step = T::template at<A, Bits, uint64_t>(m, 2 * sizeof(Value));
+    if constexpr (isIntegerPlace(T::template place<A>)) {
       const uint64_t remaining = T::template at<A, Integer, uint64_t>(m, sizeof(Value));
       if (remaining == 0) SELVAGE_GO(m, T::next(m));
       T::template at<A, OutFloat, uint64_t>(m, sizeof(Value)) = remaining - 1;

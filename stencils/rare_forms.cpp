@@ -14,7 +14,8 @@ template <class Op>
 struct WholeTier : InterpreterTier<Op> {
   static Handler* next(Machine& m) { return resumeAt(m, nextInstruction(m.pc)); }
   static Handler* jump(Machine& m) { return resumeAt(m, jumpTarget(m.pc)); }
-  static bool countDown(const Machine&) { return false; }
+  // Nothing is counted: the function has stitched code.
+  static bool isTurnDue(const Machine& m) { return m.vm->safepoint.load(std::memory_order_relaxed) != 0; }
 };
 
 template <class Op>

@@ -54,3 +54,49 @@ for round = 1, 300 do
   assert(math.type(alternate(1, 3)) == "integer")
   assert(math.type(alternate(1.0, 3)) == "float")
 end
+
+-- The index in a register: used by arithmetic, changed by the body, in nested loops, up, down, and to the limit exactly.
+local function sums(from, to, step)
+  local a, b, last = 0.0, 0.0, nil
+  for x = from, to, step do
+    local y = x * 2
+    a = a + y
+    x = x + 1
+    b = b + x
+    last = y
+  end
+  return a, b, last
+end
+for _ = 1, 40 do
+  local a, b, last = sums(0.0, 100.0, 0.5)
+  assert(a == 20100.0 and b == 10050.0 + 201 and last == 200.0)
+  a, b, last = sums(100.0, 0.0, -0.5)
+  assert(a == 20100.0 and b == 10050.0 + 201 and last == 0.0)
+  a, b, last = sums(1, 3.5, 1)
+  assert(a == 12 and b == 9 and math.type(last) == "integer")
+  a, b, last = sums(1.0, 0.0, 1)
+  assert(a == 0 and last == nil)
+end
+local function grid()
+  local count, sum = 0, 0.0
+  for y = 0.0, 9.5, 0.5 do
+    for x = y, 0.0, -0.25 do
+      count = count + 1
+      sum = sum + x * y
+    end
+  end
+  return count, sum
+end
+local count, sum = grid()
+for _ = 1, 60 do
+  local c, s = grid()
+  assert(c == count and s == sum)
+end
+assert(count == 400)
+local function nan()
+  local n = 0
+  for _ = 0 / 0, 1.0 do n = n + 1 end
+  for _ = 0.0, 0 / 0 do n = n + 1 end
+  return n
+end
+for _ = 1, 200 do assert(nan() == 2) end -- nothing is beyond a NaN

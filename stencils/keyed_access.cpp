@@ -16,8 +16,11 @@ inline Value keyOf(const Machine& m, OperandKind kind, uint16_t units) {
 
 inline bool isIn(const HashNode* node) { return node != nullptr && !node->isEmpty(); }
 
-// Whether a key that is neither an integer nor a string is stored as it is, without being normalised.
-inline bool isStoredAsIs(Tag tag) { return tag > Tag::String || tag == Tag::LightUserdata; }
+// Makes a key that is neither an integer nor a string what it is stored as (normalizeKey). False: there is no such key.
+inline bool isStored(Value& key) {
+  if (key.tag == Tag::False || key.tag == Tag::True) key = Value::boolean(key.tag == Tag::True);
+  return key.tag != Tag::Nil;
+}
 
 // Whether a key is stored as an integer; it becomes one.
 inline bool isInteger(Value& key) {
@@ -73,7 +76,7 @@ inline bool readString(const Machine& m, const Table* table, const String* key, 
 [[gnu::always_inline]] inline bool read(const Machine& m, const Table* table, Value key, Value& result) {
   if (key.tag == Tag::String) return readString(m, table, key.string(), result);
   if (isInteger(key)) return readInteger(table, key.bits, result);
-  if (!isStoredAsIs(key.tag)) return false;
+  if (!isStored(key)) return false;
   if (table->hash == nullptr) return readAbsent(table, result);
   return readNode(table, findScrambled(table->hash, key), result);
 }
@@ -87,7 +90,7 @@ inline bool writeNode(HashNode* node, Value value) {
   return true;
 }
 
-inline bool writeInteger(Table* table, uint64_t key, Value value) {
+[[gnu::always_inline]] inline bool writeInteger(Table* table, uint64_t key, Value value) {
   const uint64_t index = key - 1;
   const uint64_t count = table->arrayCount;
   const bool isPlain = table->shape->metatable == nullptr;
@@ -103,7 +106,15 @@ inline bool writeInteger(Table* table, uint64_t key, Value value) {
     SplitStorage::set(table->array, static_cast<int64_t>(index), value);
     return true;
   }
-  return table->hash != nullptr && writeNode(findInteger(table->hash, static_cast<int64_t>(key)), value);
+  if (table->hash != nullptr && writeNode(findInteger(table->hash, static_cast<int64_t>(key)), value)) return true;
+  return isPlain && value.tag == Tag::Nil;
+}
+
+// Whether a new integer key goes into the hash part, far from the array part, if there is room for it.
+inline bool isForHash(const Table* table, Value key, Value value) {
+  const uint64_t index = key.bits - 1;
+  return key.tag == Tag::Integer && value.tag != Tag::Nil && table->hash != nullptr && table->barrier == 0 &&
+         index > table->arrayCount && index >= table->arrayCapacity;
 }
 
 inline bool writeString(const Machine& m, Table* table, const String* key, Value value) {
@@ -132,7 +143,7 @@ inline bool writeString(const Machine& m, Table* table, const String* key, Value
   if (table->barrier != 0) return false;
   if (key.tag == Tag::String) return writeString(m, table, key.string(), value);
   if (isInteger(key)) return writeInteger(table, key.bits, value);
-  return isStoredAsIs(key.tag) && table->hash != nullptr && writeNode(findScrambled(table->hash, key), value);
+  return isStored(key) && table->hash != nullptr && writeNode(findScrambled(table->hash, key), value);
 }
 
 // ---- what metamethods have a say in ----
@@ -149,7 +160,7 @@ inline bool writeString(const Machine& m, Table* table, const String* key, Value
     if (index < table->arrayCount) return SplitStorage::tag(table->array, static_cast<int64_t>(index)) == Tag::Nil;
     return table->hash == nullptr || !isIn(findInteger(table->hash, key.integer()));
   }
-  return isStoredAsIs(key.tag) && (table->hash == nullptr || !isIn(findScrambled(table->hash, key)));
+  return isStored(key) && (table->hash == nullptr || !isIn(findScrambled(table->hash, key)));
 }
 
 // The metamethod that decides on the key of a table, which has no value under it, or of a userdata; nil if not known.
@@ -202,6 +213,24 @@ extern "C" SELVAGE_HANDLER void selvage_getIndexInherited(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, &selvage_getIndexMiss);
 }
 
+namespace {
+
+// A key for which isForHash holds; nothing but the frame is kept across the call.
+SELVAGE_HANDLER void insertHandler(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
+  HashPart* const hash = slotOf(m, m.pc->a).table()->hash;
+  const Value key = keyOf(m, info.b, m.pc->b);
+  HashNode* node = findInteger(hash, key.integer());
+  if (node == nullptr) node = insertNode(hash, key);
+  if (node == nullptr) SELVAGE_GO(m, &selvage_setIndexMiss);
+  node->setValue(operandOf(m, info.c, m.pc->c));
+  forgetAllButCount(m);
+  SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
+}
+
+}  // namespace
+
 extern "C" SELVAGE_HANDLER void selvage_setIndex(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   asm("" : "=c"(m.x3));  // holds nothing that matters: its register is free
@@ -209,8 +238,13 @@ extern "C" SELVAGE_HANDLER void selvage_setIndex(SELVAGE_PARAMETERS) {
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   const Value key = keyOf(m, info.b, m.pc->b);
   const Value value = operandOf(m, info.c, m.pc->c);
-  if (object.tag == Tag::Table && write(m, object.table(), key, value)) [[likely]]
-    SELVAGE_GO(m, passedNext(m));
+  if (object.tag == Tag::Table) [[likely]] {
+    if (write(m, object.table(), key, value)) [[likely]]
+      SELVAGE_GO(m, passedNext(m));
+    if (hasNoMetamethod(object.table()->shape->metatable, Event::NewIndex)) {
+      SELVAGE_GO(m, isForHash(object.table(), key, value) ? leaveFor(m, &insertHandler) : &selvage_setIndexMiss);
+    }
+  }
   SELVAGE_GO(m, &selvage_setIndexBeyond);
 }
 

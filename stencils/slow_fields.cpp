@@ -152,6 +152,10 @@ void rememberBeyond(VM& vm, Value object, Value key, Event event) {
   if (next.isTable()) rememberRead(vm, next.table(), key);
 }
 
+bool hasNone(VM& vm, Table* metatable, Event event) {
+  return hasNoMetamethod(metatable, event) || metamethod(vm, metatable, event).isNil();
+}
+
 Handler* getIndex(VM& vm) {
   const Instruction* pc = vm.pc;
   const Value object = slotAt(vm, pc->b);
@@ -164,7 +168,7 @@ Handler* getIndex(VM& vm) {
     else if (int64_t exact; key.isFloat() && exactInteger(key.number(), exact))
       result = tableGetInteger(object.table(), exact);
     else result = tableGet(object.table(), key);
-    if (!result.isNil() || metamethodOf(vm, object, Event::Index).isNil()) [[likely]] {
+    if (!result.isNil() || hasNone(vm, object.table()->metatable(), Event::Index)) [[likely]] {
       slotAt(vm, pc->a) = result;
       return resumeNext(vm);
     }
@@ -246,7 +250,7 @@ Handler* setIndex(VM& vm) {
   const Value object = slotAt(vm, pc->a);
   const Value key = infoAt(pc).b == OperandKind::Immediate ? Value::integer(pc->b) : slotAt(vm, pc->b);
   const Value value = operandAt(vm, infoAt(pc).c, pc->c);
-  if (object.isTable() && metamethodOf(vm, object, Event::NewIndex).isNil()) [[likely]] {
+  if (object.isTable() && hasNone(vm, object.table()->metatable(), Event::NewIndex)) [[likely]] {
     if (key.isString() && key.string()->isShort() && isPlainStore(vm, object.table(), key.string())) {
       InlineCache cache{};
       cache.key = key.string();

@@ -182,3 +182,56 @@ do
     assert(#t == 0 and next(t) == nil)
   end
 end
+
+-- Keys that slide through a hash part, in windows of all sizes, and strided ones
+do
+  for _, window in ipairs { 1, 3, 7, 8, 30, 57, 64, 100 } do
+    local t = { far = true, [-5] = "negative" }
+    for i = 1000, 1000 + 20 * window + 200 do
+      t[i] = i * 2
+      t[i - window] = nil
+      t[-i] = nil
+    end
+    local count = 0
+    for k, v in pairs(t) do
+      count = count + 1
+      assert(k == "far" or k == -5 or v == k * 2)
+    end
+    assert(count == window + 2, window)
+  end
+  for _, stride in ipairs { 2, 57, 59, 60, 61, 63, 64, 100, 121, 128, 249, 256, 1000, 1024, 4096, 1 << 20, 1 << 40 } do
+    local t = {}
+    for i = 1, 300 do t[i * stride] = i end
+    for i = 1, 300 do assert(t[i * stride] == i and t[i * stride + 1] == (stride == 1 and i + 1 or nil)) end
+    for i = 300, 1, -2 do t[i * stride] = nil end
+    local sum = 0
+    for k, v in pairs(t) do
+      assert(k == v * stride)
+      sum = sum + v
+    end
+    assert(sum == 150 * 150)
+  end
+end
+
+-- Booleans, floats and objects as keys, present, absent, overwritten, removed
+do
+  local function f() end
+  local keys = { true, false, 0.5, -0.5, 1e300, math.huge, -math.huge, f, {}, coroutine.create(f), io.stdout }
+  local t = {}
+  for round = 1, 20 do
+    for i, key in ipairs(keys) do
+      assert(t[key] == nil)
+      t[key] = i
+      assert(t[key] == i)
+      t[key] = round
+      assert(t[key] == round)
+    end
+    assert(t[1 < 2] == round and t[1 > 2] == round and t[nil] == nil and t[0 / 0] == nil)
+    for _, key in ipairs(keys) do t[key] = nil end
+    assert(next(t) == nil)
+  end
+  assert(not pcall(function() t[nil] = 1 end) and not pcall(function() t[0 / 0] = 1 end))
+  t[2.0] = "two"
+  t[-0.0] = "zero"
+  assert(t[2] == "two" and t[0] == "zero")
+end

@@ -98,7 +98,9 @@ LUALIB_API int luaL_checkoption(lua_State* L, int arg, const char* def, const ch
 
 LUALIB_API lua_Number luaL_checknumber(lua_State* L, int arg) {
   const Value* const value = Stack(L).slotAt(arg);
-  return value != nullptr && value->isFloat() ? value->number() : checkNumber(L, arg);
+  if (value == nullptr || !value->isNumber()) [[unlikely]]
+    return checkNumber(L, arg);
+  return value->isFloat() ? value->number() : static_cast<lua_Number>(value->integer());
 }
 
 LUALIB_API lua_Number luaL_optnumber(lua_State* L, int arg, lua_Number def) {

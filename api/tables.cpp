@@ -33,13 +33,19 @@ int pushValue(const Stack& stack, Value value) {
   return pushValue(Stack(L), result);
 }
 
-int pushField(const Stack& stack, lua_State* L, const Value& object, const char* name) {
+[[gnu::always_inline]] inline int pushField(const Stack& stack, lua_State* L, const Value& object, const char* name) {
   if (object.isTable()) [[likely]] {
     const Value found = rememberedField(stack.vm, object.table(), name);
     if (!found.isNil()) [[likely]]
       return pushValue(stack, found);
   }
   return pushFieldSlowly(L, object, name);
+}
+
+// At an index of any kind.
+[[gnu::noinline]] int pushFieldAt(lua_State* L, int index, const char* name) {
+  const Stack stack(L);
+  return pushField(stack, L, stack.at(index), name);
 }
 
 // An element of the array part, or nil.
@@ -111,7 +117,8 @@ void storeNamed(const Stack& stack, Table* table, const char* name, String* key)
   collectWhenDue(stack.vm);
 }
 
-void assignField(const Stack& stack, lua_State* L, const Value& object, const char* name) {
+[[gnu::always_inline]] inline void assignField(const Stack& stack, lua_State* L, const Value& object,
+                                               const char* name) {
   if (object.isTable()) [[likely]] {
     const FieldName* const known = rememberedName(stack.vm, name);
     if (known != nullptr && storeRemembered(*known, object.table(), stack.top()[-1])) [[likely]] {
@@ -120,6 +127,11 @@ void assignField(const Stack& stack, lua_State* L, const Value& object, const ch
     }
   }
   assignFieldSlowly(L, object, name);
+}
+
+[[gnu::noinline]] void assignFieldAt(lua_State* L, int index, const char* name) {
+  const Stack stack(L);
+  assignField(stack, L, stack.at(index), name);
 }
 
 // Whether it was only the replacing of an element, or the appending of one where there is room.
@@ -167,7 +179,8 @@ int lua_gettable(lua_State* L, int idx) {
 
 int lua_getfield(lua_State* L, int idx, const char* k) {
   const Stack stack(L);
-  return pushField(stack, L, stack.at(idx), k);
+  const Value* const object = stack.slotAt(idx);
+  return object != nullptr ? pushField(stack, L, *object, k) : pushFieldAt(L, idx, k);
 }
 
 int lua_geti(lua_State* L, int idx, lua_Integer n) {
@@ -217,7 +230,8 @@ void lua_settable(lua_State* L, int idx) {
 
 void lua_setfield(lua_State* L, int idx, const char* k) {
   const Stack stack(L);
-  assignField(stack, L, stack.at(idx), k);
+  const Value* const object = stack.slotAt(idx);
+  object != nullptr ? assignField(stack, L, *object, k) : assignFieldAt(L, idx, k);
 }
 
 void lua_seti(lua_State* L, int idx, lua_Integer n) {

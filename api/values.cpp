@@ -95,10 +95,10 @@ int lua_isuserdata(lua_State* L, int idx) {
 
 lua_Number lua_tonumberx(lua_State* L, int idx, int* isnum) {
   const Value* const value = Stack(L).slotAt(idx);
-  if (value == nullptr || !value->isFloat()) [[unlikely]]
+  if (value == nullptr || !value->isNumber()) [[unlikely]]
     return convertToNumber(L, idx, isnum);
   if (isnum != nullptr) *isnum = 1;
-  return value->number();
+  return value->isFloat() ? value->number() : static_cast<lua_Number>(value->integer());
 }
 
 lua_Integer lua_tointegerx(lua_State* L, int idx, int* isnum) {

@@ -88,7 +88,10 @@ int run(std::span<char* const> arguments) {
     std::fputs(usageText(programName()).c_str(), stdout);
     return EXIT_SUCCESS;
   }
-  if (options->showsVersion) std::fputs(versionText().c_str(), stdout);
+  if (options->showsVersion) {
+    std::fputs(versionText().c_str(), stdout);
+    std::fflush(stdout);
+  }
   const std::unique_ptr<VM, EngineDestroyer> vm(newEngine({.mode = options->jit}));
   if (!vm) {
     reportError("cannot create state: not enough memory");

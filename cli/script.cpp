@@ -26,6 +26,15 @@ bool report(bool succeeded, std::string_view message) {
 
 Value global(VM& vm, std::string_view name) { return tableGetString(vm.globals, newString(vm, name)); }
 
+// Forgets the results.
+bool call(VM& vm, const LuaFunction* function, std::span<const Value> arguments) {
+  uint32_t count;
+  Text message(vm);
+  if (!callProtected(vm, Value::function(function), arguments, count, message)) return report(false, message);
+  vm.top -= count;
+  return true;
+}
+
 // "name" or "global=name". What follows a '-' in a name alone tells versions of a module apart and is not in the global's.
 bool requireLibrary(VM& vm, std::string_view text) {
   const size_t equals = text.find('=');
@@ -67,8 +76,11 @@ bool runInitialization(VM& vm) {
     text = std::getenv("LUA_INIT");
   }
   if (text == nullptr) return true;
-  if (text[0] == '@') return runScript(vm, text + 1);
   Text message(vm);
+  if (text[0] == '@') {
+    const LuaFunction* function = loadFile(vm, text + 1, "bt", std::nullopt, message);
+    return function == nullptr ? report(false, message) : call(vm, function, {});
+  }
   return report(runString(vm, text, "=" + std::string(name), message), message);
 }
 
@@ -99,10 +111,7 @@ bool runScript(VM& vm, std::optional<std::string_view> path) {
   std::vector<Value> arguments;
   const int64_t argumentCount = tableLength(argumentTable.table());
   for (int64_t i = 1; i <= argumentCount; ++i) arguments.push_back(tableGetInteger(argumentTable.table(), i));
-  uint32_t count;
-  if (!callProtected(vm, Value::function(function), arguments, count, message)) return report(false, message);
-  vm.top -= count;
-  return true;
+  return call(vm, function, arguments);
 }
 
 bool compileScript(VM& vm, const std::string& script, std::string output, bool strip) {

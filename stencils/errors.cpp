@@ -130,6 +130,10 @@ Value messageHandler(VM& vm, int& depth) {
   for (CallerFrames frames(vm);; frames.next()) {
     const Frame frame = frames.frame();
     Handler* const address = frame.returnAddress();
+    // Errors of finalizers become warnings: they are no business of whoever happens to run meanwhile.
+    if (vm.current->finalizerFrame != 0 && frame.base == vm.current->stack + vm.current->finalizerFrame) {
+      return Value::nil();
+    }
     if (address == &selvage_handlerReturn) ++depth;
     if (address == &selvage_xpcallReturn) return frame.caller().base[0];
     if (address == &selvage_leaveProtected || address == &selvage_continueProtected) {

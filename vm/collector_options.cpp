@@ -34,7 +34,7 @@ bool makeStep(VM& vm, int64_t kilobytes) {
 }
 
 int exchangePercentage(int& parameter, int64_t value) {
-  return std::exchange(parameter, static_cast<uint8_t>(value / 4) * 4);
+  return std::exchange(parameter, static_cast<uint8_t>(static_cast<int>(value) / 4) * 4);
 }
 
 bool setGenerational(VM& vm, int64_t minorMultiplier, int64_t majorMultiplier) {

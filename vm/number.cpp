@@ -168,7 +168,7 @@ void useDecimalPoint(char* text, size_t length) {
 }
 
 std::optional<Value> parseNumber(std::string_view text) {
-  const std::optional<Value> number = parsePlainNumber(text);
+  std::optional<Value> number = parsePlainNumber(text);
   if (number || decimalPoint() == '.') return number;
   const size_t at = text.find(decimalPoint());
   if (at == std::string_view::npos || text.find('.') != std::string_view::npos) return number;

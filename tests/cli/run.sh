@@ -130,6 +130,9 @@ kept' "$("$selvage" -W -e 'io.write("written ") os.execute("echo child") print("
 # Levels count from __tostring: the message handler, error, the main chunk.
 equal 'levels below __tostring of an error' 'selvage: 3' "$(printf '%s\n' 'local object = setmetatable({}, {__tostring =' \
   'function() return tostring(debug.getinfo(4, "l").currentline) .. "" end})' 'error(object)' | "$selvage" - 2>&1)"
+equal 'the version comes before what -e does' 'selvage: no handler' \
+  "$("$selvage" -v -e 'setmetatable({}, { __gc = function() error("unseen") end }) collectgarbage() error("no handler", 0)' 2>&1 |
+    sed -n 2p)"
 contains 'error object without text' 'selvage: (error object is a table value)' "$("$selvage" -e 'error({})' 2>&1)"
 contains 'nil as error object' 'selvage: (error object is a nil value)' "$("$selvage" -e 'error()' 2>&1)"
 contains 'error in -e' 'selvage: (command line):1: x' "$("$selvage" -e 'error("x")' 2>&1)"
@@ -164,6 +167,8 @@ contains 'LUA_PATH is ignored with -E' "module 'far' not found" \
 equal 'LUA_INIT' 'init' "$(LUA_INIT='print "init"' "$selvage" -e '')"
 echo 'print "from a file"' >init.lua
 equal 'LUA_INIT with a file' 'from a file' "$(LUA_INIT=@init.lua "$selvage" -e '')"
+echo 'print("arguments", ...)' >init_arguments.lua
+equal 'LUA_INIT with a file gives it no arguments' 'arguments' "$(LUA_INIT=@init_arguments.lua "$selvage" -e '' a 2>/dev/null)"
 equal 'LUA_INIT_5_4 comes first' 'newer' "$(LUA_INIT='print "older"' LUA_INIT_5_4='print "newer"' "$selvage" -e '')"
 equal 'LUA_INIT is ignored with -E' '' "$(LUA_INIT='print "init"' "$selvage" -E -e '')"
 contains 'error in LUA_INIT' 'selvage: LUA_INIT:1: x' "$(LUA_INIT='error "x"' "$selvage" -e '' 2>&1)"

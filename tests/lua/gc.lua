@@ -404,3 +404,19 @@ do
   collectgarbage()
   assert(result == nil or result == false)
 end
+
+-- Parameters are taken as C ints and kept in quarters, in a byte.
+for parameter, old in pairs { setpause = 200, setstepmul = 100 } do
+  collectgarbage(parameter, math.maxinteger)
+  assert(collectgarbage(parameter, 1030) == 0 and collectgarbage(parameter, old) == 4)
+end
+
+-- The message handler of whoever runs while a finalizer fails does not see that error.
+do
+  local seen = 0
+  assert(xpcall(function()
+    setmetatable({}, { __gc = function(...) error("of a finalizer", select("#", ...)) end })
+    collectgarbage()
+  end, function() seen = seen + 1 end))
+  assert(seen == 0)
+end

@@ -72,8 +72,7 @@ constexpr const char* endless[] = {
     "return (string.gsub(string.rep('x', 1000), '', function() while true do end end))",
     "return load(function() return ' ' end)",
     "for _ in pairs({1}) do goto again end ::again:: goto again",
-    "local function f(t, k) return t[k + 1] end local t = setmetatable({}, {__index = f}) while 1 do pcall(f, t, 1) "
-    "end",
+    "local function f(o, k) return o[k] end local t = setmetatable({}, {__index = f}) while 1 do pcall(f, t, 1) end",
 };
 
 constexpr const char* wellBehaved = "local n = 0 for i = 1, 1000 do n = n + #tostring(i) end return n";

@@ -29,6 +29,8 @@ constexpr int leftEarly = INT_MIN;
 
 }  // namespace
 
+extern "C" Handler selvage_closedInC;
+
 // ---- the C stack ----
 // Calls function(state, status, context) and stores the stack pointer that it is called with. What it would preserve for
 // its caller is on the stack, so that selvage_returnFromC can return from anywhere above without unwinding.
@@ -235,13 +237,44 @@ Handler* leftC(VM& vm) {
   return &selvage_coroutineYield;
 }
 
+// Calls the handler of the innermost variable that the C function at vm.base has marked, above its `count` results, in a frame
+// that returns to selvage_closedInC, so that it may yield. Null when none is pending.
+Handler* closeOneOfC(VM& vm, uint64_t count) {
+  const Thread& thread = *vm.current;
+  if (thread.toBeClosed.empty() || thread.stack + thread.toBeClosed.back() < vm.base) return nullptr;
+  if (!hasRoom(vm, 1 + frameHeaderSlots + nativeMinimumSlots)) return resumeRaising();
+  const Value value = thread.stack[thread.toBeClosed.back()];
+  vm.current->toBeClosed.pop_back();
+  *vm.top = Value::integer(static_cast<int64_t>(count));  // the number is kept beneath the frame
+  Value* const frame = vm.top + 1 + frameHeaderSlots;
+  frame[-2] = metamethodOf(vm, value, Event::Close);
+  frame[-2].extra = 0;
+  Frame{frame}.setHeader(&selvage_closedInC,
+                         static_cast<uint32_t>(reinterpret_cast<char*>(frame) - reinterpret_cast<char*>(vm.base)));
+  frame[0] = value;
+  frame[1] = Value::nil();
+  vm.base = frame;
+  vm.top = frame + 2;
+  vm.transfer = 2;
+  return enterCallee(vm);
+}
+
 // A C function returns vm.transfer values from the top of its stack; what it has marked with lua_toclose is closed first.
 Handler* returnFromC(VM& vm) {
   const uint64_t count = vm.transfer;
-  if (vm.hasClosableInC && !closePendingVariables(vm, vm.base)) return resumeRaising();
-  vm.transfer = count;
+  if (vm.hasClosableInC) {
+    if (Handler* const call = closeOneOfC(vm, count); call != nullptr) return call;
+  }
   if (vm.safepoint.load(std::memory_order_relaxed) != 0) return &selvage_nativeSafepoint;
   return returnFromNative(vm, vm.top - count, count);
+}
+
+// A handler that closeOneOfC has called has returned.
+Handler* closedInC(VM& vm) {
+  vm.top = vm.base - (1 + frameHeaderSlots);
+  vm.transfer = static_cast<uint64_t>(vm.top->integer());
+  vm.base = Frame{vm.base}.caller().base;
+  return returnFromC(vm);
 }
 
 // ---- going on after a yield ----
@@ -303,6 +336,7 @@ extern "C" SELVAGE_HANDLER void selvage_leaveProtected(SELVAGE_PARAMETERS) {
 
 SELVAGE_NATIVE_PATH(selvage_leftC, leftC)
 SELVAGE_NATIVE_PATH(selvage_returnFromCClosing, returnFromC)
+SELVAGE_NATIVE_PATH(selvage_closedInC, closedInC)
 SELVAGE_NATIVE_PATH(selvage_continueCall, continueAfter)
 SELVAGE_NATIVE_PATH(selvage_continueProtected, continueAfter)
 SELVAGE_NATIVE_PATH(selvage_continueYield, continueAfter)

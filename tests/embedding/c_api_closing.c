@@ -217,5 +217,69 @@ static void warnings(lua_State* L) {
   runCode(L, "warn('to nobody')");
 }
 
-const Test closingTests[] = {{"functions", functions},         {"places", places},     {"finalizers", finalizers},
-                             {"closingStates", closingStates}, {"warnings", warnings}, {NULL, NULL}};
+/* ---- handlers that yield when a C function returns ---- */
+
+/* Marks its arguments, all of them, and returns their number and a word. */
+static int marksArguments(lua_State* L) {
+  int count = lua_gettop(L);
+  int i;
+  for (i = 1; i <= count; ++i) lua_toclose(L, i);
+  lua_pushinteger(L, count);
+  lua_pushliteral(L, "done");
+  return 2;
+}
+
+static int finishes(lua_State* L, int status, lua_KContext context) {
+  (void)status;
+  lua_pushinteger(L, context);
+  return 1;
+}
+
+/* Marks its argument, yields, and goes on in a continuation, at whose return the argument is closed. */
+static int marksAndYields(lua_State* L) {
+  lua_settop(L, 1);
+  lua_toclose(L, 1);
+  return lua_yieldk(L, 0, 77, finishes);
+}
+
+static void yieldingHandlers(lua_State* L) {
+  lua_register(L, "marks", marksArguments);
+  lua_register(L, "marksAndYields", marksAndYields);
+  runCode(L,
+          "log = {}"
+          " function guard(name, work) return setmetatable({}, {__close = function(_, e)"
+          "  log[#log + 1] = name .. ':' .. tostring(e) if work then work(name) end end}) end"
+          " function steps(f, ...)"
+          "  log = {} local co, out = coroutine.create(f), {} local r = table.pack(coroutine.resume(co, ...))"
+          "  while coroutine.status(co) == 'suspended' do out[#out + 1] = tostring(r[2]) r = "
+          "table.pack(coroutine.resume(co)) end"
+          "  for i = 1, r.n do out[#out + 1] = tostring(r[i]) end return table.concat(out, ' ') .. ' | ' .. "
+          "table.concat(log, ' ') end");
+  CHECK_LUA(L,
+            "return steps(function() return marks(guard('a', coroutine.yield), guard('b', coroutine.yield)) end)"
+            " == 'b a true 2 done | b:nil a:nil'");
+  CHECK_LUA(
+      L,
+      "return steps(function() local n, w = marks(guard('a', function() for i = 1, 3 do coroutine.yield(i) end end))"
+      " return w, n end) == '1 2 3 true done 1 | a:nil'");
+  CHECK_LUA(L,
+            "return steps(function() for i = 1, 50 do marks(guard('a', coroutine.yield)) end return 'end' end)"
+            " == ('a '):rep(50) .. 'true end | ' .. ('a:nil '):rep(50):sub(1, -2)");
+  CHECK_LUA(L,
+            "return steps(function() return pcall(marks, guard('a'), guard('b', function(n) coroutine.yield(n) "
+            "error('bad', 0) end)) end)"
+            " == 'b true false bad | b:nil a:bad'");
+  CHECK_LUA(
+      L, "return steps(function() return marksAndYields(guard('a', coroutine.yield)) end) == 'nil a true 77 | a:nil'");
+  /* Outside of coroutines they run, but cannot yield. */
+  CHECK_LUA(L,
+            "log = {} local n, w = marks(guard('a'), guard('b')) return n == 2 and w == 'done' and log[1] == 'b:nil' "
+            "and log[2] == 'a:nil'");
+  CHECK_LUA(L,
+            "local ok, e = pcall(marks, guard('a', coroutine.yield)) return not ok and e:find('outside a coroutine')");
+  lua_settop(L, 0);
+}
+
+const Test closingTests[] = {
+    {"yieldingHandlers", yieldingHandlers}, {"functions", functions}, {"places", places}, {"finalizers", finalizers},
+    {"closingStates", closingStates},       {"warnings", warnings},   {NULL, NULL}};

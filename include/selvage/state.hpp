@@ -281,6 +281,7 @@ class state : public state_view {
     static_cast<state_view&>(*this) = std::move(static_cast<state_view&>(other));
   }
   // Closes the state that this had, which fails while Lua code runs in it.
+  // NOLINTNEXTLINE(performance-noexcept-move-constructor,bugprone-exception-escape)
   state& operator=(state&& other) {
     if (this != &other) {
       close();
@@ -289,7 +290,7 @@ class state : public state_view {
     }
     return *this;
   }
-  ~state() { close(); }
+  ~state() { close(); }  // NOLINT(bugprone-exception-escape): to end the program is what is left to do then
 
   /// Closes the state at once. References into it know that it is gone. Fails while Lua code runs: a function that is called
   /// by it cannot end it (the destructor then ends the program, saying so).

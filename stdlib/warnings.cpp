@@ -11,6 +11,7 @@ namespace selvage {
 void writeWarning(VM& vm, const char* text, bool toBeContinued) {
   LibraryState& state = libraryState(vm);
   const std::string_view piece = text;
+  // While warnings are off, each piece is looked at on its own, as in the reference.
   const bool isControl = !toBeContinued && !state.isInsideWarning && piece.starts_with('@');
   if (isControl) {
     if (piece == "@on") state.warningsAreOn = true;
@@ -22,7 +23,7 @@ void writeWarning(VM& vm, const char* text, bool toBeContinued) {
     writeStandardError(piece);
     if (!toBeContinued) writeStandardError("\n");
   }
-  state.isInsideWarning = toBeContinued;
+  state.isInsideWarning = toBeContinued && state.warningsAreOn;
 }
 
 }  // namespace selvage

@@ -81,6 +81,10 @@ bool failConcat(VM& vm, Value left, Value right, int leftSlot, int rightSlot) {
 bool failLength(VM& vm, Value value, int operand) { return failOperation(vm, "get length of", value, operand); }
 
 bool failCall(VM& vm, Value function) {
+  const uint32_t finalizerFrame = vm.current->finalizerFrame;
+  if (finalizerFrame != 0 && vm.base == vm.current->stack + finalizerFrame) {
+    return failDescribed(vm, "call", function, " (metamethod '__gc')");
+  }
   const Proto* proto = runningProto(vm);
   const Text description =
       proto == nullptr ? Text(vm) : inParentheses(vm, nameOfCall(vm, *proto, runningPc(vm, *proto)));

@@ -177,6 +177,11 @@ contains 'error in LUA_INIT' 'selvage: LUA_INIT:1: x' "$(LUA_INIT='error "x"' "$
 equal 'warnings are off' '' "$("$selvage" -e 'warn("a", "b")' 2>&1)"
 equal 'warnings are on with -W' 'Lua warning: ab' "$("$selvage" -W -e 'warn("a", "b")' 2>&1)"
 
+equal 'warnings turned on and off' 'Lua warning: a@off
+Lua warning: on again
+Lua warning: error in __gc (attempt to call a number value (metamethod '"'__gc'"'))' "$("$selvage" -W -e 'warn("a", "@off") warn("@off")
+  warn("hidden") warn("hidden", "@on") warn("on again") setmetatable({}, { __gc = 5 }) collectgarbage()' 2>&1)"
+
 # ---- options ----
 contains 'version' 'Lua 5.4' "$("$selvage" -v)"
 contains 'end of the version line' 'PUC-Rio

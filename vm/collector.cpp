@@ -363,6 +363,8 @@ void collect(VM& vm) {
   clearDeadCaches(vm, marker);
   marker.propagate();
   removeDeadProtos(vm);
+  // Those that no thread has taken since the last collection.
+  releaseSpareStacks(vm);
   removeDeadThreads(vm);
   if (vm.mainThread != nullptr) shrinkStack(vm, *vm.mainThread);
   for (Thread* thread = vm.threads; thread != nullptr; thread = thread->nextThread) shrinkStack(vm, *thread);

@@ -86,6 +86,7 @@ HeapImpl::HeapImpl(Memory& memory)
       weakValueTables(memory),
       ephemeronTables(memory),
       allWeakTables(memory),
+      spareStacks(memory),
       shapes(memory),
       pinned(memory),
       finalizable(memory),
@@ -117,6 +118,7 @@ void destroyHeap(VM& vm) {
   vm.threads = nullptr;
   if (vm.mainThread != nullptr) destroyThread(vm, vm.mainThread);
   vm.mainThread = vm.current = nullptr;
+  releaseSpareStacks(vm);
   destroyShapes(vm);
   destroyStrings(vm);
   for (LargeHeader* header : impl.large) freeBytes(vm.memory, header, sizeof(LargeHeader) + header->bytes);

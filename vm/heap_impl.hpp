@@ -192,6 +192,8 @@ struct HeapImpl {
   List<Table*> allWeakTables;
   bool isCollecting = false;
 
+  List<Value*> spareStacks;  // of dead threads, of the size that new ones begin with: see thread.cpp
+
   List<Shape*> shapes;        // all
   List<Object*> pinned;       // roots for the VM's whole life
   List<Object*> finalizable;  // have a finalizer, in the order of their registration
@@ -256,6 +258,8 @@ void destroyShapes(VM& vm);
 // ---- thread.cpp ----
 // Gives back most of a stack that is far larger than what is in use. Moves the stack.
 void shrinkStack(VM& vm, Thread& thread);
+// Gives back the stacks that are kept for new threads.
+void releaseSpareStacks(VM& vm);
 
 // ---- function.cpp ----
 void releaseProto(VM& vm, Proto* proto);  // what it owns outside of its cell

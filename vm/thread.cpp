@@ -14,6 +14,9 @@ namespace selvage {
 namespace {
 
 constexpr uint32_t firstStackSlots = 64;  // and the reserve
+// So many stacks of dead threads are kept for new ones until the next collection. A collection frees those of many
+// coroutines at once, and what malloc then gives back to the system costs far more to get again.
+constexpr size_t maxSpareStacks = 512;
 
 size_t stackBytes(uint32_t slots) { return slots * sizeof(Value); }
 
@@ -55,13 +58,37 @@ bool resizeStack(VM& vm, Thread& thread, uint32_t newSlots) {
 
 }  // namespace
 
+namespace {
+
+constexpr uint32_t newStackSlots = firstStackSlots + stackReserveSlots;
+
+Value* takeStack(VM& vm) {
+  List<Value*>& spare = vm.heap.impl->spareStacks;
+  if (spare.empty()) return static_cast<Value*>(allocateBytes(vm.memory, stackBytes(newStackSlots)));
+  Value* const stack = spare.back();
+  spare.pop_back();
+  return stack;
+}
+
+void giveStack(VM& vm, Value* stack, uint32_t slots) {
+  List<Value*>& spare = vm.heap.impl->spareStacks;
+  if (slots == newStackSlots && spare.size() < maxSpareStacks && makeRoom(spare)) spare.push_back(stack);
+  else freeBytes(vm.memory, stack, stackBytes(slots));
+}
+
+}  // namespace
+
+void releaseSpareStacks(VM& vm) {
+  for (Value* const stack : vm.heap.impl->spareStacks) freeBytes(vm.memory, stack, stackBytes(newStackSlots));
+  vm.heap.impl->spareStacks.clear();
+}
+
 Thread* newThread(VM& vm) {
-  constexpr uint32_t slots = firstStackSlots + stackReserveSlots;
-  auto* stack = static_cast<Value*>(allocateBytes(vm.memory, stackBytes(slots)));
+  Value* const stack = takeStack(vm);
   if (stack == nullptr) return nullptr;
   Object* object = allocateObject(vm, sizeof(Thread), ObjectKind::Thread);
   if (object == nullptr) {
-    freeBytes(vm.memory, stack, stackBytes(slots));
+    giveStack(vm, stack, newStackSlots);
     return nullptr;
   }
   const Object header = *object;
@@ -69,7 +96,7 @@ Thread* newThread(VM& vm) {
   fillWithNil(stack, stack + firstStackSlots);
   requestIfDue(vm);
   thread->stack = stack;
-  thread->stackSlots = slots;
+  thread->stackSlots = newStackSlots;
   thread->vm = &vm;
   // A bottom frame without a function, so that C++ code always runs in some frame.
   thread->base = thread->top = stack + frameHeaderSlots;
@@ -95,7 +122,7 @@ void destroyThread(VM& vm, Thread* thread) {
     upvalue->closed = *upvalue->value;
     upvalue->value = &upvalue->closed;
   }
-  freeBytes(vm.memory, thread->stack, stackBytes(thread->stackSlots));
+  giveStack(vm, thread->stack, thread->stackSlots);
   thread->stack = nullptr;
   thread->~Thread();
 }

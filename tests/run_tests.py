@@ -68,8 +68,6 @@ def builds(quick):
 
 
 def sanitizer_environment(build):
-    if build == "thread-sanitizer":
-        return {"TSAN_OPTIONS": f"exitcode=99:suppressions={ROOT}/tests/threads/known_races.txt"}
     if build != "sanitize":
         return {}
     return {
@@ -146,7 +144,7 @@ def thread_tests():
     """Of this build there is one program only."""
     build = "thread-sanitizer"
     command = [str(ROOT / "tests/threads/run.sh"), str(ROOT / f"build-{build}/selvage")]
-    yield Test(f"{build}/threads", command, 600, sanitizer_environment(build))
+    yield Test(f"{build}/threads", command, 600)
 
 
 def git(*arguments):

@@ -9,6 +9,7 @@ set -u
 
 build=$(dirname "$(realpath "$1")")
 cd "$(dirname "$0")" || exit 1
+export TSAN_OPTIONS=exitcode=99:suppressions=$PWD/known_races.txt
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0

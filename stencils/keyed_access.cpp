@@ -14,6 +14,26 @@ inline Value keyOf(const Machine& m, OperandKind kind, uint16_t units) {
   return kind == OperandKind::Immediate ? Value::integer(units) : slotOf(m, units);
 }
 
+// The operands of the instruction that loads or stores. x3 holds nothing that matters: its register is free.
+struct Load {
+  Value object;
+  Value key;
+};
+[[gnu::always_inline]] inline Load loadAt(Machine& m) {
+  asm("" : "=c"(m.x3));
+  return {slotOf(m, m.pc->b), keyOf(m, opcodeInfo[m.pc->opcode].c, m.pc->c)};
+}
+struct Store {
+  Value object;
+  Value key;
+  Value value;
+};
+[[gnu::always_inline]] inline Store storeAt(Machine& m) {
+  asm("" : "=c"(m.x3));
+  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
+  return {slotOf(m, m.pc->a), keyOf(m, info.b, m.pc->b), operandOf(m, info.c, m.pc->c)};
+}
+
 inline bool isIn(const HashNode* node) { return node != nullptr && !node->isEmpty(); }
 
 // Makes a key that is neither an integer nor a string what it is stored as (normalizeKey). False: there is no such key.
@@ -176,9 +196,7 @@ inline bool writeString(const Machine& m, Table* table, const String* key, Value
 
 extern "C" SELVAGE_HANDLER void selvage_getIndex(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  asm("" : "=c"(m.x3));  // holds nothing that matters: its register is free
-  const Value object = slotOf(m, m.pc->b);
-  const Value key = keyOf(m, opcodeInfo[m.pc->opcode].c, m.pc->c);
+  const auto [object, key] = loadAt(m);
   Value result;
   if (object.tag == Tag::Table && read(m, object.table(), key, result)) [[likely]] {
     slotOf(m, m.pc->a) = result;
@@ -189,9 +207,7 @@ extern "C" SELVAGE_HANDLER void selvage_getIndex(SELVAGE_PARAMETERS) {
 
 extern "C" SELVAGE_HANDLER void selvage_getIndexBeyond(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  asm("" : "=c"(m.x3));
-  const Value object = slotOf(m, m.pc->b);
-  const Value key = keyOf(m, opcodeInfo[m.pc->opcode].c, m.pc->c);
+  const auto [object, key] = loadAt(m);
   const Value metamethod = metamethodBeyond(m, object, key, Event::Index);
   if (metamethod.tag == Tag::Function) {
     Handler* const entry = enterFunction(m, metamethod.function(), &selvage_storeResult, object, key);
@@ -202,9 +218,7 @@ extern "C" SELVAGE_HANDLER void selvage_getIndexBeyond(SELVAGE_PARAMETERS) {
 
 extern "C" SELVAGE_HANDLER void selvage_getIndexInherited(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  asm("" : "=c"(m.x3));
-  const Value object = slotOf(m, m.pc->b);
-  const Value key = keyOf(m, opcodeInfo[m.pc->opcode].c, m.pc->c);
+  const auto [object, key] = loadAt(m);
   const Value metamethod = metamethodBeyond(m, object, key, Event::Index);
   if (Value result; metamethod.tag == Tag::Table && read(m, metamethod.table(), key, result)) {
     slotOf(m, m.pc->a) = result;
@@ -218,13 +232,12 @@ namespace {
 // A key for which isForHash holds; nothing but the frame is kept across the call.
 SELVAGE_HANDLER void insertHandler(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
-  HashPart* const hash = slotOf(m, m.pc->a).table()->hash;
-  const Value key = keyOf(m, info.b, m.pc->b);
+  const auto [object, key, value] = storeAt(m);
+  HashPart* const hash = object.table()->hash;
   HashNode* node = findInteger(hash, key.integer());
   if (node == nullptr) node = insertNode(hash, key);
   if (node == nullptr) SELVAGE_GO(m, &selvage_setIndexMiss);
-  node->setValue(operandOf(m, info.c, m.pc->c));
+  node->setValue(value);
   forgetAllButCount(m);
   SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
 }
@@ -233,11 +246,7 @@ SELVAGE_HANDLER void insertHandler(SELVAGE_PARAMETERS) {
 
 extern "C" SELVAGE_HANDLER void selvage_setIndex(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  asm("" : "=c"(m.x3));  // holds nothing that matters: its register is free
-  const Value object = slotOf(m, m.pc->a);
-  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
-  const Value key = keyOf(m, info.b, m.pc->b);
-  const Value value = operandOf(m, info.c, m.pc->c);
+  const auto [object, key, value] = storeAt(m);
   if (object.tag == Tag::Table) [[likely]] {
     if (write(m, object.table(), key, value)) [[likely]]
       SELVAGE_GO(m, passedNext(m));
@@ -250,11 +259,7 @@ extern "C" SELVAGE_HANDLER void selvage_setIndex(SELVAGE_PARAMETERS) {
 
 extern "C" SELVAGE_HANDLER void selvage_setIndexBeyond(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  asm("" : "=c"(m.x3));
-  const Value object = slotOf(m, m.pc->a);
-  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
-  const Value key = keyOf(m, info.b, m.pc->b);
-  const Value value = operandOf(m, info.c, m.pc->c);
+  const auto [object, key, value] = storeAt(m);
   const Value metamethod = metamethodBeyond(m, object, key, Event::NewIndex);
   if (metamethod.tag == Tag::Function) {
     Handler* const entry = enterFunction(m, metamethod.function(), &selvage_discardResult, object, key, value);
@@ -265,11 +270,7 @@ extern "C" SELVAGE_HANDLER void selvage_setIndexBeyond(SELVAGE_PARAMETERS) {
 
 extern "C" SELVAGE_HANDLER void selvage_setIndexInherited(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  asm("" : "=c"(m.x3));
-  const Value object = slotOf(m, m.pc->a);
-  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
-  const Value key = keyOf(m, info.b, m.pc->b);
-  const Value value = operandOf(m, info.c, m.pc->c);
+  const auto [object, key, value] = storeAt(m);
   const Value metamethod = metamethodBeyond(m, object, key, Event::NewIndex);
   if (metamethod.tag == Tag::Table && write(m, metamethod.table(), key, value)) SELVAGE_GO(m, passedNext(m));
   SELVAGE_GO(m, &selvage_setIndexMiss);

@@ -193,10 +193,14 @@ int stringArithmeticFor(NativeCall& call) {
 }
 
 constexpr NativeCode metamethodCodes[] = {
-    makeNative("__add", stringArithmeticFor<Event::Add>),   makeNative("__sub", stringArithmeticFor<Event::Sub>),
-    makeNative("__mul", stringArithmeticFor<Event::Mul>),   makeNative("__mod", stringArithmeticFor<Event::Mod>),
-    makeNative("__pow", stringArithmeticFor<Event::Pow>),   makeNative("__div", stringArithmeticFor<Event::Div>),
-    makeNative("__idiv", stringArithmeticFor<Event::IDiv>), makeNative("__unm", stringArithmeticFor<Event::Unm>),
+    makeNative("__add", stringArithmeticFor<Event::Add>, &selvage_stringArithmetic),
+    makeNative("__sub", stringArithmeticFor<Event::Sub>, &selvage_stringArithmetic),
+    makeNative("__mul", stringArithmeticFor<Event::Mul>, &selvage_stringArithmetic),
+    makeNative("__mod", stringArithmeticFor<Event::Mod>, &selvage_stringArithmetic),
+    makeNative("__pow", stringArithmeticFor<Event::Pow>, &selvage_stringArithmetic),
+    makeNative("__div", stringArithmeticFor<Event::Div>, &selvage_stringArithmetic),
+    makeNative("__idiv", stringArithmeticFor<Event::IDiv>, &selvage_stringArithmetic),
+    makeNative("__unm", stringArithmeticFor<Event::Unm>, &selvage_stringArithmetic),
 };
 
 constexpr NativeCode codes[] = {

@@ -9,6 +9,7 @@ namespace selvage {
 extern "C" {
 extern Handler selvage_mathFloor, selvage_mathCeil, selvage_mathSqrt, selvage_mathAbs, selvage_mathMax, selvage_mathMin;
 extern Handler selvage_mathToInteger;
+extern Handler selvage_stringArithmetic;  // the string library's metamethods: see slow_operators.cpp
 extern Handler selvage_stringByte, selvage_stringSub, selvage_stringChar, selvage_stringLength;
 extern Handler selvage_tableInsert, selvage_tableRemove, selvage_tableUnpack;
 extern Handler selvage_setMetatable, selvage_toString, selvage_toNumber;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "stencils/intrinsics.hpp"
 #include "stencils/metamethod_calls.hpp"
 #include "stencils/metamethod_entry.hpp"
 #include "stencils/slow_path.hpp"
@@ -18,11 +19,29 @@ void rememberOperator(VM& vm, Value left, Value right) {
   if (hasShape(owner.tag)) rememberMetamethod(vm, metatableOf(vm, owner), traitsAt(vm.pc).event);
 }
 
+// What the string library's own metamethod for the running instruction gives where both operands are numerals. False: it
+// has to be called, for its errors at least.
+bool numeralsResult(VM& vm, Value metamethod, Value left, Value right, Value& result) {
+  if (!metamethod.isFunction() || metamethod.function()->code->entry != &selvage_stringArithmetic) return false;
+  const Event event = traitsAt(vm.pc).event;
+  // It may be the one of another operator.
+  const auto& code = *static_cast<const NativeCode*>(metamethod.function()->code);
+  if (std::strcmp(code.name, eventNames[static_cast<size_t>(event)]) != 0) return false;
+  const auto leftNumber = toNumberValue(left);
+  const auto rightNumber = toNumberValue(right);
+  if (!leftNumber || !rightNumber || (rightNumber->isInteger() && rightNumber->integer() == 0)) return false;
+  return rawArithmetic(vm, event, *leftNumber, *rightNumber, result, noOperand, noOperand) == Lookup::Done;
+}
+
 // Stores the outcome of a lookup in slot a, or calls the handler and stores its result.
 Handler* storeOutcome(VM& vm, Lookup outcome, Value result, Value left, Value right) {
   switch (outcome) {
     case Lookup::Done: slotAt(vm, vm.pc->a) = result; return resumeAfterAllocation(vm);
     case Lookup::Call: {
+      if (Value sum; numeralsResult(vm, result, left, right, sum)) {
+        slotAt(vm, vm.pc->a) = sum;
+        return resumeNext(vm);
+      }
       rememberOperator(vm, left, right);
       const Value arguments[] = {left, right};
       return callFromSlowPath(vm, &selvage_storeResult, Value::nil(), result, arguments);

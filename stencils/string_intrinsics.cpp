@@ -101,4 +101,9 @@ extern "C" SELVAGE_HANDLER void selvage_stringByte(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, returnTo);
 }
 
+extern "C" SELVAGE_HANDLER void selvage_stringArithmetic(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  SELVAGE_GO(m, &selvage_callNative);
+}
+
 }  // namespace selvage

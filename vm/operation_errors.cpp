@@ -50,11 +50,6 @@ bool failArithmetic(VM& vm, Event event, Value left, Value right, int leftOperan
       return failWithPosition(
           vm, formatText(vm, "number{} has no integer representation", operandDescription(vm, culprit)));
     }
-  } else if (left.isString() || right.isString()) {
-    // The reference does arithmetic on strings in metamethods of strings, which have an error of their own.
-    const std::string_view name = eventNames[static_cast<uint32_t>(event)] + 2;
-    return failWithPosition(
-        vm, formatText(vm, "attempt to {} a '{}' with a '{}'", name, typeName(left.tag), typeName(right.tag)));
   }
   const bool leftIsWrong = !left.isNumber();
   return failOperation(vm, isBitwise(event) ? "perform bitwise operation on" : "perform arithmetic on",

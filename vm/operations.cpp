@@ -194,17 +194,7 @@ Lookup lookupArithmetic(VM& vm, Event event, Value left, Value right, Value& res
     if (!hasNoInteger) return rawArithmetic(vm, event, left, right, result, leftOperand, rightOperand);
   }
   Value handler = metamethodOf(vm, left, event);
-  // Strings behave as if their metatable had arithmetic (but no bitwise) metamethods that convert both operands to
-  // numbers.
-  const bool leftStringDecides = handler.isNil() && left.isString() && !isBitwise(event);
-  if (handler.isNil() && !leftStringDecides) handler = metamethodOf(vm, right, event);
-  const bool rightStringDecides = handler.isNil() && right.isString() && !isBitwise(event);
-  if (leftStringDecides || rightStringDecides) {
-    const auto a = toNumberValue(left);
-    const auto b = toNumberValue(right);
-    if (a && b) return rawArithmetic(vm, event, *a, *b, result, leftOperand, rightOperand);
-    if (!right.isString()) handler = metamethodOf(vm, right, event);
-  }
+  if (handler.isNil()) handler = metamethodOf(vm, right, event);
   if (!handler.isNil()) {
     result = handler;
     return Lookup::Call;

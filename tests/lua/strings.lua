@@ -167,3 +167,31 @@ fails("attempt to load a binary chunk (mode is 't')", function()
 end)
 
 print("strings ok")
+
+-- Arithmetic on strings is what their metamethods do
+do
+  local meta = getmetatable("")
+  local add, idiv = meta.__add, meta.__idiv
+  local function sum(a, b) return a + b end
+  for _ = 1, 300 do assert(sum("10", 1) == 11 and sum(2.5, "0x10") == 18.5 and sum("1e1", " 7 ") == 17.0) end
+  assert(math.type(sum("1", "2")) == "integer" and -"5" == -5 and "7" % "4" == 3 and "2" ^ 3 == 8.0 and "9" // "2" == 4)
+  local function fails(text, f, ...)
+    local ok, message = pcall(f, ...)
+    assert(not ok and message:find(text, 1, true), message)
+  end
+  fails("attempt to add a 'string' with a 'number'", sum, "abc", 1)
+  fails("attempt to add a 'table' with a 'string'", sum, {}, "1")
+  fails("attempt to perform 'n%", function() return "10" % 0 end)
+  fails("attempt to divide by zero", function() return "10" // "0" end)
+  assert("10" // 0.0 == math.huge and "1" / 0 == math.huge)
+  meta.__add = nil
+  fails("attempt to perform arithmetic on a string value (local 'a')", sum, "10", 1)
+  fails("attempt to perform arithmetic on a string value (local 'b')", sum, 1, "10")
+  assert("10" - 1 == 9)
+  meta.__add = function(a, b) return "sum of " .. a .. " and " .. b end
+  assert(sum("10", 1) == "sum of 10 and 1" and sum(1, "10") == "sum of 1 and 10")
+  meta.__idiv = add
+  assert("10" // 3 == 13)
+  meta.__add, meta.__idiv = add, idiv
+  assert(sum("10", 1) == 11 and "10" // 3 == 3)
+end

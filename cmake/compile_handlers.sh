@@ -3,7 +3,7 @@
 #
 # Processors predict the indirect jump that ends each handler from the addresses of the last few that they went to. If all
 # handlers begin at multiples of 16, as compilers have it, too few bits tell them apart: AMD's then mistake one pair of
-# handlers for another, and loops with many of them (t[i - 1][j] + t[i + 1][j] ...) take twice as long.
+# handlers for another in loops with many of them (t[i - 1][j] + t[i + 1][j] ...), at nearly every turn.
 "$@" || exit
 while [ $# -gt 1 ]; do
   [ "$1" = -o ] && exec objcopy --set-section-alignment '.text.*=4' "$2"

@@ -4,8 +4,11 @@
 // are found here.
 #include "stencils/metamethod_calls.hpp"
 
+#include <cmath>
+
 #include "stencils/metamethod_entry.hpp"
 #include "vm/frame.hpp"
+#include "vm/number.hpp"
 #include "vm/table_hash.hpp"
 
 namespace selvage {
@@ -82,9 +85,15 @@ inline bool isForLibrary(Event event, Tag left, Tag right) {
 SELVAGE_HANDLER void floatOperationHandler(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
-  const Value left = operandOf(m, info.b, m.pc->b);
-  const Value right = operandOf(m, info.c, m.pc->c);
-  rawArithmetic(*m.vm, eventOf(m), left, right, slotOf(m, m.pc->a), noOperand, noOperand);
+  const auto asFloat = [](Value number) {
+    return number.isFloat() ? number.number() : static_cast<double>(number.integer());
+  };
+  const double left = asFloat(operandOf(m, info.b, m.pc->b));
+  const double right = asFloat(operandOf(m, info.c, m.pc->c));
+  const Event event = eventOf(m);
+  slotOf(m, m.pc->a) = Value::number(event == Event::Pow   ? std::pow(left, right)
+                                     : event == Event::Mod ? floorModulo(left, right)
+                                                           : std::floor(left / right));
   forgetAllButCount(m);
   SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
 }

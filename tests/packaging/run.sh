@@ -51,6 +51,20 @@ done
 equal 'nothing but headers among the headers' '' "$(find "$prefix/include" -type f ! -name '*.h' ! -name '*.hpp')"
 equal 'the command runs' 'Lua 5.4 3' "$("$prefix/bin/selvage" -e 'print(_VERSION, 1 + 2)' | tr '\t' ' ')"
 
+# ---- on a machine without a compiler cache ----
+# Handlers are compiled by a launcher of their own, which must not need the other one; one file tells, beside what is generated.
+uncached=$work/uncached
+root=$(cd ../.. && pwd)
+succeeds 'configuring without a compiler cache' \
+  cmake -S "$root" --preset release -B "$uncached" -D SELVAGE_CCACHE=OFF -D SELVAGE_BUILD_TESTS=OFF
+rm -r "$uncached/generated" && ln -s "$build/generated" "$uncached/generated"
+handlers=CMakeFiles/selvage_stencils.dir/stencils/entry.cpp.o
+mkdir -p "$uncached/$(dirname "$handlers")"
+succeeds 'compiling handlers without a compiler cache' \
+  sh -c "cd '$uncached' && $(ninja -C "$uncached" -t commands "$handlers" | tail -n 1)"
+equal 'handlers begin at multiples of 4' '2**2' \
+  "$(objdump -h "$uncached/$handlers" | awk '$2 ~ /^[.]text[.]/ { print $NF; exit }')"
+
 # ---- the shared library ----
 shared=$libraries/libselvage.so
 equal 'soname' libselvage.so.0 "$(readelf -d "$shared" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')"

@@ -36,6 +36,10 @@ ReadResult readLine(NativeCall& call, FILE* stream, bool keepsEnd) {
     if (count == buffer.size()) {
       longLine.append(buffer.data(), count);
       count = 0;
+      if (!call.mayGoOn()) {
+        funlockfile(stream);
+        return ReadResult::Failed;
+      }
     }
     buffer[count++] = static_cast<char>(c);
   }
@@ -56,6 +60,7 @@ ReadResult readAll(NativeCall& call, FILE* stream) {
   do {
     count = std::fread(buffer.data(), 1, buffer.size(), stream);
     text.append(buffer.data(), count);
+    if (!call.mayGoOn()) return ReadResult::Failed;
   } while (count == buffer.size());
   return pushText(call, text);
 }
@@ -77,6 +82,7 @@ ReadResult readBytes(NativeCall& call, FILE* stream, size_t wanted) {
     const size_t count = std::fread(text.data() + before, 1, step, stream);
     text.resize(before + count);
     if (count < step) break;
+    if (!call.mayGoOn()) return ReadResult::Failed;
   }
   return text.empty() ? ReadResult::Nothing : pushText(call, text);
 }

@@ -16,7 +16,8 @@ namespace {
 
 int failMatch(NativeCall& call, const Matcher& matcher) {
   if (matcher.error() != PatternError::Stopped) return call.fail(matcher.errorMessage(call.vm));
-  failExceeded(call.vm);
+  // Nothing but the matcher's own look at the requests stops it, and they stay until they are heeded.
+  (void)heedRequests(call.vm);
   return nativeFailed;
 }
 
@@ -97,7 +98,7 @@ int stringFind(NativeCall& call) {
   const bool isAnchored = search.pattern.starts_with('^');
   if (isAnchored) search.pattern.remove_prefix(1);
   const Pattern pattern(call.vm.memory, search.pattern);
-  Matcher matcher(pattern.nodes(), search.subject, &call.vm.safepoint, safepointExceeded);
+  Matcher matcher(pattern.nodes(), search.subject, &call.vm.safepoint, safepointStop);
   const Match match = findFirst(matcher, search, isAnchored);
   if (matcher.error() != PatternError::None) return failMatch(call, matcher);
   if (match.end == nullptr) return call.returns(Value::nil());
@@ -115,7 +116,7 @@ int stringMatch(NativeCall& call) {
   const bool isAnchored = search.pattern.starts_with('^');
   if (isAnchored) search.pattern.remove_prefix(1);
   const Pattern pattern(call.vm.memory, search.pattern);
-  Matcher matcher(pattern.nodes(), search.subject, &call.vm.safepoint, safepointExceeded);
+  Matcher matcher(pattern.nodes(), search.subject, &call.vm.safepoint, safepointStop);
   const Match match = findFirst(matcher, search, isAnchored);
   if (matcher.error() != PatternError::None) return failMatch(call, matcher);
   if (match.end == nullptr) return call.returns(Value::nil());
@@ -141,7 +142,7 @@ int gmatchNext(NativeCall& call) {
   const int64_t position = call.upvalue(gmatchPosition).integer();
   if (position > static_cast<int64_t>(subject.size())) return 0;
   Matcher matcher(static_cast<const PatternNode*>(call.upvalue(gmatchCompiled).userdata()->memory()), subject,
-                  &call.vm.safepoint, safepointExceeded);
+                  &call.vm.safepoint, safepointStop);
   const char* start = subject.data() + position;
   const int64_t lastMatch = call.upvalue(gmatchLastMatch).integer();
   const char* end = matcher.search(start);
@@ -263,7 +264,7 @@ int stringGsub(NativeCall& call) {
   if (isAnchored) patternText.remove_prefix(1);
 
   const Pattern pattern(call.vm.memory, patternText);
-  Matcher matcher(pattern.nodes(), subject, &call.vm.safepoint, safepointExceeded);
+  Matcher matcher(pattern.nodes(), subject, &call.vm.safepoint, safepointStop);
   StringBuffer buffer(call.vm);
   const char* at = subject.data();      // where the next match may begin
   const char* copied = subject.data();  // what comes before has been appended

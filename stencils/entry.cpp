@@ -5,26 +5,14 @@
 #include "stencils/slow_path.hpp"
 #include "vm/call.hpp"
 #include "vm/frame.hpp"
-#include "vm/traceback.hpp"
 
 namespace selvage {
 
 namespace {
 
 Handler* nativeSafepoint(VM& vm) {
-  // The results stand from base[-2] on, the return address is in the transfer's place: see selvage_callNative.
-  const uint32_t requests = vm.safepoint.load(std::memory_order_relaxed);
-  if ((requests & (safepointInterrupt | safepointExceeded)) != 0) {
-    vm.top = vm.base;
-    if ((requests & safepointExceeded) != 0) {
-      failExceeded(vm);
-      return resumeRaising();
-    }
-    vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
-    setStackLimit(vm, stackLimitOf(*vm.current));
-    fail(vm, Value::string(newString(vm, positionOf(vm, 1) + "interrupted!")));
-    return resumeRaising();
-  }
+  // The function's frame is still whole; its results are the last values below the top.
+  if (!heedRequests(vm)) return resumeRaising();
   const uint64_t count = vm.transfer;
   collectIfRequested(vm);
   vm.transfer = count;

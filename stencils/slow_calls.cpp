@@ -85,21 +85,11 @@ Handler* tailCallReturnSlow(VM& vm) {
 
 uint32_t frameSlotsOf(const Proto& proto) { return proto.frameSlots; }
 
-// A requested interrupt and an exceeded bound show themselves as a stack without room. False: the error was raised.
-bool passInterrupt(VM& vm) {
-  const uint32_t requests = vm.safepoint.load(std::memory_order_relaxed);
-  if ((requests & (safepointInterrupt | safepointExceeded)) == 0) return true;
-  if ((requests & safepointExceeded) != 0) return failExceeded(vm);
-  vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
-  setStackLimit(vm, stackLimitOf(*vm.current));
-  return failWithPosition(vm, "interrupted!");
-}
-
-// Enter found too little room for the frame: makes it and does Enter again.
+// Enter found too little room for the frame: makes it and does Enter again. Requests show themselves as a stack without room.
 Handler* growForFrame(VM& vm) {
   Proto& proto = runningProto(vm);
   vm.top = vm.base + vm.transfer;
-  if (!passInterrupt(vm)) return resumeRaising();
+  if (!heedRequests(vm)) return resumeRaising();
   if (vm.base + frameSlotsOf(proto) > stackLimit(vm) && !growStack(vm, frameSlotsOf(proto))) {
     failStackOverflow(vm);
     return resumeRaising();
@@ -119,7 +109,7 @@ Handler* enterVararg(VM& vm) {
   for (uint64_t i = vm.transfer; i < proto.parameterCount; ++i) vm.base[i].tag = Tag::Nil;
   vm.transfer = std::max<uint64_t>(vm.transfer, proto.parameterCount);
   vm.top = vm.base + vm.transfer;
-  if (!passInterrupt(vm)) return resumeRaising();
+  if (!heedRequests(vm)) return resumeRaising();
   const auto needed = 1 + frameHeaderSlots + frameSlotsOf(proto);
   if (vm.top + needed > stackLimit(vm) && !growStack(vm, needed)) {
     failStackOverflow(vm);
@@ -373,7 +363,7 @@ Handler* pairsReturn(VM& vm) {
 // True when the running function may go on.
 bool passSafepoint(VM& vm) {
   const uint32_t requests = vm.safepoint.load(std::memory_order_relaxed);
-  if (!passInterrupt(vm)) return false;
+  if (!heedRequests(vm)) return false;
   if ((requests & safepointCollect) != 0) collectIfRequested(vm);
   return true;
 }

@@ -2,7 +2,9 @@
 
 #include <bit>
 
+#include "vm/frame.hpp"
 #include "vm/hook.hpp"
+#include "vm/traceback.hpp"
 #include "vm/vm.hpp"
 #include "vm/watchdog.hpp"
 
@@ -69,6 +71,18 @@ bool failExceeded(VM& vm) {
     case Bound::None: break;
   }
   return failWithPosition(vm, "cancelled");
+}
+
+bool heedRequests(VM& vm) {
+  const uint32_t requests = vm.safepoint.load(std::memory_order_relaxed);
+  if ((requests & safepointStop) == 0) return true;
+  if ((requests & safepointExceeded) != 0) return failExceeded(vm);
+  vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));
+  setStackLimit(vm, stackLimitOf(*vm.current));
+  const Value running = Frame{vm.base}.function();
+  if (running.isFunction() && running.function()->isLua()) return failWithPosition(vm, "interrupted!");
+  // A native function has no lines: the place is that of its caller.
+  return fail(vm, Value::string(newString(vm, positionOf(vm, 1) + "interrupted!")));
 }
 
 void releaseBounds(VM& vm) {

@@ -37,6 +37,9 @@ void clearBounds(VM& vm);
 void exceed(VM& vm, Bound bound);
 // Raises the error of the bound that has been exceeded. Returns false.
 bool failExceeded(VM& vm);
+// False after raising "interrupted!" (see requestInterrupt), which is then done with, or the error of a bound that has been
+// exceeded: whoever looks at VM::safepoint asks this when a bit of safepointStop is set.
+[[nodiscard]] bool heedRequests(VM& vm);
 void releaseBounds(VM& vm);  // when the VM ends
 
 }  // namespace selvage

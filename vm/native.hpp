@@ -98,9 +98,9 @@ struct NativeCall {
   // After a false result of tableSet and its kin.
   int failTable(TableStatus status);
 
-  // For native functions that may take long: whether the script is within its bounds. False after raising the error.
+  // For native functions that may take long: false after raising the error of an interrupt or of an exceeded bound.
   [[nodiscard]] bool mayGoOn() {
-    return (vm.safepoint.load(std::memory_order_relaxed) & safepointExceeded) == 0 || failExceeded(vm);
+    return (vm.safepoint.load(std::memory_order_relaxed) & safepointStop) == 0 || heedRequests(vm);
   }
 
   // ---- calls into Lua and metamethod-aware operations; false after an error was raised ----

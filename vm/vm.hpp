@@ -30,6 +30,7 @@ enum Safepoint : uint32_t {
   safepointCollect = 1,
   safepointInterrupt = 2,  // raise "interrupted!" (set from a signal handler)
   safepointExceeded = 4,   // raise the error of VM::exceededBounds, and stay: see bounds.hpp
+  safepointStop = safepointInterrupt | safepointExceeded,  // the program is not to go on
 };
 
 // How an entry into the machine from C++ ended.
@@ -128,7 +129,7 @@ VM* newVM(AllocateFunction allocate = systemAllocate, void* userData = nullptr);
 void destroyVM(VM* vm);
 
 // Asks the running program to stop with the error "interrupted!" at its next backward jump, call or return of a library
-// function. May be called from a signal handler.
+// function, or in the midst of a library function that takes long (NativeCall::mayGoOn). May be called from a signal handler.
 void requestInterrupt(VM& vm);
 
 // Every read of VM::stackLimit: once, since another thread may make it null at any time (see requestStop). For the thread
@@ -146,8 +147,7 @@ void requestStop(VM& vm, Safepoint request);
 inline void setStackLimit(VM& vm, Value* limit) {
   const std::atomic_ref shared(vm.stackLimit);
   shared.store(limit, std::memory_order_relaxed);
-  const bool isStopping =
-      (vm.safepoint.load(std::memory_order_relaxed) & (safepointInterrupt | safepointExceeded)) != 0;
+  const bool isStopping = (vm.safepoint.load(std::memory_order_relaxed) & safepointStop) != 0;
   if (isStopping) [[unlikely]]
     shared.store(nullptr, std::memory_order_relaxed);
 }

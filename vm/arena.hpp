@@ -1,14 +1,18 @@
-// Memory for objects that die together: the syntax tree of one chunk.
+// Memory for objects that die together: the syntax tree of one chunk, and the containers with which it is parsed and compiled.
 //
-// Allocation bumps a pointer; nothing is freed before the arena is. Only trivially destructible objects live in it.
+// Allocation bumps a pointer; what objects take is not freed before the arena is, and only trivially destructible ones live
+// in it. Containers give their blocks back, for the next container (ArenaList): most functions are small, and a malloc for
+// each list that one needs would cost more than compiling it.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "vm/memory.hpp"
 
@@ -53,10 +57,42 @@ class Arena {
     return {result, items.size()};
   }
 
+  // A container's memory. Throws std::bad_alloc.
+  void* allocateBlock(size_t bytes) {
+    if (bytes > maxBlockBytes) [[unlikely]] {
+      void* const large = allocateBytes(memory, bytes);
+      if (large == nullptr) throwOutOfMemory();
+      return large;
+    }
+    FreeBlock*& free = freeBlocks[blockClass(bytes)];
+    if (free == nullptr) return allocate(size_t{minBlockBytes} << blockClass(bytes));
+    return std::exchange(free, free->next);
+  }
+  // `bytes` as it was allocated with.
+  void freeBlock(void* block, size_t bytes) {
+    if (bytes > maxBlockBytes) [[unlikely]] {
+      freeBytes(memory, block, bytes);
+      return;
+    }
+    FreeBlock*& free = freeBlocks[blockClass(bytes)];
+    free = new (block) FreeBlock{free};
+  }
+
  private:
   static constexpr size_t alignment = 8;
   static constexpr size_t firstChunkBytes = 8 * 1024;
   static constexpr size_t maxChunkBytes = 512 * 1024;
+  // Blocks have sizes of powers of two; longer ones are not the arena's own.
+  static constexpr size_t minBlockBytes = 16;
+  static constexpr size_t blockClasses = 11;
+  static constexpr size_t maxBlockBytes = minBlockBytes << (blockClasses - 1);
+
+  struct FreeBlock {
+    FreeBlock* next;
+  };
+  static size_t blockClass(size_t bytes) {
+    return bytes <= minBlockBytes ? 0 : static_cast<size_t>(std::bit_width((bytes - 1) / minBlockBytes));
+  }
 
   struct Chunk {
     Chunk* older;
@@ -76,10 +112,43 @@ class Arena {
   }
 
   Memory& memory;
-  char* next = nullptr;
-  char* end = nullptr;
+  // Where small chunks find all that they need.
+  alignas(alignment) char ownBytes[4096];
+  char* next = ownBytes;
+  char* end = ownBytes + sizeof ownBytes;
   Chunk* chunks = nullptr;
   size_t nextChunkBytes = firstChunkBytes;
+  FreeBlock* freeBlocks[blockClasses] = {};
 };
+
+// For containers of the C++ library that do not outlive the arena.
+template <class T>
+class ArenaAllocator {
+ public:
+  using value_type = T;
+  using propagate_on_container_move_assignment = std::true_type;
+  using propagate_on_container_swap = std::true_type;
+  using is_always_equal = std::false_type;
+
+  ArenaAllocator(Arena& owner) noexcept : arena_(&owner) {}
+  template <class U>
+  ArenaAllocator(const ArenaAllocator<U>& other) noexcept : arena_(&other.arena()) {}
+
+  T* allocate(size_t count) {
+    static_assert(alignof(T) <= 8);
+    if (count > SIZE_MAX / 2 / sizeof(T)) throwOutOfMemory();
+    return static_cast<T*>(arena_->allocateBlock(count * sizeof(T)));
+  }
+  void deallocate(T* block, size_t count) noexcept { arena_->freeBlock(block, count * sizeof(T)); }
+
+  Arena& arena() const { return *arena_; }
+  bool operator==(const ArenaAllocator& other) const { return arena_ == other.arena_; }
+
+ private:
+  Arena* arena_;
+};
+
+template <class T>
+using ArenaList = std::vector<T, ArenaAllocator<T>>;
 
 }  // namespace selvage

@@ -3,13 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_set>
 
 namespace selvage {
 
 namespace {
-
-constexpr uint32_t operandLimit = 0xFFFF;
 
 // Whether the jump may be redirected: the instructions of for loops keep pointing to one another.
 bool isThreadable(Opcode opcode) {
@@ -116,7 +113,7 @@ uint32_t BytecodeEmitter::makeCache(String* key) {
 }
 
 uint32_t BytecodeEmitter::makeTemplate(std::span<String* const> keys, uint32_t arrayCapacity) {
-  List<String*> keyList(keys.begin(), keys.end(), vm);
+  ArenaList<String*> keyList(keys.begin(), keys.end(), caches.get_allocator());
   const auto keyCount = static_cast<uint32_t>(keys.size());
   const auto [entry, isNew] = templateKeys.try_emplace(std::move(keyList), static_cast<uint32_t>(constants.size()));
   if (isNew) {
@@ -144,16 +141,7 @@ bool BytecodeEmitter::canReachTemplates() const {
 }
 
 bool BytecodeEmitter::hasOperandOverflow() const {
-  if (!canReachTemplates()) return true;
-  const size_t firstCache = constants.size() * slotUnits + templates.size() * tableTemplateUnits;
-  return !caches.empty() && firstCache + (caches.size() - 1) * inlineCacheUnits > operandLimit;
-}
-
-uint32_t BytecodeEmitter::suggestedCacheLimit() const {
-  // Every access that loses its cache needs its key as a constant instead.
-  const StringSet keys(caches.begin(), caches.end(), 0, vm);
-  const size_t before = (constants.size() + keys.size()) * slotUnits + templates.size() * tableTemplateUnits;
-  return before > operandLimit ? 0 : static_cast<uint32_t>((operandLimit - before) / inlineCacheUnits);
+  return !canReachTemplates() || (!caches.empty() && operandUnits() - inlineCacheUnits > operandLimit);
 }
 
 void BytecodeEmitter::threadJumps() {
@@ -204,9 +192,9 @@ Proto* BytecodeEmitter::finish(uint32_t frameSlots) {
   std::copy(templates.begin(), templates.end(), proto->templates());
   for (size_t i = 0; i < caches.size(); ++i) proto->caches()[i].key = caches[i];
   proto->frameSlots = frameSlots;
-  proto->code = std::move(code);
-  proto->lines = std::move(lines);
-  proto->liveSlots = std::move(liveSlots);
+  proto->code.assign(code.begin(), code.end());
+  proto->lines.assign(lines.begin(), lines.end());
+  proto->liveSlots.assign(liveSlots.begin(), liveSlots.end());
   return proto;
 }
 

@@ -9,32 +9,35 @@
 #include <map>
 #include <span>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "opcodes.hpp"
+#include "vm/arena.hpp"
 #include "vm/instruction_fields.hpp"
 #include "vm/vm.hpp"
 
 namespace selvage {
 
 // The forward jumps that wait for one label: positions of their instructions.
-using JumpList = List<uint32_t>;
-
-using StringSet =
-    std::unordered_set<const String*, std::hash<const String*>, std::equal_to<>, Allocator<const String*>>;
+using JumpList = ArenaList<uint32_t>;
 
 class BytecodeEmitter {
  public:
-  explicit BytecodeEmitter(VM& owner)
+  // The arena must outlive the emitter.
+  BytecodeEmitter(VM& owner, Arena& arena)
       : vm(owner),
-        code(owner),
-        lines(owner),
-        liveSlots(owner),
-        constants(owner),
-        constantIndices(owner),
-        caches(owner),
-        templates(owner),
-        templateKeys(owner) {}
+        code(arena),
+        lines(arena),
+        liveSlots(arena),
+        constants(arena),
+        constantIndices(arena),
+        caches(arena),
+        templates(arena),
+        templateKeys(arena) {
+    constexpr size_t usualWords = 32;
+    code.reserve(usualWords);
+    lines.reserve(usualWords);
+    liveSlots.reserve(usualWords);
+  }
 
   // ---- instructions; the result is the position (word index) of the new instruction ----
   uint32_t emit(Opcode opcode, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0);
@@ -65,21 +68,22 @@ class BytecodeEmitter {
   // Equal values share an index; strings are told apart by address.
   uint32_t constant(Value value);
   // Whether a 16-bit operand can name the constant.
-  static bool fitsOperand(uint32_t constantIndex) { return constantIndex * slotUnits <= 0xFFFF; }
+  static bool fitsOperand(uint32_t constantIndex) { return constantIndex * slotUnits <= operandLimit; }
 
   // ---- inline caches and table templates (indices) ----
   // No more caches than this are handed out; see hasOperandOverflow.
   void limitCaches(uint32_t limit) { cacheLimit = limit; }
-  bool canMakeCache() const { return caches.size() < cacheLimit; }
+  // Some room is kept for the constants that are still to come, so that few functions have to be compiled again.
+  bool canMakeCache() const { return caches.size() < cacheLimit && operandUnits() <= operandLimit - operandLimit / 8; }
   uint32_t makeCache(String* key);
   // `keys` are different short strings.
   uint32_t makeTemplate(std::span<String* const> keys, uint32_t arrayCapacity);
 
   // ---- the end ----
-  // Whether caches or templates have come to lie beyond what a 16-bit operand can reach; the function must then be
-  // compiled again with the limit that suggestedCacheLimit gives, and without templates if they would not fit.
+  // Whether caches or templates have come to lie beyond what a 16-bit operand can reach. This does not change any more: the
+  // function must be compiled again, with fewer caches or, if they cannot be reached either, without templates.
   bool hasOperandOverflow() const;
-  uint32_t suggestedCacheLimit() const;
+  uint32_t cacheCount() const { return static_cast<uint32_t>(caches.size()); }
   bool canReachTemplates() const;
   // A proto with code, lines, constants, templates, caches and frame size, or null when memory runs out. The first
   // instruction must be one of the Enter kind.
@@ -97,29 +101,37 @@ class BytecodeEmitter {
     }
   };
 
+  static constexpr size_t operandLimit = 0xFFFF;
+
+  // What constants, templates and caches take of the units that operands count in.
+  size_t operandUnits() const {
+    return constants.size() * slotUnits + templates.size() * tableTemplateUnits + caches.size() * inlineCacheUnits;
+  }
+
   void threadJumps();
   void encodeOperands();
   uint32_t encodedOperand(OperandKind kind, uint32_t value) const;
   uint32_t appendWord(Opcode opcode, uint32_t a, uint32_t b, uint32_t c);
 
   VM& vm;
-  List<Instruction> code;
-  List<uint32_t> lines;
-  List<uint16_t> liveSlots;
+  ArenaList<Instruction> code;
+  ArenaList<uint32_t> lines;
+  ArenaList<uint16_t> liveSlots;
   const uint32_t* liveSlotCount = nullptr;
   uint32_t currentLine = 0;
   uint32_t lastInstruction = UINT32_MAX;  // position of the instruction emitted last
   uint32_t lastLabel = 0;                 // highest position that a jump is known to lead to
 
-  List<Value> constants;
+  ArenaList<Value> constants;
   std::unordered_map<ConstantKey, uint32_t, ConstantKeyHash, std::equal_to<>,
-                     Allocator<std::pair<const ConstantKey, uint32_t>>>
+                     ArenaAllocator<std::pair<const ConstantKey, uint32_t>>>
       constantIndices;
-  List<String*> caches;
+  ArenaList<String*> caches;
   uint32_t cacheLimit = 0x10000;
-  List<TableTemplate> templates;
+  ArenaList<TableTemplate> templates;
   // Key lists and the index of their first constant.
-  std::map<List<String*>, uint32_t, std::less<>, Allocator<std::pair<const List<String*>, uint32_t>>> templateKeys;
+  std::map<ArenaList<String*>, uint32_t, std::less<>, ArenaAllocator<std::pair<const ArenaList<String*>, uint32_t>>>
+      templateKeys;
 };
 
 }  // namespace selvage

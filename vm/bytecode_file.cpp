@@ -40,7 +40,7 @@ constexpr uint8_t formatVersion = 3;
 constexpr uint32_t maxFunctionNesting = 200;
 
 // A fingerprint of the opcode table: code words mean nothing under another one.
-constexpr uint32_t opcodeFingerprint() {
+consteval uint32_t opcodeFingerprint() {
   uint32_t hash = 2166136261;
   const auto mix = [&](uint32_t byte) { hash = (hash ^ byte) * 16777619; };
   for (const OpcodeInfo& info : opcodeInfo) {

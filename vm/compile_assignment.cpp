@@ -38,7 +38,7 @@ void FunctionCompiler::compileMultipleAssignment(AssignmentStatement* statement)
   TemporaryScope scope(*this);
   const std::span<Expression*> targets = statement->targets;
   const std::span<Expression*> values = statement->values;
-  List<Target> prepared(vm);
+  ArenaList<Target> prepared(context.arena);
   for (size_t i = 0; i < targets.size(); ++i) {
     prepared.push_back(prepareTarget(targets[i], targets.subspan(i + 1)));
     prepared.back().line = statement->lastLine;
@@ -55,7 +55,7 @@ void FunctionCompiler::compileMultipleAssignment(AssignmentStatement* statement)
     return value->kind == ExpressionKind::Constant ||
            (value->kind == ExpressionKind::Local && !value->as<LocalExpression>()->local->isAssigned);
   };
-  List<uint32_t> slots(values.size(), vm);
+  ArenaList<uint32_t> slots(values.size(), context.arena);
   for (size_t i = 0; i + 1 < values.size(); ++i) {
     if (!canWait(values[i])) compileToFresh(values[i], slots[i] = reserve());
   }

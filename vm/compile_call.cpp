@@ -13,7 +13,7 @@ bool isChainLink(const Expression* expression) {
 }  // namespace
 
 void FunctionCompiler::compileChain(Expression* expression, Destination destination, uint32_t results, CallUse use) {
-  List<Expression*> links(vm);
+  ArenaList<Expression*> links(context.arena);
   Expression* root = expression;
   bool hasCall = false;
   for (; isChainLink(root); root = leftSpine(root)) {

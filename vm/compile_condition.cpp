@@ -37,8 +37,8 @@ bool FunctionCompiler::isBooleanExpression(Expression* expression) {
   return isComparison(expression->binaryOperator) || (isNegated && isLogical(expression->binaryOperator));
 }
 
-List<FunctionCompiler::LogicalOperand> FunctionCompiler::logicalOperands(BinaryExpression* expression) {
-  List<LogicalOperand> operands(vm);
+ArenaList<FunctionCompiler::LogicalOperand> FunctionCompiler::logicalOperands(BinaryExpression* expression) {
+  ArenaList<LogicalOperand> operands(context.arena);
   const BinaryOperator operation = expression->binaryOperator;
   Expression* node = expression;
   uint32_t operatorLine = 0;  // nothing stands behind the last one
@@ -116,10 +116,10 @@ void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpL
       return;
     }
     if (isLogical(binary->binaryOperator)) {
-      const List<LogicalOperand> operands = logicalOperands(binary);
+      const ArenaList<LogicalOperand> operands = logicalOperands(binary);
       // The truth that decides the whole expression when one operand has it.
       const bool deciding = binary->binaryOperator == BinaryOperator::Or;
-      JumpList decided(vm);
+      JumpList decided(context.arena);
       for (size_t i = 0; i + 1 < operands.size(); ++i) {
         compileCondition(operands[i].expression, deciding, when == deciding ? jumps : decided,
                          operands[i].operatorLine);
@@ -135,7 +135,7 @@ void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpL
 }
 
 void FunctionCompiler::compileConditionValue(Expression* expression, Destination destination) {
-  BooleanExits exits(vm);
+  BooleanExits exits(context.arena);
   compileCondition(expression, true, exits.whenTrue);
   bindBooleanExits(destination.slot, exits, false);
 }
@@ -159,9 +159,9 @@ void FunctionCompiler::bindBooleanExits(uint32_t slot, BooleanExits& exits, bool
 }
 
 void FunctionCompiler::compileLogical(BinaryExpression* expression, Destination destination) {
-  const List<LogicalOperand> operands = logicalOperands(expression);
+  const ArenaList<LogicalOperand> operands = logicalOperands(expression);
   const bool deciding = expression->binaryOperator == BinaryOperator::Or;
-  BooleanExits exits(vm);
+  BooleanExits exits(context.arena);
   for (size_t i = 0; i + 1 < operands.size(); ++i) compileValueJump(operands[i], destination, deciding, exits);
   Expression* const last = operands.back().expression;
   if (isBooleanExpression(last)) {
@@ -187,9 +187,9 @@ void FunctionCompiler::compileValueJump(LogicalOperand operand, Destination dest
     return;
   }
   if (expression->kind == ExpressionKind::Binary && isLogical(expression->binaryOperator)) {
-    const List<LogicalOperand> operands = logicalOperands(expression->as<BinaryExpression>());
+    const ArenaList<LogicalOperand> operands = logicalOperands(expression->as<BinaryExpression>());
     const bool deciding = expression->binaryOperator == BinaryOperator::Or;
-    JumpList decided(vm);
+    JumpList decided(context.arena);
     for (size_t i = 0; i + 1 < operands.size(); ++i) {
       if (when == deciding) {
         compileValueJump(operands[i], destination, when, exits);

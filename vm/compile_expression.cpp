@@ -205,7 +205,7 @@ void FunctionCompiler::compileBinary(BinaryExpression* expression, Destination d
     compileConditionValue(expression, destination);
     return;
   }
-  List<BinaryExpression*> links(vm);
+  ArenaList<BinaryExpression*> links(context.arena);
   Expression* innermost = expression;
   while (innermost->kind == ExpressionKind::Binary && !isLogical(innermost->binaryOperator)) {
     links.push_back(innermost->as<BinaryExpression>());
@@ -248,7 +248,7 @@ void FunctionCompiler::compileBinary(BinaryExpression* expression, Destination d
                                    : opcodes.slots,
                    to, left.index, right);
     } else {
-      BooleanExits exits(vm);
+      BooleanExits exits(context.arena);
       exits.whenTrue.push_back(emitComparison(link, left, true));
       bindBooleanExits(to, exits, false);
     }

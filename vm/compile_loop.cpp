@@ -12,7 +12,7 @@ constexpr uint32_t iteratorCallSlots = 4;  // the iterator, the frame header and
 
 void FunctionCompiler::compileWhile(WhileStatement* statement) {
   const uint32_t top = emitter.label();
-  JumpList exits(vm);
+  JumpList exits(context.arena);
   compileCondition(statement->condition, false, exits);
   compileBlock(statement->body);
   if (emitter.isReachable()) emitter.patchJump(emitter.emitWide(Opcode::LoopJump, 0, 0), top);
@@ -27,7 +27,7 @@ void FunctionCompiler::compileRepeat(RepeatStatement* statement) {
     const size_t depth = activeLocals.size();
     compileStatements(statement->body);
     if (emitter.isReachable()) {
-      JumpList exits(vm);
+      JumpList exits(context.arena);
       compileCondition(statement->condition, true, exits);
       const CloseNeed need = closeNeedFrom(depth);
       if (emitter.isReachable()) {

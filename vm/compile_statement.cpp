@@ -19,7 +19,7 @@ void FunctionCompiler::closeScope(size_t depth) {
 
 void FunctionCompiler::compileStatements(BlockNode* block) {
   for (Statement* statement : block->statements) {
-    if (!context.error.empty()) return;
+    if (isFutile()) return;
     compileStatement(statement);
   }
 }
@@ -76,7 +76,7 @@ void FunctionCompiler::compileLocalFunction(LocalFunctionStatement* statement) {
 }
 
 void FunctionCompiler::compileIf(IfStatement* statement) {
-  JumpList end(vm);
+  JumpList end(context.arena);
   for (size_t i = 0; i < statement->clauses.size(); ++i) {
     const IfClause& clause = statement->clauses[i];
     const bool isLast = i + 1 == statement->clauses.size() && statement->otherwise == nullptr;
@@ -85,7 +85,7 @@ void FunctionCompiler::compileIf(IfStatement* statement) {
       if (clause.condition->as<ConstantExpression>()->value.isFalsy()) {
         // A jump to the next instruction, so that the condition is a line to a debug hook.
         emitter.setLine(clause.thenLine);
-        JumpList next(1, emitter.emitWide(Opcode::Jump, 0, 0), vm);
+        JumpList next(1, emitter.emitWide(Opcode::Jump, 0, 0), context.arena);
         emitter.bindHere(next);
         continue;
       }
@@ -94,12 +94,12 @@ void FunctionCompiler::compileIf(IfStatement* statement) {
       return;
     }
     if (isPlainForwardGoto(clause.body)) {
-      JumpList jumps(vm);
+      JumpList jumps(context.arena);
       compileCondition(clause.condition, true, jumps, clause.thenLine);
       jumpToLabel(clause.body->statements[0]->as<GotoStatement>()->label, jumps);
       continue;
     }
-    JumpList otherwise(vm);
+    JumpList otherwise(context.arena);
     compileCondition(clause.condition, false, otherwise, clause.thenLine);
     compileBlock(clause.body);
     if (!isLast && emitter.isReachable()) end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
@@ -171,7 +171,7 @@ void FunctionCompiler::compileGoto(GotoStatement* statement) {
   if (state.position) {
     emitter.patchJump(emitter.emitWide(Opcode::LoopJump, 0, 0), *state.position);
   } else {
-    jumpToLabel(label, JumpList(1, emitter.emitWide(Opcode::Jump, 0, 0), vm));
+    jumpToLabel(label, JumpList(1, emitter.emitWide(Opcode::Jump, 0, 0), context.arena));
   }
 }
 

@@ -4,7 +4,6 @@
 // fields are then stored through inline caches that always hit. Positional items are collected in slots and stored in
 // batches.
 #include <algorithm>
-#include <unordered_set>
 
 #include "vm/bytecode_limits.hpp"
 #include "vm/function_compiler.hpp"
@@ -33,12 +32,11 @@ void FunctionCompiler::emitNewTable(TableExpression* expression, uint32_t slot) 
     move(slot, frame);
     return;
   }
-  List<String*> keys(vm);
-  StringSet seen(vm);
+  ArenaList<String*> keys(context.arena);
   for (const TableItem& item : expression->items) {
     String* name = fieldName(item);
     if (name == nullptr || keys.size() == maxTemplateKeys) continue;
-    if (seen.insert(name).second) keys.push_back(name);
+    if (std::ranges::find(keys, name) == keys.end()) keys.push_back(name);
   }
   uint32_t positional = expression->positionalCount;
   if (positional != 0 && expression->items.back().key == nullptr &&
@@ -72,6 +70,7 @@ void FunctionCompiler::compileTable(TableExpression* expression, Destination des
     freeSlot = firstPending;
   };
   for (const TableItem& item : expression->items) {
+    if (isFutile()) return;
     if (item.key != nullptr) {
       compileKeyedItem(table, item);
       continue;

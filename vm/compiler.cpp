@@ -16,7 +16,7 @@ Proto* compileSource(VM& vm, std::string_view source, std::string_view chunkName
     Arena arena(vm.memory);
     FunctionNode* main = parseChunk(vm, arena, source, chunkName, error);
     if (main == nullptr) return nullptr;
-    if (String* name = newString(vm, chunkName)) return compileFunction(vm, *main, name, error);
+    if (String* name = newString(vm, chunkName)) return compileFunction(vm, arena, *main, name, error);
     error = "not enough memory";
   } catch (const std::bad_alloc&) {
     error = "not enough memory";

@@ -22,12 +22,12 @@ FunctionCompiler::FunctionCompiler(ChunkContext& chunkContext, FunctionNode& fun
       vm(chunkContext.vm),
       function(functionNode),
       policy(operandPolicy),
-      emitter(chunkContext.vm),
-      activeLocals(chunkContext.vm),
-      activeVariables(chunkContext.vm),
-      localVariables(chunkContext.vm),
-      protos(chunkContext.vm),
-      labels(chunkContext.vm) {
+      emitter(chunkContext.vm, chunkContext.arena),
+      activeLocals(chunkContext.arena),
+      activeVariables(chunkContext.arena),
+      localVariables(chunkContext.arena),
+      protos(chunkContext.arena),
+      labels(chunkContext.arena) {
   emitter.limitCaches(policy.cacheLimit);
   emitter.followLiveSlots(freeSlot);
 }
@@ -81,6 +81,11 @@ void FunctionCompiler::emitClose(const CloseNeed& need) {
   if (need.isNeeded) emitter.emit(need.hasToBeClosed ? Opcode::Close : Opcode::CloseUpvalues, need.slot);
 }
 
+OperandPolicy FunctionCompiler::narrowerPolicy() const {
+  if (!emitter.canReachTemplates()) return {0, false};
+  return {policy.cacheLimit == OperandPolicy{}.cacheLimit ? emitter.cacheCount() / 3 : 0, true};
+}
+
 Proto* FunctionCompiler::compile() {
   emitter.setLine(function.line);
   emitter.emit(function.isVararg ? Opcode::EnterVararg : Opcode::Enter,
@@ -92,7 +97,7 @@ Proto* FunctionCompiler::compile() {
   emitReturn(0, 0, false);
   deactivateFrom(0);
   if (frameSlots > maxFrameSlots) fail(tooManyRegisters);
-  if (!context.error.empty() || emitter.hasOperandOverflow()) return nullptr;
+  if (isFutile()) return nullptr;
   Proto* proto = emitter.finish(frameSlots);
   if (proto == nullptr) {
     context.error = "not enough memory";
@@ -108,8 +113,9 @@ void FunctionCompiler::describeFunction(Proto& proto) {
   proto.lineDefined = function.line;
   proto.lastLineDefined = function.lastLine;
   proto.source = context.source;
-  proto.protos = std::move(protos);
-  proto.locals = std::move(localVariables);
+  proto.protos.assign(protos.begin(), protos.end());
+  proto.locals.assign(localVariables.begin(), localVariables.end());
+  proto.upvalues.reserve(function.upvalues.size());
   for (const UpvalueNode& upvalue : function.upvalues) {
     const bool isParentSlot = upvalue.fromParentLocal && upvalue.variable != nullptr;
     const uint32_t index = isParentSlot ? upvalue.variable->slot : upvalue.parentIndex;
@@ -128,11 +134,11 @@ namespace {
 // Compiles a function with as many inline caches as its operands can reach.
 Proto* compileWithin(ChunkContext& context, FunctionNode& function) {
   OperandPolicy policy;
-  for (int attempt = 0;; ++attempt) {
+  while (true) {
     FunctionCompiler compiler(context, function, policy);
     Proto* proto = compiler.compile();
     if (proto != nullptr || !context.error.empty()) return proto;
-    policy = attempt == 0 ? compiler.suggestedPolicy() : OperandPolicy{0, false};
+    policy = compiler.narrowerPolicy();
   }
 }
 
@@ -145,7 +151,7 @@ uint32_t FunctionCompiler::nestedProto(FunctionNode& nested) {
 
 uint32_t FunctionCompiler::tableMakerProto() {
   if (tableMaker) return *tableMaker;
-  BytecodeEmitter maker(vm);
+  BytecodeEmitter maker(vm, context.arena);
   maker.setLine(emitter.line());
   maker.emit(Opcode::Enter, 0);
   maker.emit(Opcode::NewTable, 0, maker.makeTemplate({}, 0));
@@ -164,8 +170,8 @@ uint32_t FunctionCompiler::tableMakerProto() {
   return *tableMaker;
 }
 
-Proto* compileFunction(VM& vm, FunctionNode& main, String* source, Text& error) {
-  ChunkContext context{vm, source, Text(vm)};
+Proto* compileFunction(VM& vm, Arena& arena, FunctionNode& main, String* source, Text& error) {
+  ChunkContext context{vm, arena, source, Text(vm)};
   Proto* proto = compileWithin(context, main);
   if (proto == nullptr) {
     error = std::move(context.error);

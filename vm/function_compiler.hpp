@@ -25,6 +25,7 @@ namespace selvage {
 // What all functions of one chunk share while they are compiled.
 struct ChunkContext {
   VM& vm;
+  Arena& arena;  // for what is needed meanwhile
   String* source;
   Text error;  // of the first limit that was exceeded; not empty: give up
 };
@@ -44,7 +45,8 @@ class FunctionCompiler {
   // The proto, or null when a limit was exceeded: of the language, then the context has an error, or of operands.
   Proto* compile();
   bool hasOperandOverflow() const { return emitter.hasOperandOverflow(); }
-  OperandPolicy suggestedPolicy() const { return {emitter.suggestedCacheLimit(), emitter.canReachTemplates()}; }
+  // What to try next then.
+  OperandPolicy narrowerPolicy() const;
 
  private:
   struct Destination {
@@ -65,7 +67,7 @@ class FunctionCompiler {
     uint32_t line = 0;
   };
   struct LabelState {
-    explicit LabelState(VM& vm) : pending(vm) {}
+    explicit LabelState(Arena& arena) : pending(arena) {}
     std::optional<uint32_t> position;
     JumpList pending;
     bool closesItself = false;  // what the goto leaves is closed behind the label
@@ -100,6 +102,8 @@ class FunctionCompiler {
   CloseNeed closeNeedFrom(size_t depth) const;
   void emitClose(const CloseNeed& need);
   void fail(std::string_view message);
+  // Whether what is compiled now will be thrown away anyway.
+  bool isFutile() const { return !context.error.empty() || hasOperandOverflow(); }
   void describeFunction(Proto& proto);
   uint32_t nestedProto(FunctionNode& nested);
   uint32_t tableMakerProto();
@@ -164,7 +168,7 @@ class FunctionCompiler {
   void compileConditionValue(Expression* expression, Destination destination);
   void compileLogical(BinaryExpression* expression, Destination destination);
   struct BooleanExits {
-    explicit BooleanExits(VM& vm) : end(vm), whenTrue(vm), whenFalse(vm) {}
+    explicit BooleanExits(Arena& arena) : end(arena), whenTrue(arena), whenFalse(arena) {}
     JumpList end;       // the value is in the destination
     JumpList whenTrue;  // the value is true
     JumpList whenFalse;
@@ -179,7 +183,7 @@ class FunctionCompiler {
   void bindBooleanExits(uint32_t slot, BooleanExits& exits, bool hasValue);
   static bool isBooleanExpression(Expression* expression);
   // The operands of a chain of one logical operator, in order.
-  List<LogicalOperand> logicalOperands(BinaryExpression* expression);
+  ArenaList<LogicalOperand> logicalOperands(BinaryExpression* expression);
 
   // ---- statements (compile_statement.cpp, compile_loop.cpp) ----
   void compileBlock(BlockNode* block);
@@ -202,7 +206,7 @@ class FunctionCompiler {
   // Whether a goto needs no more than a jump, so that a condition can jump for it.
   bool isPlainForwardGoto(const BlockNode* block);
   void placeLabel(LabelNode* label);
-  LabelState& labelState(const LabelNode* label) { return labels.try_emplace(label, vm).first->second; }
+  LabelState& labelState(const LabelNode* label) { return labels.try_emplace(label, context.arena).first->second; }
   void jumpToLabel(LabelNode* label, const JumpList& jumps);
 
   // ---- assignments (compile_assignment.cpp) ----
@@ -224,14 +228,14 @@ class FunctionCompiler {
   BytecodeEmitter emitter;
   uint32_t freeSlot = 0;
   uint32_t frameSlots = 0;
-  uint32_t openFrames = 0;         // frame headers among the reserved slots, which the reference's frames do not have
-  List<LocalNode*> activeLocals;   // index: LocalNode::depth
-  List<uint32_t> activeVariables;  // for each, its index in localVariables (or noVariable)
-  List<LocalVariable> localVariables;
-  List<Proto*> protos;
+  uint32_t openFrames = 0;  // frame headers among the reserved slots, which the reference's frames do not have
+  ArenaList<LocalNode*> activeLocals;   // index: LocalNode::depth
+  ArenaList<uint32_t> activeVariables;  // for each, its index in localVariables (or noVariable)
+  ArenaList<LocalVariable> localVariables;
+  ArenaList<Proto*> protos;
   std::optional<uint32_t> tableMaker;
   std::unordered_map<const LabelNode*, LabelState, std::hash<const LabelNode*>, std::equal_to<>,
-                     Allocator<std::pair<const LabelNode* const, LabelState>>>
+                     ArenaAllocator<std::pair<const LabelNode* const, LabelState>>>
       labels;
 };
 

@@ -13,7 +13,7 @@ void Scopes::openFunction(FunctionScope& function, BlockScope& body) {
   function.activeCount = 0;
   function.firstLabel = static_cast<uint32_t>(labels.size());
   function.nesting = currentFunction != nullptr ? currentFunction->nesting + 1 : 0;
-  if (upvalueLists.size() <= function.nesting) upvalueLists.emplace_back(vm);
+  if (upvalueLists.size() <= function.nesting) upvalueLists.emplace_back(arena);
   upvalueLists[function.nesting].clear();
   currentFunction = &function;
   enterBlock(body);
@@ -91,7 +91,7 @@ void Scopes::markToBeClosed() {
 void Scopes::addEnvironment(String* name) { addUpvalue(*currentFunction, {name, nullptr, true, 0}); }
 
 uint32_t Scopes::addUpvalue(FunctionScope& function, const UpvalueNode& upvalue) {
-  List<UpvalueNode>& upvalues = upvalueLists[function.nesting];
+  ArenaList<UpvalueNode>& upvalues = upvalueLists[function.nesting];
   if (upvalues.size() + 1 > maxUpvalues) limitError("upvalues", maxUpvalues, function);
   upvalues.push_back(upvalue);
   return static_cast<uint32_t>(upvalues.size() - 1);
@@ -112,7 +112,7 @@ ResolvedName Scopes::resolveIn(FunctionScope& function, String* name, bool isUse
     }
     return {Kind::Local, variable, 0};
   }
-  const List<UpvalueNode>& upvalues = upvalueLists[function.nesting];
+  const ArenaList<UpvalueNode>& upvalues = upvalueLists[function.nesting];
   for (uint32_t i = 0; i < upvalues.size(); ++i) {
     if (upvalues[i].name == name) return {Kind::Upvalue, upvalues[i].variable, i};
   }

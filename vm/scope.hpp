@@ -51,7 +51,7 @@ struct ResolvedName {
 class Scopes {
  public:
   Scopes(VM& owner, Lexer& lexer, Arena& arena)
-      : vm(owner), lexer(lexer), arena(arena), variables(vm), upvalueLists(vm), labels(vm), gotos(vm) {}
+      : vm(owner), lexer(lexer), arena(arena), variables(arena), upvalueLists(arena), labels(arena), gotos(arena) {}
 
   // ---- functions and blocks ----
   void openFunction(FunctionScope& function, BlockScope& body);
@@ -102,10 +102,10 @@ class Scopes {
   Lexer& lexer;
   Arena& arena;
   FunctionScope* currentFunction = nullptr;
-  List<DeclaredVariable> variables;      // of all open functions, outermost first
-  List<List<UpvalueNode>> upvalueLists;  // by FunctionScope::nesting
-  List<LabelNode*> labels;               // visible ones
-  List<PendingGoto> gotos;               // without label so far
+  ArenaList<DeclaredVariable> variables;           // of all open functions, outermost first
+  ArenaList<ArenaList<UpvalueNode>> upvalueLists;  // by FunctionScope::nesting
+  ArenaList<LabelNode*> labels;                    // visible ones
+  ArenaList<PendingGoto> gotos;                    // without label so far
 };
 
 }  // namespace selvage

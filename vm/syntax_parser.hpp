@@ -26,7 +26,7 @@ class SyntaxParser {
   template <class T>
   class ListStack {
    public:
-    explicit ListStack(VM& vm) : items(vm) {}
+    explicit ListStack(Arena& arena) : items(arena) {}
     size_t begin() const { return items.size(); }
     void add(T item) { items.push_back(item); }
     size_t countFrom(size_t first) const { return items.size() - first; }
@@ -38,7 +38,7 @@ class SyntaxParser {
     }
 
    private:
-    List<T> items;
+    ArenaList<T> items;
   };
 
   // One level of nesting. The reference counts the same ones.

@@ -102,6 +102,33 @@ do
   assert(integers() == expected)
 end
 
+-- Functions that name more fields, constants and kinds of tables than their instructions can reach are compiled in another
+-- way, and mean the same: with closures over locals, labels, methods and nested tables.
+do
+  for _, records in ipairs(stress and {40, 600} or {2000, 5000, 9000, 20000, 34000}) do
+    local source = "local base, seen = ..., 0\nlocal function note(x) seen = seen + x return x end\nlocal t = {\n"
+      .. list(records, function(i)
+        return ("{id = %d, name = 'record %d', %s = note(1), f = function() return base + %d end, tags = {'a', size = %d}},")
+          :format(i, i, "field" .. i % 300, i, i)
+      end, "\n")
+      .. "\n}\n" .. list(records // 10, function(i) return ("t[%d].first = t[%d].name .. '!'"):format(i, i) end, "\n")
+      .. "\nlocal turns = 0\n::again::\nturns = turns + 1\nif turns < 3 then goto again end\n"
+      .. list(records // 10, function(i) return ("seen = seen + t:sum(%d)"):format(i) end, "\n"):gsub("t:sum", "base:sum")
+      .. "\nreturn t, seen, turns"
+    local base = setmetatable({sum = function(_, x) return x end}, {__add = function(_, x) return x * 2 end})
+    local t, seen, turns = assert(load(source))(base)
+    assert(#t == records and turns == 3)
+    local added = records // 10
+    assert(seen == records + added * (added + 1) // 2)
+    for i = 1, records, 97 do
+      local record = t[i]
+      assert(record.id == i and record.name == "record " .. i and record["field" .. i % 300] == 1 and record.f() == 2 * i)
+      assert(record.tags[1] == "a" and record.tags.size == i)
+      assert(record.first == (i <= added and record.name .. "!" or nil))
+    end
+  end
+end
+
 -- Long functions: jumps over more than 2^15 and 2^16 instructions, forward, backward, in for loops and conditions.
 do
   local filler = list(stress and 300 or 24000, function(i) return "x = x + y" end, "\n")

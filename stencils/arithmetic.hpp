@@ -149,7 +149,7 @@ struct Operator<Event::Shl> {
 template <>
 struct Operator<Event::Shr> {
   static bool integers(int64_t l, int64_t r, int64_t& result) {
-    result = shiftLeft(l, wrapSub(0, r));
+    result = shiftRight(l, r);
     return true;
   }
 };

@@ -4,11 +4,9 @@
 // are found here.
 #include "stencils/metamethod_calls.hpp"
 
-#include <cmath>
-
 #include "stencils/metamethod_entry.hpp"
 #include "vm/frame.hpp"
-#include "vm/number.hpp"
+#include "vm/number_arithmetic.hpp"
 #include "vm/table_hash.hpp"
 
 namespace selvage {
@@ -75,27 +73,25 @@ extern "C" SELVAGE_HANDLER void selvage_callNonFunction(SELVAGE_PARAMETERS) {
 
 namespace {
 
-// What the C library makes of two numbers; nothing but the frame is kept across the call.
-inline bool isForLibrary(Event event, Tag left, Tag right) {
-  if (!isNumber(left) || !isNumber(right)) return false;
-  if (event == Event::Pow) return true;
-  return (event == Event::Mod || event == Event::IDiv) && (left == Tag::Float || right == Tag::Float);
-}
-
-SELVAGE_HANDLER void floatOperationHandler(SELVAGE_PARAMETERS) {
+// An operator on two numbers that the C library works out; nothing but the frame is kept across the call.
+template <Event event>
+SELVAGE_HANDLER void libraryOperationHandler(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
-  const auto asFloat = [](Value number) {
-    return number.isFloat() ? number.number() : static_cast<double>(number.integer());
-  };
   const double left = asFloat(operandOf(m, info.b, m.pc->b));
   const double right = asFloat(operandOf(m, info.c, m.pc->c));
-  const Event event = eventOf(m);
-  slotOf(m, m.pc->a) = Value::number(event == Event::Pow   ? std::pow(left, right)
-                                     : event == Event::Mod ? floorModulo(left, right)
-                                                           : std::floor(left / right));
+  slotOf(m, m.pc->a) = Value::number(floatArithmetic(event, left, right));
   forgetAllButCount(m);
   SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
+}
+
+// Null where the C library has no say.
+inline Handler* libraryOperation(Event event, Tag left, Tag right) {
+  if (!isNumber(left) || !isNumber(right)) return nullptr;
+  if (event == Event::Pow) return &libraryOperationHandler<Event::Pow>;
+  if (left == Tag::Integer && right == Tag::Integer) return nullptr;
+  if (event == Event::Mod) return &libraryOperationHandler<Event::Mod>;
+  return event == Event::IDiv ? &libraryOperationHandler<Event::IDiv> : nullptr;
 }
 
 }  // namespace
@@ -105,7 +101,8 @@ extern "C" SELVAGE_HANDLER void selvage_arithmetic(SELVAGE_PARAMETERS) {
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   const Value left = operandOf(m, info.b, m.pc->b);
   const Value right = operandOf(m, info.c, m.pc->c);
-  if (isForLibrary(eventOf(m), left.tag, right.tag)) SELVAGE_GO(m, leaveFor(m, &floatOperationHandler));
+  if (Handler* const library = libraryOperation(eventOf(m), left.tag, right.tag); library != nullptr)
+    SELVAGE_GO(m, leaveFor(m, library));
   if (hasShape(left.tag) || hasShape(right.tag)) {
     Handler* const metamethod = enterMetamethod(m, eventOf(m), left, right, &selvage_storeResult);
     if (metamethod != nullptr) SELVAGE_GO(m, metamethod);

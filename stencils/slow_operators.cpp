@@ -7,7 +7,7 @@
 #include "stencils/metamethod_calls.hpp"
 #include "stencils/metamethod_entry.hpp"
 #include "stencils/slow_path.hpp"
-#include "vm/number.hpp"
+#include "vm/number_arithmetic.hpp"
 
 namespace selvage {
 
@@ -29,8 +29,10 @@ bool numeralsResult(VM& vm, Value metamethod, Value left, Value right, Value& re
   if (std::strcmp(code.name, eventNames[static_cast<size_t>(event)]) != 0) return false;
   const auto leftNumber = toNumberValue(left);
   const auto rightNumber = toNumberValue(right);
-  if (!leftNumber || !rightNumber || (rightNumber->isInteger() && rightNumber->integer() == 0)) return false;
-  return rawArithmetic(vm, event, *leftNumber, *rightNumber, result, noOperand, noOperand) == Lookup::Done;
+  if (!leftNumber || !rightNumber) return false;
+  const auto number = numberArithmetic(event, *leftNumber, *rightNumber);
+  if (number) result = *number;
+  return number.has_value();
 }
 
 // Stores the outcome of a lookup in slot a, or calls the handler and stores its result.
@@ -263,7 +265,6 @@ Handler* forPrepare(VM& vm) {
     }
     slots[i] = *number;
   }
-  const auto asFloat = [](Value v) { return v.isFloat() ? v.number() : static_cast<double>(v.integer()); };
   const double start = asFloat(slots[0]);
   const double limit = asFloat(slots[1]);
   const double step = asFloat(slots[2]);

@@ -19,6 +19,15 @@ inline bool exactInteger(double d, int64_t& result) {
   result = i;
   return static_cast<double>(i) == d;
 }
+// A number as a float, the nearest one; a number as the integer equal to it, if there is one.
+inline double asFloat(Value number) {
+  return number.isInteger() ? static_cast<double>(number.integer()) : number.number();
+}
+inline bool asInteger(Value number, int64_t& result) {
+  if (number.isFloat()) return exactInteger(number.number(), result);
+  result = number.integer();
+  return true;
+}
 inline int64_t wrapAdd(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
 }
@@ -48,6 +57,7 @@ inline int64_t shiftLeft(int64_t a, int64_t by) {
   const auto u = static_cast<uint64_t>(a);
   return static_cast<int64_t>(by >= 0 ? u << by : u >> -by);
 }
+inline int64_t shiftRight(int64_t a, int64_t by) { return shiftLeft(a, wrapSub(0, by)); }
 // Exact mixed comparisons: integer against float.
 bool integerLessThanFloat(int64_t i, double d);
 bool integerLessEqualFloat(int64_t i, double d);

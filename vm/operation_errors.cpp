@@ -6,7 +6,7 @@
 #include "vm/debug_names.hpp"
 #include "vm/format_text.hpp"
 #include "vm/native.hpp"
-#include "vm/number.hpp"
+#include "vm/number_arithmetic.hpp"
 
 namespace selvage {
 

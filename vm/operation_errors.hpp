@@ -14,9 +14,6 @@ namespace selvage {
 
 constexpr int noOperand = -1;
 
-// The events of operations on integers only.
-constexpr bool isBitwise(Event event) { return (event >= Event::BAnd && event <= Event::Shr) || event == Event::BNot; }
-
 // "attempt to <what> a <type> value (local 'x')": what every error below is made of.
 bool failOperation(VM& vm, std::string_view what, Value value, int operand);
 

@@ -1,12 +1,12 @@
 // Operations on values with their metamethods; see the header.
 #include "vm/operations.hpp"
 
-#include <cmath>
 #include <cstring>
 #include <string>
 
 #include "vm/call.hpp"
 #include "vm/format_text.hpp"
+#include "vm/number_arithmetic.hpp"
 #include "vm/traceback.hpp"
 
 namespace selvage {
@@ -47,38 +47,6 @@ Lookup chainTooLong(VM& vm, const char* event) {
 Value storedField(Table* table, Value key) {
   return key.isString() ? tableGetString(table, key.string()) : tableGet(table, key);
 }
-
-int64_t integerArithmetic(Event event, int64_t a, int64_t b) {
-  switch (event) {
-    case Event::Add: return wrapAdd(a, b);
-    case Event::Sub: return wrapSub(a, b);
-    case Event::Mul: return wrapMul(a, b);
-    case Event::Mod: return floorModulo(a, b);
-    case Event::IDiv: return floorDivide(a, b);
-    case Event::BAnd: return a & b;
-    case Event::BOr: return a | b;
-    case Event::BXor: return a ^ b;
-    case Event::Shl: return shiftLeft(a, b);
-    case Event::Shr: return shiftLeft(a, wrapSub(0, b));
-    case Event::BNot: return ~a;
-    default: return wrapSub(0, a);  // Unm
-  }
-}
-
-double floatArithmetic(Event event, double a, double b) {
-  switch (event) {
-    case Event::Add: return a + b;
-    case Event::Sub: return a - b;
-    case Event::Mul: return a * b;
-    case Event::Mod: return floorModulo(a, b);
-    case Event::Pow: return b == 2 ? a * a : std::pow(a, b);
-    case Event::Div: return a / b;
-    case Event::IDiv: return std::floor(a / b);
-    default: return -a;  // Unm
-  }
-}
-
-double asFloat(Value number) { return number.isInteger() ? static_cast<double>(number.integer()) : number.number(); }
 
 }  // namespace
 
@@ -156,49 +124,21 @@ bool setIndexValue(VM& vm, Value object, Value key, Value value) {
 
 // ---- arithmetic ----
 
-Lookup rawArithmetic(VM& vm, Event event, Value left, Value right, Value& result, int leftOperand, int rightOperand) {
-  if (isBitwise(event)) {
-    int64_t a;
-    int64_t b;
-    const auto convert = [](Value number, int64_t& integer) {
-      if (number.isInteger()) {
-        integer = number.integer();
-        return true;
-      }
-      return exactInteger(number.number(), integer);
-    };
-    if (!convert(left, a) || !convert(right, b)) {
-      failArithmetic(vm, event, left, right, leftOperand, rightOperand);
-      return Lookup::Failed;
-    }
-    result = Value::integer(integerArithmetic(event, a, b));
-    return Lookup::Done;
-  }
-  if (left.isInteger() && right.isInteger() && event != Event::Div && event != Event::Pow) {
-    if (right.integer() == 0 && (event == Event::Mod || event == Event::IDiv)) {
-      event == Event::Mod ? failModuloByZero(vm) : failDivideByZero(vm);
-      return Lookup::Failed;
-    }
-    result = Value::integer(integerArithmetic(event, left.integer(), right.integer()));
-    return Lookup::Done;
-  }
-  result = Value::number(floatArithmetic(event, asFloat(left), asFloat(right)));
-  return Lookup::Done;
-}
-
 Lookup lookupArithmetic(VM& vm, Event event, Value left, Value right, Value& result, int leftOperand,
                         int rightOperand) {
   if (left.isNumber() && right.isNumber()) {
-    const bool hasNoInteger = isBitwise(event) && !(toInteger(left) && toInteger(right));
+    if (const auto number = numberArithmetic(event, left, right)) {
+      result = *number;
+      return Lookup::Done;
+    }
+    if (!isBitwise(event)) {
+      event == Event::Mod ? failModuloByZero(vm) : failDivideByZero(vm);
+      return Lookup::Failed;
+    }
     // A float without integer value may still have a metamethod (through debug.setmetatable).
-    if (!hasNoInteger) return rawArithmetic(vm, event, left, right, result, leftOperand, rightOperand);
   }
-  Value handler = metamethodOf(vm, left, event);
-  if (handler.isNil()) handler = metamethodOf(vm, right, event);
-  if (!handler.isNil()) {
-    result = handler;
-    return Lookup::Call;
-  }
+  result = binaryHandler(vm, event, left, right);
+  if (!result.isNil()) return Lookup::Call;
   failArithmetic(vm, event, left, right, leftOperand, rightOperand);
   return Lookup::Failed;
 }

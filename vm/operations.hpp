@@ -70,10 +70,6 @@ bool plainTextOf(VM& vm, Value value, char* buffer, std::string_view& text);
 
 // ---- without metamethods ----
 bool rawEqual(Value left, Value right);
-// Arithmetic on two numbers. Failed: division by zero, or a float without integer value in a bitwise operation, with
-// `operand` arguments for its message.
-Lookup rawArithmetic(VM& vm, Event event, Value left, Value right, Value& result, int leftOperand = noOperand,
-                     int rightOperand = noOperand);
 bool numberLessThan(Value left, Value right);
 bool numberLessEqual(Value left, Value right);
 // Negative, zero or positive as `left` is before, equal to or after `right` in the order of the C locale's strcoll,

@@ -219,9 +219,7 @@ struct Closure {
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};
-    T::materialize(m);
-    T::passNext(m);
-    SELVAGE_GO(m, &selvage_closure);
+    SELVAGE_GO(m, T::depart(m, &selvage_closure));
   }
 };
 
@@ -245,9 +243,7 @@ struct CloseUpvalues {
     Machine m{SELVAGE_ARGUMENTS};
     const selvage::Upvalue* open = m.vm->current->openUpvalues;
     if (open == nullptr || open->value < T::template slot<A>(m)) SELVAGE_GO(m, T::next(m));
-    T::materialize(m);
-    T::passNext(m);
-    SELVAGE_GO(m, &selvage_closeUpvalues);
+    SELVAGE_GO(m, T::depart(m, &selvage_closeUpvalues));
   }
 };
 

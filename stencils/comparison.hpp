@@ -115,7 +115,7 @@ struct JumpIfEqual {
         SELVAGE_GO(m, T::next(m));
       }
     }
-    T::forgetTransfers(m);
+    forgetTransfers(m);
     T::materialize(m);
     SELVAGE_GO(m, &selvage_compareEqual);
   }
@@ -163,7 +163,7 @@ struct JumpIfLess {
         SELVAGE_GO(m, T::next(m));
       }
     }
-    T::forgetTransfers(m);
+    forgetTransfers(m);
     T::materialize(m);
     SELVAGE_GO(m, &selvage_compareLess);
   }

@@ -18,9 +18,6 @@ inline const Value& operandOf(const Machine& m, OperandKind kind, uint32_t units
   return kind == OperandKind::Constant ? constantOf(m, units) : slotOf(m, units);
 }
 
-// Said on the way out: that none of x0 to x3 matters, so that their registers were free all the time.
-inline void forgetTransfers(Machine& m) { asm("" : "=D"(m.x0), "=S"(m.x1), "=d"(m.x2), "=c"(m.x3)); }
-
 // The instruction at `pc` of the running function, in stitched code where that can be entered.
 inline Handler* resumeAt(Machine& m, const Instruction* pc) {
   forgetTransfers(m);

@@ -41,13 +41,7 @@ struct GetField {
         SELVAGE_GO(m, T::next(m));
       }
     }
-    if constexpr (T::template place<A> != Place::Slot || T::isOwnField) {
-      SELVAGE_GO(m, T::leave(m));
-    } else {
-      T::materialize(m);
-      T::passNext(m);
-      SELVAGE_GO(m, &selvage_getField);
-    }
+    SELVAGE_GO(m, T::miss(m, &selvage_getField));
   }
 };
 
@@ -90,9 +84,7 @@ struct Self {
         SELVAGE_GO(m, T::next(m));
       }
     }
-    T::materialize(m);
-    T::passNext(m);
-    SELVAGE_GO(m, &selvage_self);
+    SELVAGE_GO(m, T::depart(m, &selvage_self));
   }
 };
 
@@ -135,13 +127,7 @@ struct SetField {
       if (writeCached<T>(m, T::template object<A, selvage::Table>(m), T::template value<B>(m))) [[likely]]
         SELVAGE_GO(m, T::next(m));
     }
-    if constexpr (T::isOwnField) {
-      SELVAGE_GO(m, T::leave(m));
-    } else {
-      T::materialize(m);
-      T::passNext(m);
-      SELVAGE_GO(m, &selvage_setField);
-    }
+    SELVAGE_GO(m, T::miss(m, &selvage_setField));
   }
 };
 

@@ -21,7 +21,7 @@ InlineCache& cacheOf(const Machine& m) {
 // Reads the instruction's key from `receiver`, which may also be a userdata (hasShape). Null when it was found and is not
 // nil; otherwise the handler that knows more.
 [[gnu::always_inline]] inline Handler* lookUp(Machine& m, Table* receiver, Value& result) {
-  asm("" : "=c"(m.x3));
+  forgetSpare(m);
   Shape* const shape = receiver->shape;
   InlineCache& own = cacheOf(m);
   const InlineCache* entry = findRemembered(m.vm->lookupCache, shape, own.key);

@@ -51,12 +51,12 @@ struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
     callee.setHeader(resumeAddress(m), static_cast<uint32_t>(offset));
   }
   static Handler* next(Machine& m) {
-    Base::forgetTransfers(m);
+    forgetTransfers(m);
     m.pc += words;
     return m.vm->dispatch[m.pc->opcode];
   }
   static Handler* jump(Machine& m) {
-    Base::forgetTransfers(m);
+    forgetTransfers(m);
     if constexpr (Op::info.extension == OperandKind::JumpExtension) m.pc += words + m.pc->extension();
     else m.pc += words + m.pc->wide;
     return m.vm->dispatch[m.pc->opcode];

@@ -20,7 +20,7 @@ struct Load {
   Value key;
 };
 [[gnu::always_inline]] inline Load loadAt(Machine& m) {
-  asm("" : "=c"(m.x3));
+  forgetSpare(m);
   return {slotOf(m, m.pc->b), keyOf(m, opcodeInfo[m.pc->opcode].c, m.pc->c)};
 }
 struct Store {
@@ -29,7 +29,7 @@ struct Store {
   Value value;
 };
 [[gnu::always_inline]] inline Store storeAt(Machine& m) {
-  asm("" : "=c"(m.x3));
+  forgetSpare(m);
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   return {slotOf(m, m.pc->a), keyOf(m, info.b, m.pc->b), operandOf(m, info.c, m.pc->c)};
 }

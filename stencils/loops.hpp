@@ -135,7 +135,7 @@ struct GenericForCall {
     Machine m{SELVAGE_ARGUMENTS};
     Value* slots = T::template slot<A>(m);
     if (slots[0].tag != Tag::Function) [[unlikely]] {
-      T::forgetTransfers(m);
+      forgetTransfers(m);
       T::materialize(m);
       SELVAGE_GO(m, &selvage_genericForCall);
     }
@@ -160,7 +160,7 @@ struct GenericForCall {
         slots[5].tag = element.tag;
         SELVAGE_GO(m, T::jump(m));
       }
-      T::forgetTransfers(m);
+      forgetTransfers(m);
       T::materialize(m);
       SELVAGE_GO(m, &selvage_genericForCall);
     }
@@ -171,7 +171,7 @@ struct GenericForCall {
     callee[-2] = slots[0];
     T::setCallHeader(m);
     m.base = callee;
-    T::forgetTransfers(m);
+    forgetTransfers(m);
     m.x0 = 2;
     SELVAGE_GO(m, code->entry);
   }

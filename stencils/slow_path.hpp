@@ -12,6 +12,7 @@
 
 #include "opcodes.hpp"
 #include "stencils/interpreter.hpp"
+#include "stencils/registers.hpp"
 #include "stencils/slow_paths.hpp"
 #include "vm/operations.hpp"
 #include "vm/vm.hpp"
@@ -35,11 +36,6 @@ inline Handler* orMemoryError(VM& vm, Work&& work) {
     failMemory(vm);
     return &selvage_raise;
   }
-}
-
-// Says that nothing but x0 matters, so that nothing is kept across a C call: so it is in a native function's frame.
-inline void forgetAllButCount(Machine& m) {
-  asm("" : "=S"(m.x1), "=d"(m.x2), "=c"(m.x3), "=x"(m.f0), "=x"(m.f1), "=x"(m.f2), "=x"(m.f3));
 }
 
 // The handler that runs `work`. In a Lua frame all slots of the frame are live while it runs.

@@ -90,11 +90,11 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
     asm("movl $hole_a_8+%c1, %0" : "=m"(distance) : "i"(Op::calleeSlots * sizeof(Value)));
   }
   static Handler* next(Machine& m) {
-    Base::forgetScratch(m);
+    forgetScratch(m);
     return &hole_next;
   }
   static Handler* jump(Machine& m) {
-    Base::forgetScratch(m);
+    forgetScratch(m);
     return &hole_jump;
   }
   static void materialize(Machine& m) { asm("movabs $hole_pc, %0" : "=r"(m.pc)); }
@@ -192,6 +192,10 @@ struct CarriedTier : StencilTier<Op, variant.constant> {
     else Base::template set<O>(m, v);
   }
   static Handler* leave(Machine& m) { return Base::jump(m); }
+  static Handler* miss(Machine& m, Handler* routine) {
+    if constexpr (place<Operand::A> != Place::Slot || isOwnField) return leave(m);
+    else return Base::depart(m, routine);
+  }
   static bool countDown(const Machine& m) {
     if constexpr (variant.constant != ConstantType::Counted) return false;
     auto* header = const_cast<ConstantsHeader*>(reinterpret_cast<const ConstantsHeader*>(m.constants) - 1);

@@ -62,13 +62,7 @@ struct GetIndex {
         SELVAGE_GO(m, T::next(m));
       }
     }
-    if constexpr (T::template place<A> != Place::Slot) {
-      SELVAGE_GO(m, T::leave(m));
-    } else {
-      T::materialize(m);
-      T::passNext(m);
-      SELVAGE_GO(m, &selvage_getIndex);
-    }
+    SELVAGE_GO(m, T::miss(m, &selvage_getIndex));
   }
 };
 
@@ -87,13 +81,7 @@ struct GetIndexInteger {
         SELVAGE_GO(m, T::next(m));
       }
     }
-    if constexpr (T::template place<A> != Place::Slot) {
-      SELVAGE_GO(m, T::leave(m));
-    } else {
-      T::materialize(m);
-      T::passNext(m);
-      SELVAGE_GO(m, &selvage_getIndex);
-    }
+    SELVAGE_GO(m, T::miss(m, &selvage_getIndex));
   }
 };
 
@@ -112,10 +100,8 @@ struct SetIndex {
                        T::template value<C>(m)))
         SELVAGE_GO(m, T::next(m));
     }
-    T::forgetScratch(m);
-    T::materialize(m);
-    T::passNext(m);
-    SELVAGE_GO(m, &selvage_setIndex);
+    forgetScratch(m);
+    SELVAGE_GO(m, T::depart(m, &selvage_setIndex));
   }
 };
 
@@ -131,10 +117,8 @@ struct SetIndexInteger {
                        T::template value<C>(m)))
         SELVAGE_GO(m, T::next(m));
     }
-    T::forgetScratch(m);
-    T::materialize(m);
-    T::passNext(m);
-    SELVAGE_GO(m, &selvage_setIndex);
+    forgetScratch(m);
+    SELVAGE_GO(m, T::depart(m, &selvage_setIndex));
   }
 };
 
@@ -167,9 +151,7 @@ struct NewTable {
         SELVAGE_GO(m, T::next(m));
       }
     }
-    T::materialize(m);
-    T::passNext(m);
-    SELVAGE_GO(m, &selvage_newTable);
+    SELVAGE_GO(m, T::depart(m, &selvage_newTable));
   }
 };
 

@@ -28,12 +28,15 @@
 //   markCold                       says that this is rare, and that code it shares with nothing else is to be out of line
 //   passNext                       leaves in x2 the handler that goes on with the next instruction, for routines that
 //                                  preserve f0 to f3, x0 and x1 (fast_path.hpp)
+//   depart, miss                   leave for such a routine; `miss` where the fast path has failed, which is first of all for
+//                                  the general stencil if there is one
 //   constantsOf                    the constants pointer of the function being executed
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "stencils/registers.hpp"
 #include "stencils/stencil_variant.hpp"
 #include "vm/frame.hpp"
 #include "vm/machine.hpp"
@@ -139,10 +142,14 @@ struct TierOperations {
     at<O, Aspect::OutFloat, double>(m) = d;
     at<O, Aspect::OutFloatTag, Tag>(m, offsetof(Value, tag)) = Tag::Float;
   }
-  // Says that x2 and x3 hold nothing that matters any more, which frees their registers; x0 and x1 may be carried.
-  static void forgetScratch(Machine& m) { asm("" : "=d"(m.x2), "=c"(m.x3)); }
-  // The same for x0 to x3, where nothing is carried.
-  static void forgetTransfers(Machine& m) { asm("" : "=D"(m.x0), "=S"(m.x1), "=d"(m.x2), "=c"(m.x3)); }
+  // Leaves for a routine that wants passNext.
+  static Handler* depart(Machine& m, Handler* routine) {
+    Tier::materialize(m);
+    Tier::passNext(m);
+    return routine;
+  }
+  // Likewise after a fast path that has failed.
+  static Handler* miss(Machine& m, Handler* routine) { return Tier::depart(m, routine); }
 
   template <Operand O>
   static uint64_t byteOffset(const Machine& m) {

@@ -9,6 +9,50 @@
 
 namespace selvage {
 
+// ---- facts ----
+
+// That what has `shape` has the field at `index`: itself, or the table `holder` on its __index chain; or, for a store, that
+// it takes on `newShape` by being given one there.
+inline InlineCache fieldFact(Shape* shape, String* key, int32_t index, Table* holder = nullptr,
+                             Shape* newShape = nullptr) {
+  return {shape, 8 * index, -1 - index, holder, newShape, key};
+}
+// That reading the field gives nil.
+inline InlineCache absenceFact(Shape* shape, String* key) { return {shape, 0, fieldIsAbsent, nullptr, nullptr, key}; }
+
+// An instruction's own cache takes on a fact about `shape`: the next object is most often of the same shape. The holder and the new shape
+// are left to the caller: of a load's cache the one, of a store's the other is always null.
+[[gnu::always_inline]] inline void refill(InlineCache& own, Shape* shape, const InlineCache& fact) {
+  own.replacements += own.shape != nullptr && own.shape != shape;
+  own.payloadOffset = fact.payloadOffset;
+  own.tagOffset = fact.tagOffset;
+  own.shape = shape;
+}
+
+// The field that a fact tells of, in the object that it is about or in the fact's holder.
+[[gnu::always_inline]] inline Value fieldAt(const InlineCache& fact, const Table* receiver) {
+  const Table* const holder = fact.holder != nullptr ? fact.holder : receiver;
+  const char* const fields = reinterpret_cast<const char*>(holder->fields);
+  return {*reinterpret_cast<const uint64_t*>(fields + fact.payloadOffset),
+          static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + fact.tagOffset))};
+}
+
+// Stores into a table of the fact's shape that needs no barrier. False: not to be done here.
+[[gnu::always_inline]] inline bool storeAt(const InlineCache& fact, Table* table, Value value) {
+  if (fact.newShape != nullptr) {
+    // Nil adds no field; a watched table must tell when one is added.
+    const bool isRoomy = fact.payloadOffset < static_cast<int64_t>(table->fieldCapacity) * 8;
+    if (!isRoomy || (table->flags & tableIsWatched) != 0 || value.tag == Tag::Nil) return false;
+    table->shape = fact.newShape;
+  }
+  char* const fields = reinterpret_cast<char*>(table->fields);
+  *reinterpret_cast<uint64_t*>(fields + fact.payloadOffset) = value.bits;
+  *reinterpret_cast<uint8_t*>(fields + fact.tagOffset) = static_cast<uint8_t>(value.tag);
+  return true;
+}
+
+// ---- the cache of the VM ----
+
 inline uint64_t lookupPlace(const Shape* shape, const String* key) {
   static_assert(lookupCacheSize == 1024);
   const uint64_t mixed = reinterpret_cast<uint64_t>(shape) ^ (reinterpret_cast<uint64_t>(key) << 7);

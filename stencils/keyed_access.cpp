@@ -19,7 +19,7 @@ struct Load {
   Value object;
   Value key;
 };
-[[gnu::always_inline]] inline Load loadAt(Machine& m) {
+[[gnu::always_inline]] inline Load loadOperands(Machine& m) {
   forgetSpare(m);
   return {slotOf(m, m.pc->b), keyOf(m, opcodeInfo[m.pc->opcode].c, m.pc->c)};
 }
@@ -28,7 +28,7 @@ struct Store {
   Value key;
   Value value;
 };
-[[gnu::always_inline]] inline Store storeAt(Machine& m) {
+[[gnu::always_inline]] inline Store storeOperands(Machine& m) {
   forgetSpare(m);
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   return {slotOf(m, m.pc->a), keyOf(m, info.b, m.pc->b), operandOf(m, info.c, m.pc->c)};
@@ -78,16 +78,12 @@ inline bool readInteger(const Table* table, uint64_t key, Value& result) {
 inline bool readString(const Machine& m, const Table* table, const String* key, Value& result) {
   Shape* const shape = table->shape;
   if (!shape->isDictionary()) {
-    const InlineCache* const found = findRemembered(m.vm->lookupCache, shape, key);
-    if (found == nullptr) return false;
-    const InlineCache& entry = *found;
+    const InlineCache* const fact = findRemembered(m.vm->lookupCache, shape, key);
+    if (fact == nullptr) return false;
     result.tag = Tag::Nil;
-    if (entry.tagOffset >= fieldIsAbsent) return entry.tagOffset == fieldIsAbsent;
-    const Table* holder = entry.holder != nullptr ? entry.holder : table;
-    const char* fields = reinterpret_cast<const char*>(holder->fields);
-    result.tag = static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + entry.tagOffset));
-    result.bits = *reinterpret_cast<const uint64_t*>(fields + entry.payloadOffset);
-    return result.tag != Tag::Nil || (entry.holder == nullptr && shape->metatable == nullptr);
+    if (fact->tagOffset >= fieldIsAbsent) return fact->tagOffset == fieldIsAbsent;
+    result = fieldAt(*fact, table);
+    return result.tag != Tag::Nil || (fact->holder == nullptr && shape->metatable == nullptr);
   }
   if (table->hash == nullptr) return readAbsent(table, result);
   return key->isShort() && readNode(table, findShortString(table->hash, key), result);
@@ -140,19 +136,8 @@ inline bool isForHash(const Table* table, Value key, Value value) {
 inline bool writeString(const Machine& m, Table* table, const String* key, Value value) {
   Shape* const shape = table->shape;
   if (!shape->isDictionary()) {
-    const InlineCache* const found = findRemembered(m.vm->storeCache, shape, key);
-    if (found == nullptr) return false;
-    const InlineCache& entry = *found;
-    if (entry.tagOffset == fieldIsComputed) return false;
-    if (entry.newShape != nullptr) {
-      const bool isRoomy = entry.payloadOffset < static_cast<int64_t>(table->fieldCapacity) * 8;
-      if (!isRoomy || (table->flags & tableIsWatched) != 0 || value.tag == Tag::Nil) return false;
-      table->shape = entry.newShape;
-    }
-    char* fields = reinterpret_cast<char*>(table->fields);
-    *reinterpret_cast<uint64_t*>(fields + entry.payloadOffset) = value.bits;
-    *reinterpret_cast<uint8_t*>(fields + entry.tagOffset) = static_cast<uint8_t>(value.tag);
-    return true;
+    const InlineCache* const fact = findRemembered(m.vm->storeCache, shape, key);
+    return fact != nullptr && fact->tagOffset != fieldIsComputed && storeAt(*fact, table, value);
   }
   constexpr uint8_t plainShort = stringIsShort;
   return table->hash != nullptr && (key->flags & (stringIsShort | stringIsEventLike)) == plainShort &&
@@ -192,11 +177,24 @@ inline bool writeString(const Machine& m, Table* table, const String* key, Value
   return findMetamethod(m, metatable, event);
 }
 
+// The ways on from where a metamethod has a say, which is then in x3: a function, another table, or not known here.
+struct Beyond {
+  Handler* computed;
+  Handler* inherited;
+  Handler* miss;
+};
+[[gnu::always_inline]] inline Handler* beyond(Machine& m, Event event, Beyond routes, Value object, Value key) {
+  const Value metamethod = metamethodBeyond(m, object, key, event);
+  m.x3 = metamethod.bits;
+  if (metamethod.tag == Tag::Function) return routes.computed;
+  return metamethod.tag == Tag::Table ? routes.inherited : routes.miss;
+}
+
 }  // namespace
 
 extern "C" SELVAGE_HANDLER void selvage_getIndex(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  const auto [object, key] = loadAt(m);
+  const auto [object, key] = loadOperands(m);
   Value result;
   if (object.tag == Tag::Table && read(m, object.table(), key, result)) [[likely]] {
     slotOf(m, m.pc->a) = result;
@@ -207,20 +205,23 @@ extern "C" SELVAGE_HANDLER void selvage_getIndex(SELVAGE_PARAMETERS) {
 
 extern "C" SELVAGE_HANDLER void selvage_getIndexBeyond(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  const auto [object, key] = loadAt(m);
-  const Value metamethod = metamethodBeyond(m, object, key, Event::Index);
-  if (metamethod.tag == Tag::Function) {
-    Handler* const entry = enterFunction(m, metamethod.function(), &selvage_storeResult, object, key);
-    if (entry != nullptr) SELVAGE_GO(m, entry);
-  }
-  SELVAGE_GO(m, &selvage_getIndexInherited);
+  const auto [object, key] = loadOperands(m);
+  constexpr Beyond routes{&selvage_getIndexComputed, &selvage_getIndexInherited, &selvage_getIndexMiss};
+  SELVAGE_GO(m, beyond(m, Event::Index, routes, object, key));
+}
+
+extern "C" SELVAGE_HANDLER void selvage_getIndexComputed(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  auto* const function = reinterpret_cast<Function*>(m.x3);
+  const auto [object, key] = loadOperands(m);
+  SELVAGE_GO(m, enterFunctionOr(&selvage_getIndexMiss, m, function, &selvage_storeResult, object, key));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_getIndexInherited(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  const auto [object, key] = loadAt(m);
-  const Value metamethod = metamethodBeyond(m, object, key, Event::Index);
-  if (Value result; metamethod.tag == Tag::Table && read(m, metamethod.table(), key, result)) {
+  const auto* const table = reinterpret_cast<const Table*>(m.x3);
+  const auto [object, key] = loadOperands(m);
+  if (Value result; read(m, table, key, result)) {
     slotOf(m, m.pc->a) = result;
     SELVAGE_GO(m, passedNext(m));
   }
@@ -232,7 +233,7 @@ namespace {
 // A key for which isForHash holds; nothing but the frame is kept across the call.
 SELVAGE_HANDLER void insertHandler(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  const auto [object, key, value] = storeAt(m);
+  const auto [object, key, value] = storeOperands(m);
   HashPart* const hash = object.table()->hash;
   HashNode* node = findInteger(hash, key.integer());
   if (node == nullptr) node = insertNode(hash, key);
@@ -246,7 +247,7 @@ SELVAGE_HANDLER void insertHandler(SELVAGE_PARAMETERS) {
 
 extern "C" SELVAGE_HANDLER void selvage_setIndex(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  const auto [object, key, value] = storeAt(m);
+  const auto [object, key, value] = storeOperands(m);
   if (object.tag == Tag::Table) [[likely]] {
     if (write(m, object.table(), key, value)) [[likely]]
       SELVAGE_GO(m, passedNext(m));
@@ -259,20 +260,23 @@ extern "C" SELVAGE_HANDLER void selvage_setIndex(SELVAGE_PARAMETERS) {
 
 extern "C" SELVAGE_HANDLER void selvage_setIndexBeyond(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  const auto [object, key, value] = storeAt(m);
-  const Value metamethod = metamethodBeyond(m, object, key, Event::NewIndex);
-  if (metamethod.tag == Tag::Function) {
-    Handler* const entry = enterFunction(m, metamethod.function(), &selvage_discardResult, object, key, value);
-    if (entry != nullptr) SELVAGE_GO(m, entry);
-  }
-  SELVAGE_GO(m, &selvage_setIndexInherited);
+  const auto [object, key, value] = storeOperands(m);
+  constexpr Beyond routes{&selvage_setIndexComputed, &selvage_setIndexInherited, &selvage_setIndexMiss};
+  SELVAGE_GO(m, beyond(m, Event::NewIndex, routes, object, key));
+}
+
+extern "C" SELVAGE_HANDLER void selvage_setIndexComputed(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  auto* const function = reinterpret_cast<Function*>(m.x3);
+  const auto [object, key, value] = storeOperands(m);
+  SELVAGE_GO(m, enterFunctionOr(&selvage_setIndexMiss, m, function, &selvage_discardResult, object, key, value));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_setIndexInherited(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  const auto [object, key, value] = storeAt(m);
-  const Value metamethod = metamethodBeyond(m, object, key, Event::NewIndex);
-  if (metamethod.tag == Tag::Table && write(m, metamethod.table(), key, value)) SELVAGE_GO(m, passedNext(m));
+  auto* const table = reinterpret_cast<Table*>(m.x3);
+  const auto [object, key, value] = storeOperands(m);
+  if (write(m, table, key, value)) SELVAGE_GO(m, passedNext(m));
   SELVAGE_GO(m, &selvage_setIndexMiss);
 }
 

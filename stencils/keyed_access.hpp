@@ -10,8 +10,10 @@
 namespace selvage {
 
 extern "C" {
-// Where the key is absent and a metamethod has a say: a function, or another table.
+// Where the key is absent and a metamethod has a say.
 extern Handler selvage_getIndexBeyond, selvage_setIndexBeyond;
+// Where that is a function or a table, which is in x3.
+extern Handler selvage_getIndexComputed, selvage_setIndexComputed;
 extern Handler selvage_getIndexInherited, selvage_setIndexInherited;
 // What is left for the slow paths.
 extern Handler selvage_getIndexMiss, selvage_setIndexMiss;

@@ -20,17 +20,18 @@ inline bool isMereNumber(const Machine& m, Value value) {
   return isNumber(value.tag) && m.vm->typeMetatables[static_cast<size_t>(Tag::Integer)] == nullptr;
 }
 
-// Enters the metamethod that an operand with a shape has; null when there is none or it is not known.
-[[gnu::always_inline]] inline Handler* enterMetamethod(Machine& m, Event event, Value left, Value right,
-                                                       Handler* returnTo) {
+// Where an operator goes on: in the metamethod that an operand with a shape has, or in the slow path `miss` when there is
+// none or it is not known.
+[[gnu::always_inline]] inline Handler* metamethodOr(Handler* miss, Machine& m, Event event, Value left, Value right,
+                                                    Handler* returnTo) {
   Value owner = left;
   if (!hasShape(left.tag)) {
-    if (!hasShape(right.tag) || !isMereNumber(m, left)) return nullptr;
+    if (!hasShape(right.tag) || !isMereNumber(m, left)) return leaveFor(m, miss);
     owner = right;
   }
   const Value metamethod = findMetamethod(m, owner.table()->shape->metatable, event);
-  if (metamethod.tag != Tag::Function) return nullptr;
-  return enterFunction(m, metamethod.function(), returnTo, left, right);
+  if (metamethod.tag != Tag::Function) return leaveFor(m, miss);
+  return enterFunctionOr(miss, m, metamethod.function(), returnTo, left, right);
 }
 
 // At a return address: back to the frame of the instruction that called. The first result, or nil.
@@ -103,21 +104,13 @@ extern "C" SELVAGE_HANDLER void selvage_arithmetic(SELVAGE_PARAMETERS) {
   const Value right = operandOf(m, info.c, m.pc->c);
   if (Handler* const library = libraryOperation(eventOf(m), left.tag, right.tag); library != nullptr)
     SELVAGE_GO(m, leaveFor(m, library));
-  if (hasShape(left.tag) || hasShape(right.tag)) {
-    Handler* const metamethod = enterMetamethod(m, eventOf(m), left, right, &selvage_storeResult);
-    if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
-  }
-  SELVAGE_GO(m, leaveFor(m, &selvage_arithmeticMiss));
+  SELVAGE_GO(m, metamethodOr(&selvage_arithmeticMiss, m, eventOf(m), left, right, &selvage_storeResult));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_unary(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value operand = slotOf(m, m.pc->b);
-  if (hasShape(operand.tag)) {
-    Handler* const metamethod = enterMetamethod(m, eventOf(m), operand, operand, &selvage_storeResult);
-    if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
-  }
-  SELVAGE_GO(m, leaveFor(m, &selvage_unaryMiss));
+  SELVAGE_GO(m, metamethodOr(&selvage_unaryMiss, m, eventOf(m), operand, operand, &selvage_storeResult));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_length(SELVAGE_PARAMETERS) {
@@ -131,8 +124,7 @@ extern "C" SELVAGE_HANDLER void selvage_length(SELVAGE_PARAMETERS) {
         SELVAGE_GO(m, resumeAt(m, m.pc + 1));
       }
     } else {
-      Handler* const metamethod = enterMetamethod(m, Event::Len, operand, operand, &selvage_storeResult);
-      if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
+      SELVAGE_GO(m, metamethodOr(&selvage_lengthMiss, m, Event::Len, operand, operand, &selvage_storeResult));
     }
   }
   SELVAGE_GO(m, leaveFor(m, &selvage_lengthMiss));
@@ -159,11 +151,7 @@ extern "C" SELVAGE_HANDLER void selvage_compareLess(SELVAGE_PARAMETERS) {
   const Value left = operandOf(m, info.a, m.pc->a);
   const Value right = operandOf(m, info.b, m.pc->b);
   if (left.tag == Tag::String && right.tag == Tag::String) SELVAGE_GO(m, leaveFor(m, &compareStringsHandler));
-  if (hasShape(left.tag) || hasShape(right.tag)) {
-    Handler* const metamethod = enterMetamethod(m, eventOf(m), left, right, &selvage_compareResult);
-    if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
-  }
-  SELVAGE_GO(m, leaveFor(m, &selvage_compareLessMiss));
+  SELVAGE_GO(m, metamethodOr(&selvage_compareLessMiss, m, eventOf(m), left, right, &selvage_compareResult));
 }
 
 // Of different tables: equal only by a metamethod.
@@ -173,8 +161,7 @@ extern "C" SELVAGE_HANDLER void selvage_compareEqual(SELVAGE_PARAMETERS) {
   const Value right = operandOf(m, opcodeInfo[m.pc->opcode].b, m.pc->b);
   if (left.tag == Tag::Table && right.tag == Tag::Table) {
     if (!hasNoMetamethod(left.table()->shape->metatable, Event::Eq)) {
-      Handler* const metamethod = enterMetamethod(m, Event::Eq, left, right, &selvage_compareResult);
-      if (metamethod != nullptr) SELVAGE_GO(m, metamethod);
+      SELVAGE_GO(m, metamethodOr(&selvage_compareEqualMiss, m, Event::Eq, left, right, &selvage_compareResult));
     } else if (hasNoMetamethod(right.table()->shape->metatable, Event::Eq)) {
       SELVAGE_GO(m, resumeAfterComparison(m, false));
     }

@@ -21,9 +21,7 @@ inline bool hasNoMetamethod(const Table* metatable, Event event) {
   const String* const key = m.vm->eventStrings[static_cast<size_t>(event)];
   const InlineCache* const found = findRemembered(m.vm->lookupCache, metatable->shape, key);
   if (found == nullptr || found->holder != nullptr || found->tagOffset >= fieldIsAbsent) return Value::nil();
-  const char* const fields = reinterpret_cast<const char*>(metatable->fields);
-  return {*reinterpret_cast<const uint64_t*>(fields + found->payloadOffset),
-          static_cast<Tag>(*reinterpret_cast<const uint8_t*>(fields + found->tagOffset))};
+  return fieldAt(*found, metatable);
 }
 
 // For the next time: the metamethod of a metatable, which may be null or have none.
@@ -31,7 +29,7 @@ inline void rememberMetamethod(VM& vm, const Table* metatable, Event event) {
   if (metatable == nullptr || metatable->shape->isDictionary()) return;
   String* const key = vm.eventStrings[static_cast<size_t>(event)];
   const int32_t index = findField(metatable->shape, key);
-  if (index >= 0) rememberInVM(vm.lookupCache, {metatable->shape, 8 * index, -1 - index, nullptr, nullptr, key});
+  if (index >= 0) rememberInVM(vm.lookupCache, fieldFact(metatable->shape, key, index));
 }
 
 // Makes the frame of a call from the running instruction, above the running frame, as callFromSlowPath does. Null if that
@@ -56,6 +54,14 @@ template <class... Arguments>
   m.x0 = sizeof...(arguments);
   forgetAllButCount(m);
   return function->code->entry;
+}
+
+// Where an instruction goes on that calls a function, or leaves for `miss` if it cannot be entered here.
+template <class... Arguments>
+[[gnu::always_inline]] inline Handler* enterFunctionOr(Handler* miss, Machine& m, Function* function, Handler* returnTo,
+                                                       Arguments... arguments) {
+  Handler* const entry = enterFunction(m, function, returnTo, arguments...);
+  return entry != nullptr ? entry : leaveFor(m, miss);
 }
 
 }  // namespace selvage

@@ -14,12 +14,9 @@ InlineCache& cacheAt(VM& vm, uint32_t units) {
 
 // Remembers a fact for the instruction and for the whole VM.
 void remember(InlineCache& cache, InlineCache* second, Shape* shape, Table* holder, int32_t index, Shape* newShape) {
-  cache.replacements += cache.shape != nullptr && cache.shape != shape;
+  refill(cache, shape, fieldFact(shape, cache.key, index));
   cache.holder = holder;
   cache.newShape = newShape;
-  cache.payloadOffset = 8 * index;
-  cache.tagOffset = -1 - index;
-  cache.shape = shape;
   rememberInVM(second, cache);
 }
 
@@ -76,18 +73,13 @@ void fillReadCache(VM& vm, InlineCache& cache, Shape* shape, Table* receiver) {
   for (int k = 0; k < length; ++k) chain[k]->flags |= tableIsWatched;
   vm.cachesMayDepend |= length > 0;
   if (own >= 0) {
-    entryBeyond(vm.lookupCache, shape, cache.key) = {beyondOwnField(shape),
-                                                     8 * index,
-                                                     holder != nullptr ? -1 - index : fieldIsAbsent,
-                                                     holder,
-                                                     nullptr,
-                                                     cache.key,
-                                                     0,
-                                                     0};
+    Shape* const beyond = beyondOwnField(shape);
+    entryBeyond(vm.lookupCache, shape, cache.key) =
+        holder != nullptr ? fieldFact(beyond, cache.key, index, holder) : absenceFact(beyond, cache.key);
   } else if (holder != nullptr) {
     remember(cache, vm.lookupCache, shape, holder, index, nullptr);
   } else {
-    rememberInVM(vm.lookupCache, {shape, 0, fieldIsAbsent, nullptr, nullptr, cache.key});
+    rememberInVM(vm.lookupCache, absenceFact(shape, cache.key));
   }
 }
 

@@ -16,7 +16,7 @@ Event eventOf(BinaryOperator operation) {
 }
 
 std::optional<Value> fold(Event event, Value left, Value right) {
-  const auto result = numberArithmetic(event, left, right);
+  auto result = numberArithmetic(event, left, right);
   if (!result || result->isInteger()) return result;
   const double number = result->number();
   return std::isnan(number) || number == 0 ? std::nullopt : result;

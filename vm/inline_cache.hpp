@@ -21,7 +21,6 @@ struct InlineCache {
   Shape* newShape;            // writes: the shape after adding the field; null: the field exists
   String* key;                // constant for the life of the proto; a short string
   uint32_t replacements = 0;  // how often another shape took the place of one: 0 while only one was met
-  uint32_t reserved = 0;
 };
 static_assert(sizeof(InlineCache) == 48);
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -19,8 +20,16 @@ constexpr size_t blockAlignment = 16;
 // that of the program.
 constexpr uintptr_t reach = uintptr_t{1} << 30;
 constexpr uintptr_t placementStep = uintptr_t{16} << 20;
+// What a program with a few dozen functions needs.
+constexpr size_t firstPagesBytes = size_t{64} << 10;
+// In bulk, pages come one by one, each for a fault, until there is that much code; then a huge page at once, which costs
+// about as much as the single ones have until then.
+constexpr size_t hugePageBytes = size_t{2} << 20;
+constexpr size_t singlePagesBytes = size_t{128} << 10;
 // Newer kernels want to be told that a memory file will be executed, older ones do not know the flag.
 constexpr unsigned int memoryFileIsExecutable = 0x0010U;
+// madvise's MADV_COLLAPSE, which headers older than Linux 6.1 lack.
+constexpr int collapsePages = 25;
 
 size_t roundedUp(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
 
@@ -35,6 +44,18 @@ int openMemoryFile() {
   int file = memfd_create("selvage-code", MFD_CLOEXEC | memoryFileIsExecutable);
   if (file < 0 && errno == EINVAL) file = memfd_create("selvage-code", MFD_CLOEXEC);
   return file;
+}
+
+// Has the system set up the first pages of a memory file at once, which are then mapped without a fault for each. What it
+// does not set up now, it does when it is touched.
+void setUpFirstPages(int file, uint8_t* view, size_t regionBytes) {
+  const size_t bytes = std::min(firstPagesBytes, regionBytes);
+  // Reserves the pages, then clears them: a page that is reserved only is cleared when it is touched. Reading maps as many
+  // of them as a fault brings along.
+  for (int i = 0; i < 2; ++i) (void)fallocate(file, 0, 0, static_cast<off_t>(bytes));
+#ifdef MADV_POPULATE_READ
+  (void)madvise(view, bytes, MADV_POPULATE_READ);
+#endif
 }
 
 // Whether files may grow to that size: trying it where they may not would end the process with a signal.
@@ -73,28 +94,54 @@ struct CodeMemory::Region {
   uint8_t* executable = nullptr;
   uint8_t* writable = nullptr;  // the same as executable when pages are flipped
   size_t size = 0;
-  size_t populated = 0;  // the first so many bytes have been asked for
+  size_t hugeEnd = 0;  // up to here huge pages have been asked for
   FreeRanges free;
 
-  // Has the system give the pages up to `end`, and some more, at once: one by one each costs a fault. What it does not
-  // give now, it gives when it is touched. Short programs stitch little: the first step is small, the next ones double.
-  void populate(size_t end) {
-    if (end <= populated || writable == executable) return;
-    constexpr size_t firstStep = size_t{8} << 10;
-    constexpr size_t largestStep = size_t{1} << 20;
-    const size_t step = std::clamp(populated, firstStep, largestStep);
-    const size_t target = std::min(roundedUp(std::max(end, populated + step), pageSize()), size);
-#ifdef MADV_POPULATE_WRITE
-    (void)madvise(writable + populated, target - populated, MADV_POPULATE_WRITE);
-#endif
-    populated = target;
+  // The bytes up to `end` are about to be written. What the system does not give at once it gives when it is touched.
+  void expectCodeUpTo(size_t end) {
+    if (end > std::max(hugeEnd, singlePagesBytes)) [[unlikely]]
+      growInHugePages(end);
   }
+  void growInHugePages(size_t end);
+  bool alignWritableView();
 
   ~Region() {
     if (writable != nullptr && writable != executable) munmap(writable, size);
     if (executable != nullptr) munmap(executable, size);
   }
 };
+
+void CodeMemory::Region::growInHugePages(size_t end) {
+  // Pages that are flipped differ in what they allow, which parts of a huge page cannot.
+  const bool isDual = writable != executable;
+  const size_t target = std::min(roundedUp(end, hugePageBytes), size / hugePageBytes * hugePageBytes);
+  if (!isDual || target <= hugeEnd || (hugeEnd == 0 && !alignWritableView())) {
+    hugeEnd = size;
+    return;
+  }
+  for (; hugeEnd < target; hugeEnd += hugePageBytes) {
+    // Linux makes a huge page of a part of a file only where there is a page already. Where it makes none, pages go on coming
+    // one by one.
+    (void)*const_cast<const volatile uint8_t*>(writable + hugeEnd);
+    (void)madvise(writable + hugeEnd, hugePageBytes, collapsePages);
+  }
+}
+
+// A huge page is mapped as one where it is aligned, as the view to run is from the beginning.
+bool CodeMemory::Region::alignWritableView() {
+  if (reinterpret_cast<uintptr_t>(writable) % hugePageBytes == 0) return true;
+  void* const room = mmap(nullptr, size + hugePageBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return false;
+  auto* const first = static_cast<uint8_t*>(room);
+  auto* const aligned = reinterpret_cast<uint8_t*>(roundedUp(reinterpret_cast<uintptr_t>(first), hugePageBytes));
+  const bool isMoved =
+      mremap(writable, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, static_cast<void*>(aligned)) == aligned;
+  if (isMoved) writable = aligned;
+  if (aligned > first) munmap(first, static_cast<size_t>(aligned - first));
+  const uint8_t* const behind = isMoved ? aligned + size : aligned;
+  munmap(const_cast<uint8_t*>(behind), static_cast<size_t>(first + size + hugePageBytes - behind));
+  return isMoved;
+}
 
 CodeMemory::CodeMemory(const CodeMemoryOptions& givenOptions, std::span<const uint8_t> givenPrelude)
     : currentMode(givenOptions.mode),
@@ -161,6 +208,7 @@ bool CodeMemory::mapDual(Region& region, std::string& reason) {
       region.writable = static_cast<uint8_t*>(writable);
       region.executable = static_cast<uint8_t*>(executable);
       isGood = true;
+      if (regions.empty()) setUpFirstPages(file, region.writable, region.size);
     }
   }
   close(file);
@@ -208,10 +256,10 @@ CodeMemory::Region* CodeMemory::regionOf(const uint8_t* code) const {
   return nullptr;
 }
 
-CodeBlock CodeMemory::allocateIn(Region& region, size_t bytes) {
+CodeBlock CodeMemory::allocateIn(Region& region, size_t bytes) const {
   const std::optional<size_t> offset = region.free.take(bytes);
   if (!offset) return {};
-  region.populate(*offset + bytes);
+  if (options.isBulk) region.expectCodeUpTo(*offset + bytes);
   return {region.executable + *offset, bytes, region.executable};
 }
 

@@ -33,6 +33,9 @@ struct CodeMemoryOptions {
   CodeMemoryMode mode = CodeMemoryMode::Automatic;
   // Regions are put within reach of this address if possible; null: the program's own code.
   const void* near = nullptr;
+  // Whether much code is written in a row. Then it is worth waiting for huge pages, which come several times cheaper than
+  // as many single ones; but the system may keep one waiting for milliseconds, until each processor has had a moment.
+  bool isBulk = false;
   size_t firstRegionBytes = size_t{4} << 20;  // regions double from here
   size_t largestRegionBytes = size_t{64} << 20;
 };
@@ -104,7 +107,7 @@ class CodeMemory {
   Region* addRegion(size_t bytes);
   bool mapDual(Region& region, std::string& reason);
   bool mapSingle(Region& region, std::string& reason);
-  CodeBlock allocateIn(Region& region, size_t bytes);
+  CodeBlock allocateIn(Region& region, size_t bytes) const;
 };
 
 }  // namespace selvage

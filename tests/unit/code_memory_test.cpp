@@ -159,6 +159,33 @@ TEST_CASE("memory grows by regions, each with the prelude", "[code_memory]") {
   }
 }
 
+// Growing may exchange pages for huge ones and move the view to write: code that is there stays as it is.
+TEST_CASE("much code keeps all of it", "[code_memory]") {
+  constexpr size_t blockBytes = 24 << 10;
+  for (CodeMemoryMode mode : {CodeMemoryMode::DualMapping, CodeMemoryMode::FlippedPages}) {
+    for (size_t regionBytes : {size_t{4} << 20, size_t{5} << 20, size_t{3} << 19}) {
+      CodeMemoryOptions options = optionsFor(mode);
+      options.firstRegionBytes = regionBytes;
+      options.isBulk = true;
+      CodeMemory memory(options);
+      std::vector<CodeBlock> blocks;
+      const auto count = static_cast<uint32_t>(2 * regionBytes / blockBytes);
+      for (uint32_t i = 0; i < count; ++i) {
+        blocks.push_back(memory.allocate(blockBytes));
+        REQUIRE(blocks.back());
+        writeCode(memory, blocks.back(), i);
+        REQUIRE(runCode(blocks[i / 2]) == i / 2);
+      }
+      for (uint32_t i = 0; i < count; ++i) REQUIRE(runCode(blocks[i]) == i);
+      writeCode(memory, blocks.front(), count);
+      CHECK(runCode(blocks.front()) == count);
+      CHECK(protectionOf(blocks.front().code).substr(0, 3) == "r-x");
+      CodeMemory::Writing writing(memory, blocks.front().code, 1);
+      CHECK(protectionOf(writing.bytes()).substr(0, 3) == "rw-");
+    }
+  }
+}
+
 TEST_CASE("a request that the system refuses gives an empty block", "[code_memory]") {
   for (CodeMemoryMode mode : {CodeMemoryMode::DualMapping, CodeMemoryMode::FlippedPages}) {
     CodeMemory memory(optionsFor(mode));

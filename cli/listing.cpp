@@ -105,7 +105,7 @@ void writeStitched(const Proto& proto, std::span<const std::string_view> sourceL
 void dumpStitched(VM& vm, Proto& proto, std::span<const std::string_view> sourceLines) {
   write(fmt::format("function {}:{}\n", displayName(proto.source->view()).view(), proto.lineDefined));
   std::string reason;
-  if (stitchFunction(vm, proto, reason)) {
+  if (stitchForListing(vm, proto, reason)) {
     writeStitched(proto, sourceLines);
   } else {
     write(fmt::format("  not compiled: {}\n", reason));

@@ -42,9 +42,11 @@ struct Workshop {
   CodeMemory memory;
   FunctionStitcher stitcher;
 
-  explicit Workshop(CodeMemoryMode mode)
-      : memory(CodeMemoryOptions{.mode = mode, .near = reinterpret_cast<const void*>(&selvage_interpret)},
-               Stitcher::preludeFor(stencilLibrary)),
+  Workshop(CodeMemoryMode mode, bool isBulk)
+      : memory(
+            CodeMemoryOptions{
+                .mode = mode, .near = reinterpret_cast<const void*>(&selvage_interpret), .isBulk = isBulk},
+            Stitcher::preludeFor(stencilLibrary)),
         stitcher(stencilLibrary) {}
 };
 
@@ -62,8 +64,8 @@ struct Engine {
   Workshop& workshop() {
     // perf looks up names only in memory that belongs to no file.
     if (openedWorkshop == nullptr)
-      openedWorkshop =
-          std::make_unique<Workshop>(perfMap.isWanted() ? CodeMemoryMode::FlippedPages : CodeMemoryMode::Automatic);
+      openedWorkshop = std::make_unique<Workshop>(
+          perfMap.isWanted() ? CodeMemoryMode::FlippedPages : CodeMemoryMode::Automatic, mode == JitMode::Always);
     return *openedWorkshop;
   }
   // Whether anything can be stitched, as far as is known.
@@ -94,7 +96,7 @@ void forget(Proto& proto) {
 }
 
 // `frame`: of a running activation of the function, if there is one.
-bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason) {
+bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason, bool isListed = false) {
   Engine& engine = engineOf(vm);
   if (vm.isHooked) {
     reason = "a debug hook is set";
@@ -110,7 +112,8 @@ bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason
       return false;
     }
     code = std::make_unique<JitCode>();
-    if (!workshop.stitcher.stitch(proto, frame, workshop.memory, *code, reason)) return false;
+    if (!workshop.stitcher.stitch(proto, frame, isListed || engine.perfMap.isWanted(), workshop.memory, *code, reason))
+      return false;
     proto.jitShapes.insert(proto.jitShapes.end(), code->shapes.begin(), code->shapes.end());
   } catch (const std::bad_alloc&) {
     // The function stays interpreted.
@@ -348,6 +351,9 @@ void flushJit(VM& vm) {
   releaseRetired(vm);
 }
 
-bool stitchFunction(VM& vm, Proto& proto, std::string& reason) { return stitch(vm, proto, {}, reason); }
+bool stitchForListing(VM& vm, Proto& proto, std::string& reason) {
+  if (proto.jit != nullptr) retire(vm, proto);
+  return stitch(vm, proto, {}, reason, true);
+}
 
 }  // namespace selvage

@@ -50,7 +50,8 @@ bool jitHasMemory(const VM& vm);
 std::string jitMemoryStatus(const VM& vm);
 // Forgets all stitched code; what is running goes on in it until it returns.
 void flushJit(VM& vm);
-// Stitches one function now, whatever the mode. False when it cannot be, with the reason.
-bool stitchFunction(VM& vm, Proto& proto, std::string& reason);
+// Stitches one function now, whatever the mode, and again if it is stitched, so that its JitCode says where the code of
+// each instruction begins. False when it cannot be, with the reason.
+bool stitchForListing(VM& vm, Proto& proto, std::string& reason);
 
 }  // namespace selvage

@@ -1,6 +1,7 @@
 #include "jit/function_stitcher.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "opcodes.hpp"
 #include "stencils/interpreter.hpp"
@@ -25,27 +26,35 @@ constexpr uint8_t scaleOf(OperandKind kind) {
   }
 }
 
-}  // namespace
+// What stitching asks of an opcode. The value of an operand's hole is a distance in bytes for what is in memory, otherwise
+// the number itself.
+struct Form {
+  uint8_t a, b, c;  // left shifts that make an operand its hole's value
+  uint8_t words;
+  bool isWide;  // b and c are one operand
+  bool hasJump;
+  bool hasConstant;
+};
 
-FunctionStitcher::FunctionStitcher(const StencilLibrary& givenLibrary)
-    : library(givenLibrary), plan(givenLibrary), stitcher(givenLibrary) {
+constexpr std::array<Form, opcodeCount> forms = [] {
+  std::array<Form, opcodeCount> result{};
   for (uint32_t opcode = 0; opcode < opcodeCount; ++opcode) {
     const OpcodeInfo& info = opcodeInfo[opcode];
-    const bool isWide =
-        info.b == OperandKind::SignedWide || info.b == OperandKind::ConstantWide || info.b == OperandKind::JumpWide;
-    const bool hasJump = info.b == OperandKind::JumpWide || info.extension == OperandKind::JumpExtension;
-    forms[opcode] = {library.find(opcode, generalVariant(ConstantType::Any)),
-                     library.find(opcode, generalVariant(ConstantType::Any), 1),
-                     library.find(opcode, generalVariant(ConstantType::Counted)),
-                     scaleOf(info.a),
-                     scaleOf(info.b),
-                     scaleOf(info.c),
-                     static_cast<uint8_t>(info.words()),
-                     isWide,
-                     hasJump,
-                     hasConstantOperand(info)};
+    result[opcode] = {
+        .a = scaleOf(info.a),
+        .b = scaleOf(info.b),
+        .c = scaleOf(info.c),
+        .words = static_cast<uint8_t>(info.words()),
+        .isWide =
+            info.b == OperandKind::SignedWide || info.b == OperandKind::ConstantWide || info.b == OperandKind::JumpWide,
+        .hasJump = info.b == OperandKind::JumpWide || info.extension == OperandKind::JumpExtension,
+        .hasConstant = hasConstantOperand(info),
+    };
   }
-}
+  return result;
+}();
+
+}  // namespace
 
 Label FunctionStitcher::labelOf(const Proto& proto, Copy copy, uint32_t word) const {
   return Label{static_cast<uint32_t>(copy) * static_cast<uint32_t>(proto.code.size()) + word};
@@ -62,11 +71,8 @@ bool FunctionStitcher::needsGeneralCopy(uint32_t word) const {
          (!isInLoopCopy.empty() && isInLoopCopy[word] && plan.inLoop()[word].carried != nullptr);
 }
 
-// Where the instruction's jump goes from a copy of it.
-Label FunctionStitcher::jumpLabel(const Proto& proto, Copy copy, uint32_t word) const {
-  const int64_t jump = jumpTargetOf(proto, word);
-  if (jump < 0) return noLabel;
-  const auto target = static_cast<uint32_t>(jump);
+// Where an instruction's jump to `target` goes from a copy of it.
+Label FunctionStitcher::jumpLabel(const Proto& proto, Copy copy, uint32_t word, uint32_t target) const {
   if (copy == Copy::General) return entryOf(proto, target);
   const bool isJumpBack = target <= word;
   const bool isWithinLoop = !isInLoopCopy.empty() && isInLoopCopy[word] && isInLoopCopy[target];
@@ -87,29 +93,38 @@ void FunctionStitcher::emitInstruction(const Proto& proto, Copy copy, uint32_t w
                            : copy == Copy::Loop ? plan.inLoop()[word].carried
                                                 : nullptr;
   const Form& form = forms[instruction.opcode];
-  const Label jump = form.hasJump ? jumpLabel(proto, copy, word) : noLabel;
+  Label jump = noLabel;
+  bool isJumpBack = false;
+  if (form.hasJump) {
+    const auto target = static_cast<uint32_t>(jumpTargetOf(proto, word));
+    isJumpBack = target <= word;
+    jump = jumpLabel(proto, copy, word, target);
+  }
   if (carried != nullptr) {
     // One that does not jump by itself leaves for the general copy.
     stitcher.emit(*carried, word, jump == noLabel ? labelOf(proto, Copy::General, word) : jump);
     return;
   }
-  const Stencil* general = form.general;
+  const Stencil& plain = library.usualOf(instruction.opcode, generalVariant(ConstantType::Any));
+  const Stencil* general = &plain;
   if (form.hasConstant) {
     const ConstantType constant = constantTypeFor(proto, opcodeInfo[instruction.opcode], instruction);
-    general = library.find(instruction.opcode, generalVariant(constant));
-  } else if (form.counted != nullptr && (copy == Copy::General || countsAllTurns)) {
-    general = form.counted;
+    general = &library.usualOf(instruction.opcode, generalVariant(constant));
+  } else if (isJumpBack && (copy == Copy::General || countsAllTurns)) {
+    const Stencil* const counted = library.find(instruction.opcode, generalVariant(ConstantType::Counted));
+    if (counted != nullptr) general = counted;
   }
   stitcher.emit(*general, word, jump);
-  if (form.resume != nullptr) stitcher.emit(*form.resume, word, jump);
+  const Stencil* const resume = library.partAfter(plain);
+  if (resume != nullptr) stitcher.emit(*resume, word, jump);
 }
 
 void FunctionStitcher::emitJump(Label target) {
   stitcher.emit(*library.find(static_cast<uint32_t>(Opcode::Jump), generalVariant(ConstantType::Any)), 0, target);
 }
 
-bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, CodeMemory& memory, JitCode& result,
-                              std::string& reason) {
+bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, bool keepsOffsets, CodeMemory& memory,
+                              JitCode& result, std::string& reason) {
   plan.make(proto, frame);
   countsAllTurns = frame.base == nullptr;
   const auto words = static_cast<uint32_t>(proto.code.size());
@@ -161,8 +176,10 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, Cod
   };
   // Before there is code that would be lost if memory does not suffice for them.
   result.resumeAddresses.assign(words, nullptr);
-  const std::span<const uint32_t> offsets = stitcher.labelOffsets();
-  result.offsets.assign(offsets.begin(), offsets.begin() + words);
+  if (keepsOffsets) {
+    const std::span<const uint32_t> offsets = stitcher.labelOffsets();
+    result.offsets.assign(offsets.begin(), offsets.begin() + words);
+  }
   if (!stitcher.finish(memory, result.code, fillIn)) {
     reason = stitcher.error();
     return false;

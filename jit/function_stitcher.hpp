@@ -7,7 +7,6 @@
 // first copy where that expects nothing in registers.
 #pragma once
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -23,7 +22,8 @@ struct JitCode {
   StitchedCode code;
   // For each word of bytecode where slow paths, calls and the interpreter can enter it; null within an instruction.
   std::vector<Handler*> resumeAddresses;
-  // For each word where its (first) stencil begins, from the start of the code; without meaning within an instruction.
+  // If it was asked for: for each word where its (first) stencil begins, from the start of the code; without meaning
+  // within an instruction.
   std::vector<uint32_t> offsets;
   uint32_t instructions = 0;  // of the function
   // Where the first copy ends; copies of loops follow up to loopCopiesEnd, then general copies up to code.hotSize.
@@ -35,31 +35,19 @@ struct JitCode {
 
 class FunctionStitcher {
  public:
-  explicit FunctionStitcher(const StencilLibrary& library);
+  explicit FunctionStitcher(const StencilLibrary& givenLibrary)
+      : library(givenLibrary), plan(givenLibrary), stitcher(givenLibrary) {}
 
-  // Stitches `proto` into `memory`. `frame` tells which types to expect. False when code memory is exhausted, with the
-  // reason.
-  bool stitch(const Proto& proto, const RunningFrame& frame, CodeMemory& memory, JitCode& result, std::string& reason);
+  // Stitches `proto` into `memory`. `frame` tells which types to expect; `keepsOffsets`: whoever lists the code will want
+  // JitCode::offsets. False when code memory is exhausted, with the reason.
+  bool stitch(const Proto& proto, const RunningFrame& frame, bool keepsOffsets, CodeMemory& memory, JitCode& result,
+              std::string& reason);
 
  private:
   // Label numbers: the word in the first copy, then in the copies of loops, then in the general copies.
   enum class Copy : uint32_t { First, Loop, General };
 
-  // What stitching asks of every instruction. The value of an operand's hole is a distance in bytes for what is in memory,
-  // otherwise the number itself.
-  struct Form {
-    const Stencil* general;
-    const Stencil* resume;   // its second part, if there is one
-    const Stencil* counted;  // if it counts turns
-    uint8_t a, b, c;         // left shifts that make an operand its hole's value
-    uint8_t words;
-    bool isWide;  // b and c are one operand
-    bool hasJump;
-    bool hasConstant;
-  };
-
   const StencilLibrary& library;
-  std::array<Form, opcodeCount> forms;
   RegisterPlan plan;
   Stitcher stitcher;
   std::vector<bool> isInLoopCopy;  // by word; empty: no loop is copied
@@ -68,7 +56,7 @@ class FunctionStitcher {
   Label labelOf(const Proto& proto, Copy copy, uint32_t word) const;
   Label entryOf(const Proto& proto, uint32_t word) const;
   bool needsGeneralCopy(uint32_t word) const;
-  Label jumpLabel(const Proto& proto, Copy copy, uint32_t word) const;
+  Label jumpLabel(const Proto& proto, Copy copy, uint32_t word, uint32_t target) const;
   void emitInstruction(const Proto& proto, Copy copy, uint32_t word);
   void emitJump(Label target);
 };

@@ -136,6 +136,15 @@ struct StencilLibrary {
       if (stencil.opcode == opcode && stencil.variant == variant) return partOf(found, part);
     }
   }
+  // Part 0 of a variant below usualVariants that the opcode is known to have.
+  const Stencil& usualOf(uint32_t opcode, uint32_t variant) const {
+    return stencils[usual[opcode * usualVariants + variant]];
+  }
+  // The part that goes with this one and follows it; null when it is the last.
+  const Stencil* partAfter(const Stencil& stencil) const {
+    const Stencil* const next = &stencil + 1;
+    return next != stencils.data() + stencils.size() && next->part == stencil.part + 1 ? next : nullptr;
+  }
   // A part of the stencil whose part 0 has this number: parts follow each other.
   const Stencil* partOf(uint32_t number, uint32_t part) const {
     if (number + part >= stencils.size()) return nullptr;

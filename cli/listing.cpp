@@ -19,6 +19,7 @@
 #include "stdlib/load_chunk.hpp"
 #include "stencil_library.hpp"
 #include "stencils/stencil_variant.hpp"
+#include "vm/bytecode_file.hpp"
 #include "vm/compiler.hpp"
 #include "vm/disassembler.hpp"
 
@@ -28,9 +29,13 @@ namespace {
 
 void write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-bool equalIgnoringCase(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right,
-                            [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+// An opcode can be asked for as its definition has it, GetGlobal, or as listings of bytecode do, GET_GLOBAL.
+std::string plainName(std::string_view name) {
+  std::string plain;
+  for (const unsigned char c : name) {
+    if (c != '_') plain += static_cast<char>(std::tolower(c));
+  }
+  return plain;
 }
 
 std::vector<std::string_view> linesOf(std::string_view text) {
@@ -59,12 +64,13 @@ std::string describeVariant(uint32_t number) {
   return text;
 }
 
-// Null after reporting an error.
+// A binary chunk is as good as a script, but has no text to show beside the code. Null after reporting an error.
 const LuaFunction* load(VM& vm, std::string_view path, Text& source) {
   Text error(vm);
   const LuaFunction* function = nullptr;
   if (readSource(vm, path, source, error)) {
-    function = loadChunk(vm, source, fmt::format("@{}", path), "t", Value::table(vm.globals), error);
+    function = loadChunk(vm, source, fmt::format("@{}", path), "bt", Value::table(vm.globals), error);
+    if (source.starts_with(binaryChunkMark)) source.clear();
   }
   if (function == nullptr) reportError(error);
   return function;
@@ -128,7 +134,7 @@ bool listStencils(std::string_view opcodeName) {
     return true;
   }
   for (uint32_t opcode = 0; opcode < stencilLibrary.opcodeCount(); ++opcode) {
-    if (!equalIgnoringCase(opcodeInfo[opcode].name, opcodeName)) continue;
+    if (plainName(opcodeInfo[opcode].name) != plainName(opcodeName)) continue;
     for (const Stencil& stencil : stencilLibrary.of(opcode)) {
       const std::string variant = describeVariant(stencil.variant);
       write(fmt::format(";{}\n", variant.empty() ? " the general stencil" : variant));

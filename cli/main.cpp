@@ -27,7 +27,7 @@ struct EngineDestroyer {
   void operator()(VM* vm) const { destroyEngine(vm); }
 };
 
-bool makeListing(VM& vm, const Options& options) {
+bool writeListing(VM& vm, const Options& options) {
   switch (options.listing) {
     case Options::Listing::Stencils: return listStencils(options.listed);
     case Options::Listing::Bytecode: return dumpBytecode(vm, options.listed);
@@ -35,6 +35,13 @@ bool makeListing(VM& vm, const Options& options) {
     case Options::Listing::None: break;
   }
   return true;
+}
+
+bool makeListing(VM& vm, const Options& options) {
+  if (!writeListing(vm, options)) return false;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  reportError("cannot write the listing");
+  return false;
 }
 
 bool runPrograms(VM& vm, const Options& options, std::span<char* const> arguments) {
@@ -57,8 +64,8 @@ bool runPrograms(VM& vm, const Options& options, std::span<char* const> argument
   return true;
 }
 
-// What --memory-limit, --time-limit and --instruction-limit ask for. Exceeding one of the last two is an error like any other to the script, but one that it
-// cannot get rid of: see vm/bounds.hpp.
+// What --memory-limit, --time-limit and --instruction-limit ask for. Exceeding one of the last two is an error like any other
+// to the script, but one that it cannot get rid of: see vm/bounds.hpp.
 bool setBounds(VM& vm, const Options& options) {
   if (options.memoryLimit != 0) setMemoryLimit(vm, options.memoryLimit);
   if (options.instructionLimit != 0) setInstructionLimit(vm, options.instructionLimit);

@@ -230,6 +230,14 @@ contains 'bytecode' 'listed.lua' "$("$selvage" --dump-bytecode listed.lua)"
 contains 'machine code' 'listed.lua' "$("$selvage" --dump-jit listed.lua)"
 status 'bytecode of a missing file' 1 "$selvage" --dump-bytecode missing.lua
 contains 'stencils' 'hot' "$("$selvage" --list-stencils)"
+equal 'stencils of an opcode as listings of bytecode name it' "$("$selvage" --list-stencils NewTable)" \
+  "$("$selvage" --list-stencils NEW_TABLE)"
+"$selvage" -o listed.luac -c listed.lua
+contains 'bytecode of a binary chunk' 'NEW_TABLE' "$("$selvage" --dump-bytecode listed.luac)"
+contains 'machine code of a binary chunk' 'NEW_TABLE' "$("$selvage" --dump-jit listed.luac)"
+if [ -e /dev/full ]; then
+  equal 'a listing that cannot be written' 'selvage: cannot write the listing' "$("$selvage" --list-stencils 2>&1 >/dev/full)"
+fi
 contains 'unknown stencil' "no opcode is called 'Nothing'" "$("$selvage" --list-stencils Nothing 2>&1)"
 
 # ---- when the system gives no more memory ----

@@ -60,6 +60,8 @@ bool readSource(VM& vm, std::optional<std::string_view> path, Text& source, Text
 
 LuaFunction* loadChunk(VM& vm, std::string_view source, std::string_view chunkName, std::string_view mode,
                        Value environment, Text& error) {
+  // Names of chunks end at a zero byte, as they do in the reference: the name may be the source itself.
+  chunkName = chunkName.substr(0, chunkName.find('\0'));
   const bool isBinary = source.starts_with(binaryChunkMark);
   if (mode.find(isBinary ? 'b' : 't') == std::string_view::npos) {
     error = formatText(vm, "attempt to load a {} chunk (mode is '{}')", isBinary ? "binary" : "text", mode);

@@ -182,6 +182,12 @@ extern "C" SELVAGE_HANDLER void selvage_compareResult(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, resumeAfterComparison(m, !isFalsy(result.tag)));
 }
 
+extern "C" SELVAGE_HANDLER void selvage_compareResultNegated(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  const Value result = returnToInstruction(m);
+  SELVAGE_GO(m, resumeAfterComparison(m, isFalsy(result.tag)));
+}
+
 extern "C" SELVAGE_HANDLER void selvage_discardResult(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   returnToInstruction(m);

@@ -81,13 +81,15 @@ Handler* resumeAfterComparison(VM& vm, bool outcome) {
   return resumeAt(vm, outcome == traitsAt(vm.pc).jumpsWhen ? jumpTarget(vm.pc) : nextInstruction(vm.pc));
 }
 
-Handler* decideComparison(VM& vm, Lookup outcome, Value result, Value left, Value right) {
+Handler* decideComparison(VM& vm, Lookup outcome, Value result, Value left, Value right, bool isNegated = false) {
   switch (outcome) {
     case Lookup::Done: return resumeAfterComparison(vm, !result.isFalsy());
     case Lookup::Call: {
-      rememberOperator(vm, left, right);
+      // Caches know nothing of a metamethod that stands in for another.
+      if (!isNegated) rememberOperator(vm, left, right);
       const Value arguments[] = {left, right};
-      return callFromSlowPath(vm, &selvage_compareResult, Value::nil(), result, arguments);
+      return callFromSlowPath(vm, isNegated ? &selvage_compareResultNegated : &selvage_compareResult, Value::nil(),
+                              result, arguments);
     }
     case Lookup::Failed: break;
   }
@@ -106,11 +108,12 @@ Handler* compareEqual(VM& vm) {
 Handler* compareLess(VM& vm) {
   const Instruction* pc = vm.pc;
   const OpcodeInfo& info = infoAt(pc);
-  const Value left = operandAt(vm, info.a, pc->a);
-  const Value right = operandAt(vm, info.b, pc->b);
+  Value left = operandAt(vm, info.a, pc->a);
+  Value right = operandAt(vm, info.b, pc->b);
   Value result;
-  const Lookup outcome = lookupCompare(vm, traitsAt(pc).event, left, right, result);
-  return decideComparison(vm, outcome, result, left, right);
+  bool isNegated;
+  const Lookup outcome = lookupCompare(vm, traitsAt(pc).event, left, right, result, isNegated);
+  return decideComparison(vm, outcome, result, left, right, isNegated);
 }
 
 // ---- concatenation ----

@@ -125,10 +125,11 @@ Handler* callFromSlowPath(VM& vm, Handler* returnTo, Value data, Value function,
 
 // The calls from slow paths return to these.
 extern "C" {
-extern Handler selvage_storeResult;    // first result to slot a, next instruction
-extern Handler selvage_compareResult;  // truth of the first result decides the jump
-extern Handler selvage_discardResult;  // next instruction
-extern Handler selvage_repeat;         // the same instruction again
+extern Handler selvage_storeResult;           // first result to slot a, next instruction
+extern Handler selvage_compareResult;         // truth of the first result decides the jump
+extern Handler selvage_compareResultNegated;  // its opposite does
+extern Handler selvage_discardResult;         // next instruction
+extern Handler selvage_repeat;                // the same instruction again
 extern Handler selvage_tailCallReturnSlow;
 extern Handler selvage_concatResult;                                  // goes on with a concatenation
 extern Handler selvage_pairsReturn;                                   // of a __pairs metamethod

@@ -183,7 +183,8 @@ int compareStrings(const String* left, const String* right) {
   }
 }
 
-Lookup lookupCompare(VM& vm, Event event, Value left, Value right, Value& result) {
+Lookup lookupCompare(VM& vm, Event event, Value& left, Value& right, Value& result, bool& isNegated) {
+  isNegated = false;
   if (left.isNumber() && right.isNumber()) {
     result = Value::boolean(event == Event::Lt ? numberLessThan(left, right) : numberLessEqual(left, right));
     return Lookup::Done;
@@ -195,21 +196,34 @@ Lookup lookupCompare(VM& vm, Event event, Value left, Value right, Value& result
   }
   result = binaryHandler(vm, event, left, right);
   if (!result.isNil()) return Lookup::Call;
+  if (event == Event::Le) {
+    result = binaryHandler(vm, Event::Lt, right, left);
+    if (!result.isNil()) {
+      std::swap(left, right);
+      isNegated = true;
+      return Lookup::Call;
+    }
+  }
   failCompare(vm, left, right);
   return Lookup::Failed;
 }
 
-bool lessThan(VM& vm, Value left, Value right, bool& result) {
+namespace {
+
+bool compare(VM& vm, Event event, Value left, Value right, bool& result) {
   Value answer;
-  const Lookup lookup = lookupCompare(vm, Event::Lt, left, right, answer);
-  return finishTest(vm, lookup, left, right, answer, result);
+  bool isNegated;
+  const Lookup lookup = lookupCompare(vm, event, left, right, answer, isNegated);
+  if (!finishTest(vm, lookup, left, right, answer, result)) return false;
+  result = result != isNegated;
+  return true;
 }
 
-bool lessEqual(VM& vm, Value left, Value right, bool& result) {
-  Value answer;
-  const Lookup lookup = lookupCompare(vm, Event::Le, left, right, answer);
-  return finishTest(vm, lookup, left, right, answer, result);
-}
+}  // namespace
+
+bool lessThan(VM& vm, Value left, Value right, bool& result) { return compare(vm, Event::Lt, left, right, result); }
+
+bool lessEqual(VM& vm, Value left, Value right, bool& result) { return compare(vm, Event::Le, left, right, result); }
 
 bool rawEqual(Value left, Value right) {
   if (left.tag != right.tag) {

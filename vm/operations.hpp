@@ -39,8 +39,10 @@ Lookup lookupSetIndex(VM& vm, Value object, Value key, Value value, Value& handl
 Lookup lookupArithmetic(VM& vm, Event event, Value left, Value right, Value& result, int leftOperand = noOperand,
                         int rightOperand = noOperand);
 // `left < right` (Event::Lt) or `left <= right` (Event::Le). Done: `result` is a boolean. Call: `result` is the
-// handler, to be called with (left, right), whose result is to be tested for truth.
-Lookup lookupCompare(VM& vm, Event event, Value left, Value right, Value& result);
+// handler, to be called with (left, right), whose result is to be tested for truth. Where there is no __le but an __lt,
+// `left <= right` is `not (right < left)`, as in the reference (its LUA_COMPAT_LT_LE, which it is built with by default): the
+// operands have been exchanged then, and `isNegated` says that the test's opposite is the answer.
+Lookup lookupCompare(VM& vm, Event event, Value& left, Value& right, Value& result, bool& isNegated);
 // `left == right`. Done and Call as for lookupCompare; never Failed.
 Lookup lookupEqual(VM& vm, Value left, Value right, Value& result);
 // #value. Call: the handler is to be called with (value, value), its first result is the answer.

@@ -46,6 +46,11 @@ class FrameWalk {
     activation_.top = (hasMoved(callee) ? callee.beforeVarargs().base : callee.base) - frameHeaderSlots;
     const bool isHook = activation_.isHook;
     activation_.frame = callee.caller();
+    // What a native function has called though it cannot be called has a frame, but is no level.
+    while (!activation_.frame.function().isFunction() && !activation_.frame.isBottom()) {
+      callee = activation_.frame;
+      activation_.frame = callee.caller();
+    }
     settle();
     activation_.isHooked = isHook;
     activation_.pc = callee.callerPc();

@@ -305,3 +305,27 @@ if jit then
   assert(lineOf "local a\na\n(\n1)" == 3 and lineOf "local a = {}\na\n.\nx\n{\n1}" == 5)
   assert(lineOf "local a = {}\na\n:x\n(\n)" == 4)
 end
+-- The name of a chunk ends at a zero byte, also where the name is the chunk's source.
+do
+  local _, message = load("first\0 second\n third")
+  assert(message == '[string "first"]:1: syntax error')
+  local info = debug.getinfo(load("return 1", "@file\0rest"), "S")
+  assert(info.source == "@file" and info.short_src == "file")
+end
+
+-- What a library function calls may be no function: tracebacks go on below it.
+do
+  local function uncallable(f, ...)
+    local ok, trace = xpcall(f, debug.traceback, ...)
+    assert(not ok)
+    local first, rest = string.match(trace, "^([^\n]*)\nstack traceback:\n(.*)$")
+    assert(string.find(rest, "in function 'xpcall'", 1, true), trace)
+    return first, rest
+  end
+  local first, rest = uncallable(function() local r = "x" + setmetatable({}, { __add = 1 }) return r end)
+  assert(first == "attempt to call a number value" and string.find(rest, "^%s*%[C%]: in metamethod 'add'\n"), rest)
+  first, rest = uncallable(tostring, setmetatable({}, { __tostring = true }))
+  assert(first == "attempt to call a boolean value" and string.find(rest, "^%s*%[C%]: in function 'tostring'\n"), rest)
+  first = uncallable(5)
+  assert(first == "attempt to call a number value")
+end

@@ -137,6 +137,29 @@ do
   local onlyLessOrEqual = setmetatable({}, { __le = function() return true end })
   assert(onlyLessOrEqual <= 1 and onlyLessOrEqual >= 1)
   failsWith("attempt to compare table with number", function() return onlyLessOrEqual < 1 end)
+  -- Without __le, a <= b is not (b < a); nothing stands in for __lt.
+  local asked
+  local less = { __lt = function(a, b) asked = { a, b } return coroutine.isyieldable() and coroutine.yield(a) end }
+  local x, y = setmetatable({}, less), setmetatable({}, less)
+  for _ = 1, 100 do
+    assert(x <= y and asked[1] == y and asked[2] == x)
+    assert(x >= y and asked[1] == x and asked[2] == y)
+    assert(1 <= x and asked[1] == x and asked[2] == 1)
+    assert(x <= "s" and asked[1] == "s" and asked[2] == x)
+    if not (x <= 2) then error("not (2 < x) is true") end
+  end
+  for _, answer in ipairs { true, false, "yes" } do
+    local co = coroutine.wrap(function() return x <= y, x > y end)
+    assert(co() == y and co(answer) == y)
+    local lessOrEqual, greater = co(answer)
+    assert(lessOrEqual == not answer and greater == not not answer)
+  end
+  less.__le = function() return "le" end
+  assert((x <= y) == true and (x >= y) == true)
+  less.__le, less.__lt = nil, nil
+  failsWith("attempt to compare two table values", function() return x <= y end)
+  less.__lt = 1
+  failsWith("attempt to call a number value (metamethod 'le')", function() return x <= y end)
   failsWith("attempt to compare two table values", function() return {} < {} end)
   failsWith("attempt to compare two nil values", function() local a, b return a < b end)
   failsWith("attempt to compare number with table", function() return 1 < {} end)

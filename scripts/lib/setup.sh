@@ -7,7 +7,7 @@ buildPackages=(clang-19 lld-19 llvm-19-dev binutils cmake ninja-build libfmt-dev
 testPackages=("${buildPackages[@]}" libclang-rt-19-dev catch2 clang-format-19 clang-tidy-19 lua5.4 python3
               lua-penlight lua-inspect lua-say lua-luassert lua-mediator lua-cliargs luarocks
               gcc g++ liblua5.4-dev lua-lpeg lua-cjson lua-filesystem lua-socket pkg-config
-              dpkg-dev gringo locales)
+              dpkg-dev file gringo locales)
 benchPackages=("${buildPackages[@]}" lua5.4 luajit python3 liblua5.4-dev libluajit-5.1-dev pkg-config)
 
 # Whether a build that was configured before has to look again at what is installed.

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "jit/fork_count.hpp"
 #include "jit/free_ranges.hpp"
 
 namespace selvage {
@@ -94,7 +95,9 @@ struct CodeMemory::Region {
   uint8_t* executable = nullptr;
   uint8_t* writable = nullptr;  // the same as executable when pages are flipped
   size_t size = 0;
-  size_t hugeEnd = 0;  // up to here huge pages have been asked for
+  size_t used = 0;        // in blocks
+  bool isSealed = false;  // shared with another process: nothing is written any more
+  size_t hugeEnd = 0;     // up to here huge pages have been asked for
   FreeRanges free;
 
   // The bytes up to `end` are about to be written. What the system does not give at once it gives when it is touched.
@@ -147,7 +150,8 @@ CodeMemory::CodeMemory(const CodeMemoryOptions& givenOptions, std::span<const ui
     : currentMode(givenOptions.mode),
       options(givenOptions),
       prelude(givenPrelude.begin(), givenPrelude.end()),
-      nextRegionBytes(givenOptions.firstRegionBytes) {
+      nextRegionBytes(givenOptions.firstRegionBytes),
+      forksSeen(forkCount()) {
   if (options.near == nullptr) options.near = reinterpret_cast<const void*>(&openMemoryFile);
   if (currentMode == CodeMemoryMode::Unavailable) {
     statusText = "executable memory was declined";
@@ -259,6 +263,7 @@ CodeMemory::Region* CodeMemory::regionOf(const uint8_t* code) const {
 CodeBlock CodeMemory::allocateIn(Region& region, size_t bytes) const {
   const std::optional<size_t> offset = region.free.take(bytes);
   if (!offset) return {};
+  region.used += bytes;
   if (options.isBulk) region.expectCodeUpTo(*offset + bytes);
   return {region.executable + *offset, bytes, region.executable};
 }
@@ -266,9 +271,11 @@ CodeBlock CodeMemory::allocateIn(Region& region, size_t bytes) const {
 CodeBlock CodeMemory::allocate(size_t bytes) {
   if (!isAvailable() || bytes > maxRegionBytes / 2) return {};
   bytes = roundedUp(std::max(bytes, size_t{1}), blockAlignment);
+  if (forksSeen != forkCount()) [[unlikely]]
+    sealShared();
   CodeBlock block;
   for (const auto& region : regions) {
-    block = allocateIn(*region, bytes);
+    if (!region->isSealed) block = allocateIn(*region, bytes);
     if (block) break;
   }
   if (!block) {
@@ -285,6 +292,18 @@ void CodeMemory::release(const CodeBlock& block) {
   if (region == nullptr) return;
   used -= block.size;
   region->free.add(static_cast<size_t>(block.code - region->executable), block.size);
+  region->used -= block.size;
+  if (region->isSealed && region->used == 0) {
+    std::erase_if(regions, [&](const auto& candidate) { return candidate.get() == region; });
+  }
+}
+
+void CodeMemory::sealShared() {
+  forksSeen = forkCount();
+  // Pages that are flipped are private: the system copies them for whoever writes.
+  if (currentMode != CodeMemoryMode::DualMapping) return;
+  std::erase_if(regions, [](const auto& region) { return region->used == 0; });
+  for (const auto& region : regions) region->isSealed = true;
 }
 
 size_t CodeMemory::bytesReserved() const {

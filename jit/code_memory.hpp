@@ -6,7 +6,10 @@
 //
 // Regions are placed near the program's own code, so that stitched code reaches it with 32-bit displacements, and
 // each begins with a copy of a prelude that its code can rely on having near (constants, veneers). A code memory
-// belongs to one VM and is used by one thread at a time; there is no global state.
+// belongs to one VM and is used by one thread at a time.
+//
+// A process shares memory files with those that it forks. So what was written before a fork stays as it is, in parent and
+// child, and both go on in regions of their own.
 #pragma once
 
 #include <cstddef>
@@ -66,7 +69,8 @@ class CodeMemory {
   // One line for people: how code memory works here, or why there is none.
   const std::string& status() const { return statusText; }
 
-  // A block of at least `bytes` bytes, 16-byte aligned, with any content; empty when the system gives no more.
+  // A block of at least `bytes` bytes, 16-byte aligned, with any content; empty when the system gives no more. It is to be
+  // written before the process forks again.
   CodeBlock allocate(size_t bytes);
   // `block` must come from this memory's allocate, and nothing may run in it any more.
   void release(const CodeBlock& block);
@@ -102,11 +106,13 @@ class CodeMemory {
   std::vector<std::unique_ptr<Region>> regions;
   size_t nextRegionBytes;
   size_t used = 0;
+  uint32_t forksSeen = 0;
 
   Region* regionOf(const uint8_t* code) const;
   Region* addRegion(size_t bytes);
   bool mapDual(Region& region, std::string& reason);
   bool mapSingle(Region& region, std::string& reason);
+  void sealShared();
   CodeBlock allocateIn(Region& region, size_t bytes) const;
 };
 

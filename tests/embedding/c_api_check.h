@@ -48,6 +48,7 @@ extern const Test coroutineTests[];
 extern const Test closingTests[];
 extern const Test debugTests[];
 extern const Test memoryTests[];
+extern const Test processTests[];
 extern const Test auxiliaryTests[];
 extern const Test libraryTests[];
 

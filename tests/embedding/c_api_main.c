@@ -95,10 +95,10 @@ int main(int argc, char** argv) {
   static const struct {
     const char* name;
     const Test* tests;
-  } groups[] = {{"stack", stackTests},      {"values", valueTests},         {"tables", tableTests},
-                {"calls", callTests},       {"coroutines", coroutineTests}, {"closing", closingTests},
-                {"debug", debugTests},      {"memory", memoryTests},        {"auxiliary", auxiliaryTests},
-                {"libraries", libraryTests}};
+  } groups[] = {{"stack", stackTests},         {"values", valueTests},         {"tables", tableTests},
+                {"calls", callTests},          {"coroutines", coroutineTests}, {"closing", closingTests},
+                {"debug", debugTests},         {"memory", memoryTests},        {"processes", processTests},
+                {"auxiliary", auxiliaryTests}, {"libraries", libraryTests}};
   size_t i;
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (i = 0; i < COUNT(groups); ++i) runGroup(groups[i].name, groups[i].tests, argc - 1, argv + 1);

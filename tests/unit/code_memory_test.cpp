@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 using namespace selvage;
@@ -183,6 +186,62 @@ TEST_CASE("much code keeps all of it", "[code_memory]") {
       CodeMemory::Writing writing(memory, blocks.front().code, 1);
       CHECK(protectionOf(writing.bytes()).substr(0, 3) == "rw-");
     }
+  }
+}
+
+namespace {
+
+// Runs `work` in a forked process; whether it said yes there.
+template <class Work>
+class Forked {
+ public:
+  explicit Forked(Work work) : process(fork()) {
+    if (process == 0) _exit(work() ? 0 : 1);
+  }
+  bool saysYes() const {
+    int status = -1;
+    return waitpid(process, &status, 0) == process && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
+
+ private:
+  pid_t process;
+};
+
+}  // namespace
+
+TEST_CASE("parent and child write code of their own", "[code_memory]") {
+  for (CodeMemoryMode mode : {CodeMemoryMode::DualMapping, CodeMemoryMode::FlippedPages}) {
+    CodeMemory memory(optionsFor(mode));
+    CodeBlock kept = memory.allocate(100);
+    CodeBlock released = memory.allocate(100);
+    writeCode(memory, kept, 1);
+    writeCode(memory, released, 2);
+    int toChild[2], toParent[2];
+    REQUIRE((pipe(toChild) == 0 && pipe(toParent) == 0));
+    char signal = 'x';
+    const Forked child([&] {
+      CodeBlock own = memory.allocate(100);
+      writeCode(memory, own, 3);
+      // Now the parent writes what it likes, and releases what it had before.
+      const bool isTold = write(toParent[1], &signal, 1) == 1 && read(toChild[0], &signal, 1) == 1;
+      return isTold && runCode(own) == 3 && runCode(kept) == 1 && runCode(released) == 2;
+    });
+    REQUIRE(read(toParent[0], &signal, 1) == 1);
+    memory.release(released);
+    for (uint32_t i = 0; i < 50; ++i) {
+      CodeBlock own = memory.allocate(100);
+      REQUIRE(own);
+      writeCode(memory, own, 1000 + i);
+      CHECK(runCode(own) == 1000 + i);
+    }
+    CHECK(runCode(kept) == 1);
+    REQUIRE(write(toChild[1], &signal, 1) == 1);
+    CHECK(child.saysYes());
+    const size_t reserved = memory.bytesReserved();
+    memory.release(kept);
+    // In the shared region nothing was left, and it cannot be used any more.
+    if (mode == CodeMemoryMode::DualMapping) CHECK(memory.bytesReserved() < reserved);
+    for (const int file : {toChild[0], toChild[1], toParent[0], toParent[1]}) close(file);
   }
 }
 

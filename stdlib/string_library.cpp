@@ -192,15 +192,14 @@ int stringArithmeticFor(NativeCall& call) {
   return stringArithmetic(call, event);
 }
 
+template <Event event>
+constexpr NativeCode stringMetamethod =
+    makeNative(eventNames[static_cast<size_t>(event)], stringArithmeticFor<event>, &numeralArithmetic<event>);
+
 constexpr NativeCode metamethodCodes[] = {
-    makeNative("__add", stringArithmeticFor<Event::Add>, &selvage_stringArithmetic),
-    makeNative("__sub", stringArithmeticFor<Event::Sub>, &selvage_stringArithmetic),
-    makeNative("__mul", stringArithmeticFor<Event::Mul>, &selvage_stringArithmetic),
-    makeNative("__mod", stringArithmeticFor<Event::Mod>, &selvage_stringArithmetic),
-    makeNative("__pow", stringArithmeticFor<Event::Pow>, &selvage_stringArithmetic),
-    makeNative("__div", stringArithmeticFor<Event::Div>, &selvage_stringArithmetic),
-    makeNative("__idiv", stringArithmeticFor<Event::IDiv>, &selvage_stringArithmetic),
-    makeNative("__unm", stringArithmeticFor<Event::Unm>, &selvage_stringArithmetic),
+    stringMetamethod<Event::Add>,  stringMetamethod<Event::Sub>, stringMetamethod<Event::Mul>,
+    stringMetamethod<Event::Mod>,  stringMetamethod<Event::Pow>, stringMetamethod<Event::Div>,
+    stringMetamethod<Event::IDiv>, stringMetamethod<Event::Unm>,
 };
 
 constexpr NativeCode codes[] = {

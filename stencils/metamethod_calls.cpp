@@ -15,36 +15,25 @@ namespace {
 
 inline Event eventOf(const Machine& m) { return traitsAt(m.pc).event; }
 
-// A number, provided that numbers have no metatable, whose metamethods would come first.
-inline bool isMereNumber(const Machine& m, Value value) {
-  return isNumber(value.tag) && m.vm->typeMetatables[static_cast<size_t>(Tag::Integer)] == nullptr;
+// Whether operators of the value's type are most often metamethods.
+inline bool hasOperators(Tag tag) { return hasShape(tag) || tag == Tag::String; }
+
+// Enters the left operand's metamethod or, if that has none, the right one's; null when there is none or it is not known.
+[[gnu::always_inline]] inline Handler* enterMetamethod(Machine& m, Event event, Value left, Value right,
+                                                       Handler* returnTo) {
+  if (!hasOperators(left.tag) && !hasOperators(right.tag)) return nullptr;
+  const Table* metatable = metatableOf(m, left);
+  if (hasNoMetamethod(metatable, event)) metatable = metatableOf(m, right);
+  const Value metamethod = findMetamethod(m, metatable, event);
+  if (metamethod.tag != Tag::Function) return nullptr;
+  return enterFunction(m, metamethod.function(), returnTo, left, right);
 }
 
-// Where an operator goes on: in the metamethod that an operand with a shape has, or in the slow path `miss` when there is
-// none or it is not known.
+// Where an operator goes on: in the metamethod, or in the slow path `miss`.
 [[gnu::always_inline]] inline Handler* metamethodOr(Handler* miss, Machine& m, Event event, Value left, Value right,
                                                     Handler* returnTo) {
-  Value owner = left;
-  if (!hasShape(left.tag)) {
-    if (!hasShape(right.tag) || !isMereNumber(m, left)) return leaveFor(m, miss);
-    owner = right;
-  }
-  const Value metamethod = findMetamethod(m, owner.table()->shape->metatable, event);
-  if (metamethod.tag != Tag::Function) return leaveFor(m, miss);
-  return enterFunctionOr(miss, m, metamethod.function(), returnTo, left, right);
-}
-
-// At a return address: back to the frame of the instruction that called. The first result, or nil.
-[[gnu::always_inline]] inline Value returnToInstruction(Machine& m) {
-  const Frame callee{m.base};
-  Value result = Value::nil();
-  if (m.x0 != 0) result = callee.base[-2];
-  const uint32_t index = callee.callerPc();
-  m.base = callee.caller().base;
-  const Proto& proto = *Frame{m.base}.callee()->proto();
-  m.constants = proto.constants;
-  m.pc = proto.code.data() + index;
-  return result;
+  Handler* const entry = enterMetamethod(m, event, left, right, returnTo);
+  return entry != nullptr ? entry : leaveFor(m, miss);
 }
 
 inline Handler* resumeAfterComparison(Machine& m, bool outcome) {
@@ -76,7 +65,7 @@ namespace {
 
 // An operator on two numbers that the C library works out; nothing but the frame is kept across the call.
 template <Event event>
-SELVAGE_HANDLER void libraryOperationHandler(SELVAGE_PARAMETERS) {
+[[gnu::noinline]] SELVAGE_HANDLER void libraryOperationHandler(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   const double left = asFloat(operandOf(m, info.b, m.pc->b));
@@ -113,6 +102,24 @@ extern "C" SELVAGE_HANDLER void selvage_unary(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, metamethodOr(&selvage_unaryMiss, m, eventOf(m), operand, operand, &selvage_storeResult));
 }
 
+// The last two values first; with more of them the slow path goes on with the result.
+extern "C" SELVAGE_HANDLER void selvage_concat(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  const uint32_t count = m.pc->c;
+  const Value* const values = &slotOf(m, m.pc->b) + count;
+  const Value left = values[-2];
+  const Value right = values[-1];
+  if (hasShape(left.tag) || hasShape(right.tag)) {
+    Handler* const returnTo = count == 2 ? &selvage_storeResult : &selvage_concatResult;
+    Handler* const metamethod = enterMetamethod(m, Event::Concat, left, right, returnTo);
+    if (metamethod != nullptr) {
+      continuationData(m) = Value::integer(count - 1);
+      SELVAGE_GO(m, metamethod);
+    }
+  }
+  SELVAGE_GO(m, leaveFor(m, &selvage_concatMiss));
+}
+
 extern "C" SELVAGE_HANDLER void selvage_length(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value operand = slotOf(m, m.pc->b);
@@ -133,7 +140,7 @@ extern "C" SELVAGE_HANDLER void selvage_length(SELVAGE_PARAMETERS) {
 namespace {
 
 // Two strings, which the C library compares; nothing but the frame is kept across the call.
-SELVAGE_HANDLER void compareStringsHandler(SELVAGE_PARAMETERS) {
+[[gnu::noinline]] SELVAGE_HANDLER void compareStringsHandler(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   const String* const left = operandOf(m, info.a, m.pc->a).string();

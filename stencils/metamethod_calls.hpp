@@ -7,7 +7,7 @@ namespace selvage {
 
 extern "C" {
 // What is left for the slow paths.
-extern Handler selvage_arithmeticMiss, selvage_unaryMiss, selvage_lengthMiss;
+extern Handler selvage_arithmeticMiss, selvage_unaryMiss, selvage_lengthMiss, selvage_concatMiss;
 extern Handler selvage_callNonFunctionMiss;
 extern Handler selvage_compareEqualMiss, selvage_compareLessMiss;
 }

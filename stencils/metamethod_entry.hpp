@@ -10,6 +10,12 @@
 
 namespace selvage {
 
+// May be null.
+inline const Table* metatableOf(const Machine& m, Value value) {
+  if (hasShape(value.tag)) return value.table()->shape->metatable;
+  return m.vm->typeMetatables[static_cast<size_t>(metatableSlot(value.tag))];
+}
+
 // Whether it is known that there is none. `metatable` may be null.
 inline bool hasNoMetamethod(const Table* metatable, Event event) {
   return metatable == nullptr || (metatable->aux >> static_cast<uint32_t>(event) & 1) != 0;
@@ -63,5 +69,21 @@ template <class... Arguments>
   Handler* const entry = enterFunction(m, function, returnTo, arguments...);
   return entry != nullptr ? entry : leaveFor(m, miss);
 }
+
+// At a return address: back to the frame of the instruction that called. The first result, or nil.
+[[gnu::always_inline]] inline Value returnToInstruction(Machine& m) {
+  const Frame callee{m.base};
+  Value result = Value::nil();
+  if (m.x0 != 0) result = callee.base[-2];
+  const uint32_t index = callee.callerPc();
+  m.base = callee.caller().base;
+  const Proto& proto = *Frame{m.base}.callee()->proto();
+  m.constants = proto.constants;
+  m.pc = proto.code.data() + index;
+  return result;
+}
+
+// What the return address of the frame that was just entered finds as Continuation::data.
+inline Value& continuationData(const Machine& m) { return m.base[-1 - static_cast<int>(frameHeaderSlots)]; }
 
 }  // namespace selvage

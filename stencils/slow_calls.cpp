@@ -7,6 +7,7 @@
 #include "stencils/metamethod_entry.hpp"
 #include "stencils/slow_path.hpp"
 #include "stencils/table_construction.hpp"
+#include "stencils/to_be_closed.hpp"
 #include "stencils/traversal.hpp"
 #include "vm/debug_names.hpp"
 #include "vm/frame.hpp"
@@ -168,6 +169,7 @@ Handler* closeOne(VM& vm, const Value* from, Handler* returnTo, Value data) {
   if (variable < from) return nullptr;
   thread.toBeClosed.pop_back();
   closeUpvalues(vm, variable);
+  rememberMetamethod(vm, metatableOf(vm, *variable), Event::Close);
   const Value arguments[] = {*variable, Value::nil()};
   return callFromSlowPath(vm, returnTo, data, metamethodOf(vm, *variable, Event::Close), arguments);
 }
@@ -199,7 +201,7 @@ Handler* closeReturnResult(VM& vm) {
 }
 
 // Slot `variable` begins to be a to-be-closed variable. False: its value has no __close metamethod.
-bool markToBeClosed(VM& vm, Value* variable) {
+bool markToBeClosed(VM& vm, const Value* variable) {
   if (!isClosable(vm, *variable)) {
     const auto slot = static_cast<uint32_t>(variable - vm.base);
     const Proto& proto = runningProto(vm);
@@ -212,7 +214,9 @@ bool markToBeClosed(VM& vm, Value* variable) {
 }
 
 Handler* toBeClosed(VM& vm) {
-  if (!markToBeClosed(vm, &slotAt(vm, vm.pc->a))) return resumeRaising();
+  const Value& variable = slotAt(vm, vm.pc->a);
+  if (!markToBeClosed(vm, &variable)) return resumeRaising();
+  rememberMetamethod(vm, metatableOf(vm, variable), Event::Close);
   return resumeNext(vm);
 }
 
@@ -415,10 +419,10 @@ SELVAGE_SLOW_PATH(selvage_fillResults, fillResults)
 SELVAGE_SLOW_PATH(selvage_varargMultiple, varargMultiple)
 SELVAGE_SLOW_PATH(selvage_closureMiss, closure)
 SELVAGE_SLOW_PATH(selvage_closeUpvaluesMiss, closeUpvaluesAt)
-SELVAGE_SLOW_PATH(selvage_close, close)
-SELVAGE_SLOW_PATH(selvage_closeReturn, closeReturn)
+SELVAGE_SLOW_PATH(selvage_closeMiss, close)
+SELVAGE_SLOW_PATH(selvage_closeReturnMiss, closeReturn)
 SELVAGE_NATIVE_PATH(selvage_closeReturnResult, closeReturnResult)
-SELVAGE_SLOW_PATH(selvage_toBeClosed, toBeClosed)
+SELVAGE_SLOW_PATH(selvage_toBeClosedMiss, toBeClosed)
 SELVAGE_SLOW_PATH(selvage_genericForPrepare, genericForPrepare)
 SELVAGE_SLOW_PATH(selvage_genericForCallMiss, genericForCall)
 SELVAGE_SLOW_PATH(selvage_newTableMiss, newTableFromTemplate)

@@ -3,36 +3,20 @@
 #include <cmath>
 #include <cstring>
 
-#include "stencils/intrinsics.hpp"
 #include "stencils/metamethod_calls.hpp"
 #include "stencils/metamethod_entry.hpp"
 #include "stencils/slow_path.hpp"
-#include "vm/number_arithmetic.hpp"
+#include "vm/number.hpp"
 
 namespace selvage {
 
 namespace {
 
-// The metamethod of the running instruction has to be called.
-void rememberOperator(VM& vm, Value left, Value right) {
-  const Value owner = hasShape(left.tag) ? left : right;
-  if (hasShape(owner.tag)) rememberMetamethod(vm, metatableOf(vm, owner), traitsAt(vm.pc).event);
-}
-
-// What the string library's own metamethod for the running instruction gives where both operands are numerals. False: it
-// has to be called, for its errors at least.
-bool numeralsResult(VM& vm, Value metamethod, Value left, Value right, Value& result) {
-  if (!metamethod.isFunction() || metamethod.function()->code->entry != &selvage_stringArithmetic) return false;
-  const Event event = traitsAt(vm.pc).event;
-  // It may be the one of another operator.
-  const auto& code = *static_cast<const NativeCode*>(metamethod.function()->code);
-  if (std::strcmp(code.name, eventNames[static_cast<size_t>(event)]) != 0) return false;
-  const auto leftNumber = toNumberValue(left);
-  const auto rightNumber = toNumberValue(right);
-  if (!leftNumber || !rightNumber) return false;
-  const auto number = numberArithmetic(event, *leftNumber, *rightNumber);
-  if (number) result = *number;
-  return number.has_value();
+// The metamethod has to be called.
+void rememberOperator(VM& vm, Event event, Value left, Value right) {
+  Table* metatable = metatableOf(vm, left);
+  if (metamethod(vm, metatable, event).isNil()) metatable = metatableOf(vm, right);
+  rememberMetamethod(vm, metatable, event);
 }
 
 // Stores the outcome of a lookup in slot a, or calls the handler and stores its result.
@@ -40,11 +24,7 @@ Handler* storeOutcome(VM& vm, Lookup outcome, Value result, Value left, Value ri
   switch (outcome) {
     case Lookup::Done: slotAt(vm, vm.pc->a) = result; return resumeAfterAllocation(vm);
     case Lookup::Call: {
-      if (Value sum; numeralsResult(vm, result, left, right, sum)) {
-        slotAt(vm, vm.pc->a) = sum;
-        return resumeNext(vm);
-      }
-      rememberOperator(vm, left, right);
+      rememberOperator(vm, traitsAt(vm.pc).event, left, right);
       const Value arguments[] = {left, right};
       return callFromSlowPath(vm, &selvage_storeResult, Value::nil(), result, arguments);
     }
@@ -86,7 +66,7 @@ Handler* decideComparison(VM& vm, Lookup outcome, Value result, Value left, Valu
     case Lookup::Done: return resumeAfterComparison(vm, !result.isFalsy());
     case Lookup::Call: {
       // Caches know nothing of a metamethod that stands in for another.
-      if (!isNegated) rememberOperator(vm, left, right);
+      if (!isNegated) rememberOperator(vm, traitsAt(vm.pc).event, left, right);
       const Value arguments[] = {left, right};
       return callFromSlowPath(vm, isNegated ? &selvage_compareResultNegated : &selvage_compareResult, Value::nil(),
                               result, arguments);
@@ -178,6 +158,7 @@ Handler* concatRest(VM& vm, uint32_t count) {
       switch (lookupConcat(vm, left, right, result, slot - 2, slot - 1)) {
         case Lookup::Done: break;
         case Lookup::Call: {
+          rememberOperator(vm, Event::Concat, left, right);
           const Value arguments[] = {left, right};
           return callFromSlowPath(vm, &selvage_concatResult, Value::integer(count - 1), result, arguments);
         }
@@ -198,13 +179,6 @@ Handler* concatResult(VM& vm) {
   const auto count = static_cast<uint32_t>(done.data.integer());
   (&slotAt(vm, vm.pc->b))[count - 1] = done.result;
   return concatRest(vm, count);
-}
-
-// ---- where metamethods return to ----
-
-Handler* repeatInstruction(VM& vm) {
-  returnToCaller(vm);
-  return resumeAt(vm, vm.pc);
 }
 
 // ---- numeric for (manual 3.3.5) ----
@@ -291,9 +265,8 @@ SELVAGE_SLOW_PATH(selvage_unaryMiss, unaryOperation)
 SELVAGE_SLOW_PATH(selvage_lengthMiss, lengthOperation)
 SELVAGE_SLOW_PATH(selvage_compareEqualMiss, compareEqual)
 SELVAGE_SLOW_PATH(selvage_compareLessMiss, compareLess)
-SELVAGE_SLOW_PATH(selvage_concat, concat)
+SELVAGE_SLOW_PATH(selvage_concatMiss, concat)
 SELVAGE_SLOW_PATH(selvage_forPrepare, forPrepare)
 SELVAGE_NATIVE_PATH(selvage_concatResult, concatResult)
-SELVAGE_NATIVE_PATH(selvage_repeat, repeatInstruction)
 
 }  // namespace selvage

@@ -3,6 +3,7 @@
 
 #include "stencils/intrinsic_forms.hpp"
 #include "stencils/intrinsics.hpp"
+#include "vm/number_arithmetic.hpp"
 #include "vm/string_positions.hpp"
 
 namespace selvage {
@@ -101,9 +102,77 @@ extern "C" SELVAGE_HANDLER void selvage_stringByte(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, returnTo);
 }
 
-extern "C" SELVAGE_HANDLER void selvage_stringArithmetic(SELVAGE_PARAMETERS) {
-  Machine m{SELVAGE_ARGUMENTS};
-  SELVAGE_GO(m, &selvage_callNative);
+namespace {
+
+// An integer, or a short numeral of digits alone.
+[[gnu::always_inline]] inline bool plainInteger(Value value, int64_t& result) {
+  if (value.tag == Tag::String) {
+    constexpr uint32_t safeDigits = 18;
+    const String* const string = value.string();
+    if (string->length - 1 >= safeDigits) return false;
+    uint64_t number = 0;
+    for (uint32_t i = 0; i < string->length; ++i) {
+      const auto digit = static_cast<uint8_t>(string->text[i] - '0');
+      if (digit > 9) return false;
+      number = number * 10 + digit;
+    }
+    result = static_cast<int64_t>(number);
+    return true;
+  }
+  result = value.integer();
+  return value.tag == Tag::Integer;
 }
+
+template <Event event>
+inline bool plainArithmetic(const Machine& m, Value& result) {
+  int64_t left;
+  int64_t right;
+  if (m.x0 != 2 || event == Event::Pow || !plainInteger(m.base[0], left) || !plainInteger(m.base[1], right))
+    return false;
+  if constexpr (event == Event::Div) {
+    result = Value::number(static_cast<double>(left) / static_cast<double>(right));
+  } else {
+    if ((event == Event::Mod || event == Event::IDiv) && right == 0) return false;
+    result = Value::integer(integerArithmetic(event, left, right));
+  }
+  return true;
+}
+
+inline std::optional<Value> convertedArithmetic(Event event, const Value* operands) {
+  const auto left = toNumberValue(operands[0]);
+  const auto right = toNumberValue(operands[1]);
+  if (!left || !right) return std::nullopt;
+  return numberArithmetic(event, *left, *right);
+}
+
+// Numerals of any kind; errors and other operands' metamethods are for the native function.
+template <Event event>
+SELVAGE_HANDLER void convertingArithmetic(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  std::optional<Value> result;
+  if (m.x0 == 2) result = convertedArithmetic(event, m.base);
+  forgetAllButCount(m);
+  if (!result) [[unlikely]]
+    SELVAGE_GO(m, &selvage_callNative);
+  m.base[-2] = *result;
+  m.x0 = 1;
+  SELVAGE_GO(m, m.base[-1].as<Handler>());
+}
+
+}  // namespace
+
+template <Event event>
+SELVAGE_HANDLER void numeralArithmetic(SELVAGE_PARAMETERS) {
+  [[clang::musttail]] return intrinsicHandler<plainArithmetic<event>, convertingArithmetic<event>>(SELVAGE_ARGUMENTS);
+}
+
+template SELVAGE_HANDLER void numeralArithmetic<Event::Add>(SELVAGE_PARAMETERS);
+template SELVAGE_HANDLER void numeralArithmetic<Event::Sub>(SELVAGE_PARAMETERS);
+template SELVAGE_HANDLER void numeralArithmetic<Event::Mul>(SELVAGE_PARAMETERS);
+template SELVAGE_HANDLER void numeralArithmetic<Event::Mod>(SELVAGE_PARAMETERS);
+template SELVAGE_HANDLER void numeralArithmetic<Event::Pow>(SELVAGE_PARAMETERS);
+template SELVAGE_HANDLER void numeralArithmetic<Event::Div>(SELVAGE_PARAMETERS);
+template SELVAGE_HANDLER void numeralArithmetic<Event::IDiv>(SELVAGE_PARAMETERS);
+template SELVAGE_HANDLER void numeralArithmetic<Event::Unm>(SELVAGE_PARAMETERS);
 
 }  // namespace selvage

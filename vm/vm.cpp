@@ -29,12 +29,6 @@ uint32_t randomSeed(const VM* vm) {
   return static_cast<uint32_t>(time) ^ static_cast<uint32_t>(reinterpret_cast<uintptr_t>(vm) >> 6);
 }
 
-// One for each type, not for each tag.
-Tag metatableSlot(Tag tag) {
-  if (tag == Tag::False) return Tag::True;
-  return tag == Tag::Float ? Tag::Integer : tag;
-}
-
 constexpr size_t lookupCachesBytes = 2 * lookupCacheSize * sizeof(InlineCache);
 
 // Makes both caches, empty. From the system they are pages that it fills with zeros when they are first used, since a

@@ -170,6 +170,11 @@ Userdata* newUserdata(VM& vm, size_t bytes, uint32_t userValues);
 Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches);
 
 // ---- metatables ----
+// The index in VM::typeMetatables: one for each type, not for each tag.
+constexpr Tag metatableSlot(Tag tag) {
+  if (tag == Tag::False) return Tag::True;
+  return tag == Tag::Float ? Tag::Integer : tag;
+}
 Table* metatableOf(VM& vm, Value value);
 void setTypeMetatable(VM& vm, Tag tag, Table* metatable);
 void setUserdataMetatable(VM& vm, Userdata& userdata, Table* metatable);  // without regard to a finalizer

@@ -370,4 +370,63 @@ do
   assert(coroutine.close(co))
 end
 
+-- Variables of a block that is run again and again, with and without captured ones beside them; handlers that come, go and
+-- fail, results of fixed and of variable number, and more pending variables than before.
+do
+  local log = {}
+  local M = {__close = function(value, problem) log[#log + 1] = value.name .. (problem and "!" or "") end}
+  local function new(name) return setmetatable({name = name}, M) end
+  local function take()
+    local text = table.concat(log, " ")
+    log = {}
+    return text
+  end
+  local function block()
+    local a <close>, n = new "a", 1
+    local b <close> = new "b"
+    local c <close> = nil
+    local d <close> = false
+  end
+  local function fixed() local a <close> = new "a" return 1, 2 end
+  local function variable(...) local a <close> = new "a" local b <close> = new "b" return ... end
+  local function captured()
+    local a <close> = new "a"
+    local n = 1
+    local f = function() n = n + 1 return n, a end
+    return f()
+  end
+  local function failing() local a <close> = new "a" local b <close> = new "b" error "x" end
+  local function nested(depth)
+    local a <close> = new("n" .. depth)
+    if depth > 0 then nested(depth - 1) end
+    return depth
+  end
+  for round = 1, 150 do
+    block() assert(take() == "b a")
+    local x, y, z = fixed() assert(x == 1 and y == 2 and z == nil and take() == "a")
+    assert(select("#", variable(1, nil, nil)) == 3 and take() == "b a")
+    local n = captured() assert(n == 2 and take() == "a")
+    assert(not pcall(failing) and take() == "b! a!")
+    assert(nested(3) == 3 and take() == "n0 n1 n2 n3")
+    local t = coroutine.wrap(function() local a <close> = new "a" coroutine.yield(1) return 2 end)
+    assert(t() == 1 and take() == "" and t() == 2 and take() == "a")
+    for i = 1, 3 do local a <close> = new("i" .. i) if i == 2 then break end end
+    assert(take() == "i1 i2")
+    if round % 40 == 0 then
+      assert(nested(round) == round) take()
+      local handler = M.__close
+      M.__close = nil
+      assert(not pcall(block) and not pcall(fixed) and take() == "")
+      M.__close = function() log[#log + 1] = "other" coroutine.yield "waits" end
+      local co = coroutine.wrap(block)
+      assert(co() == "waits" and co() == "waits" and co() == nil and take() == "other other")
+      M.__close = setmetatable({}, {__call = function(_, value) log[#log + 1] = "called " .. value.name end})
+      block() assert(take() == "called b called a")
+      M.__close = error
+      assert(not pcall(fixed))
+      M.__close = handler
+    end
+  end
+end
+
 print "ok"

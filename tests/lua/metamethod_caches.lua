@@ -209,3 +209,47 @@ do
     assert(not pcall(function() return -file end) and not pcall(function() return #file end) and file ~= other)
   end
 end
+
+-- Metamethods of strings, of booleans and numbers come before the other operand's, whenever they appear or go.
+do
+  local strings = getmetatable ""
+  local object = setmetatable({}, {
+    __add = function(a, b) return "object+" .. type(a) .. type(b) end,
+    __concat = function(a, b) return type(a) .. ".." .. type(b) end,
+  })
+  local function add(a, b) return a + b end
+  local function minus(a) return -a end
+  local function join(a, b) return a .. b end
+  local function join3(a, b, c) return a .. b .. c end
+  local add0, unm0 = strings.__add, strings.__unm
+  for round = 1, 200 do
+    assert(add("10", round) == 10 + round and add(round, "0x10") == round + 16 and add("1.5", "2") == 3.5 and add(" 7 ", 1) == 8)
+    assert(math.type(add("3", "4")) == "integer" and math.type(add("3", 4.0)) == "float" and add("1e1", 1) == 11.0)
+    assert(add("9223372036854775807", 1) == math.mininteger and add("9223372036854775808", 0) == 2.0 ^ 63)
+    assert(add("999999999999999999", "1") == 1000000000000000000 and add("-5", "5") == 0)
+    assert(minus "2" == -2 and minus "-2.5" == 2.5 and math.type(minus "0") == "integer")
+    assert(not pcall(add, "x", 1) and not pcall(add, "", 1) and not pcall(add, "1", {}) and not pcall(minus, "1x"))
+    assert("7" // "2" == 3 and "-7" // 2 == -4 and "7" % "4" == 3 and "1" / "4" == 0.25 and "2" ^ "3" == 8.0 and "6" * "7" == 42)
+    assert(not pcall(function() return "1" // "0" end) and not pcall(function() return "1" % 0 end))
+    assert(add(object, "1") == "object+tablestring" and add("1", object) == "object+stringtable" and add(1, object) == "object+numbertable")
+    assert(join(object, "x") == "table..string" and join("x", object) == "string..table" and join(1, object) == "number..table")
+    assert(join(object, object) == "table..table" and join3("a", "b", object) == "astring..table")
+    assert(join3(object, 1, 2) == "table..string" and join3("a", object, "b") == "atable..string")
+    if round % 50 == 0 then
+      strings.__add = function(a, b) return tostring(a) .. "&" .. tostring(b) end
+      strings.__unm = function(a) return a:reverse() end
+      strings.__concat = function() return "both" end
+      assert(add("1", 2) == "1&2" and add(2, "1") == "2&1" and add("1", object):find "^1&table" and minus "abc" == "cba")
+      assert(join("x", object) == "both" and join("x", "y") == "xy" and join(object, "x") == "table..string")
+      strings.__add, strings.__unm, strings.__concat = nil, unm0, nil
+      assert(not pcall(add, "1", 2) and minus "3" == -3 and add("1", object) == "object+stringtable")
+      strings.__add = add0
+      debug.setmetatable(true, {__add = function() return "boolean" end})
+      assert(add(true, 1) == "boolean" and add(false, object) == "boolean" and add(object, false) == "object+tableboolean")
+      debug.setmetatable(true, nil)
+      debug.setmetatable(1, {__concat = function() return "number" end, __add = function() return "sum" end})
+      assert(join(1, object) == "number" and join(1, 2) == "12" and add(1, 2) == 3 and add(1, object) == "sum" and add(object, 1) ~= "sum")
+      debug.setmetatable(1, nil)
+    end
+  end
+end

@@ -94,7 +94,7 @@ inline bool readString(const Machine& m, const Table* table, const String* key, 
   if (isInteger(key)) return readInteger(table, key.bits, result);
   if (!isStored(key)) return false;
   if (table->hash == nullptr) return readAbsent(table, result);
-  return readNode(table, findScrambled(table->hash, key), result);
+  return readNode(table, findOther(table->hash, key), result);
 }
 
 // ---- writing, to a table that needs no barrier ----
@@ -104,6 +104,20 @@ inline bool writeNode(HashNode* node, Value value) {
   if (!isIn(node)) return false;
   node->setValue(value);
   return true;
+}
+
+// Whether an integer key that has no value yet goes into the hash part, being far from the array part.
+inline bool isFarFromArray(const Table* table, uint64_t index) {
+  return index > table->arrayCount && index >= table->arrayCapacity;
+}
+
+// The node for a new integer key where nothing has to be moved for it, that is, its main position has no value; or null.
+inline HashNode* takeMainPosition(HashPart* hash, uint64_t key) {
+  HashNode* const node = &hash->nodes[integerPosition(hash, key)];
+  if (!node->isEmpty()) return nullptr;
+  node->setKey(Value::integer(static_cast<int64_t>(key)), false);
+  hash->hasIntegers = 1;
+  return node;
 }
 
 [[gnu::always_inline]] inline bool writeInteger(Table* table, uint64_t key, Value value) {
@@ -122,15 +136,23 @@ inline bool writeNode(HashNode* node, Value value) {
     SplitStorage::set(table->array, static_cast<int64_t>(index), value);
     return true;
   }
-  if (table->hash != nullptr && writeNode(findInteger(table->hash, static_cast<int64_t>(key)), value)) return true;
-  return isPlain && value.tag == Tag::Nil;
+  HashPart* const hash = table->hash;
+  if (hash == nullptr) return isPlain && value.tag == Tag::Nil;
+  HashNode* node = findInteger(hash, static_cast<int64_t>(key));
+  if (!isIn(node)) {
+    if (!isPlain || value.tag == Tag::Nil) return isPlain;
+    if (!isFarFromArray(table, index)) return false;
+    if (node == nullptr) node = takeMainPosition(hash, key);
+    if (node == nullptr) return false;
+  }
+  node->setValue(value);
+  return true;
 }
 
-// Whether a new integer key goes into the hash part, far from the array part, if there is room for it.
+// Whether a new integer key goes into the hash part, if there is room for it.
 inline bool isForHash(const Table* table, Value key, Value value) {
-  const uint64_t index = key.bits - 1;
   return key.tag == Tag::Integer && value.tag != Tag::Nil && table->hash != nullptr && table->barrier == 0 &&
-         index > table->arrayCount && index >= table->arrayCapacity;
+         isFarFromArray(table, key.bits - 1);
 }
 
 inline bool writeString(const Machine& m, Table* table, const String* key, Value value) {
@@ -148,7 +170,7 @@ inline bool writeString(const Machine& m, Table* table, const String* key, Value
   if (table->barrier != 0) return false;
   if (key.tag == Tag::String) return writeString(m, table, key.string(), value);
   if (isInteger(key)) return writeInteger(table, key.bits, value);
-  return isStored(key) && table->hash != nullptr && writeNode(findScrambled(table->hash, key), value);
+  return isStored(key) && table->hash != nullptr && writeNode(findOther(table->hash, key), value);
 }
 
 // ---- what metamethods have a say in ----
@@ -165,7 +187,7 @@ inline bool writeString(const Machine& m, Table* table, const String* key, Value
     if (index < table->arrayCount) return SplitStorage::tag(table->array, static_cast<int64_t>(index)) == Tag::Nil;
     return table->hash == nullptr || !isIn(findInteger(table->hash, key.integer()));
   }
-  return isStored(key) && (table->hash == nullptr || !isIn(findScrambled(table->hash, key)));
+  return isStored(key) && (table->hash == nullptr || !isIn(findOther(table->hash, key)));
 }
 
 // The metamethod that decides on the key of a table, which has no value under it, or of a userdata; nil if not known.

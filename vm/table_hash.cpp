@@ -25,7 +25,7 @@ HashNode* findNode(HashPart* hash, Value key) {
   if (key.isString()) {
     return key.string()->isShort() ? findShortString(hash, key.string()) : findLongString(hash, key.string());
   }
-  return key.isInteger() ? findInteger(hash, key.integer()) : findScrambled(hash, key);
+  return key.isInteger() ? findInteger(hash, key.integer()) : findOther(hash, key);
 }
 
 HashNode* findNodeOfTraversal(HashPart* hash, Value key) {

@@ -62,16 +62,24 @@ inline uint32_t integerPosition(const HashPart* hash, uint64_t key) {
   const uint64_t upper = run >> hash->shift;
   return static_cast<uint32_t>(key + 7 * run + (upper * 0x9E3779B97F4A7C15 >> 32)) & hash->mask;
 }
-inline uint32_t scrambledPosition(const HashPart* hash, Value key) {
-  const uint64_t bits = key.bits + static_cast<uint32_t>(key.tag);
-  return static_cast<uint32_t>(bits * 0x9E3779B97F4A7C15 >> 32) & hash->mask;
+// Floats of few digits are as good as integers: 0.5, 1.5, 2.5 ... are neighbours, from one power of two to the next. (None is
+// 0, which as a key is an integer.) Others are scattered: the upper bits of the product depend on all bits of the factor.
+inline uint32_t floatPosition(const HashPart* hash, uint64_t bits) {
+  if (static_cast<uint32_t>(bits) == 0) return integerPosition(hash, bits >> (std::countr_zero(bits) & 63) >> 1);
+  return static_cast<uint32_t>((bits * 0x9E3779B97F4A7C15 >> 32) >> (32 - hash->shift));
+}
+// Of a normalised key that is neither an integer nor a string. Objects made one after the other are neighbours.
+inline uint32_t otherPosition(const HashPart* hash, Value key) {
+  if (key.tag == Tag::Float) return floatPosition(hash, key.bits);
+  constexpr int objectAlignmentBits = 4;
+  return integerPosition(hash, isCollectable(key.tag) ? key.bits >> objectAlignmentBits : key.bits);
 }
 // The main position of a normalised key (see normalizeKey).
 inline uint32_t mainPosition(const HashPart* hash, Value key) {
   switch (key.tag) {
     case Tag::Integer: return integerPosition(hash, key.bits);
     case Tag::String: return hashOf(key.string()) & hash->mask;
-    default: return scrambledPosition(hash, key);
+    default: return otherPosition(hash, key);
   }
 }
 
@@ -92,8 +100,8 @@ inline HashNode* findShortString(HashPart* hash, const String* key) {
   }
 }
 // The node with a normalised key that is neither an integer nor a string.
-inline HashNode* findScrambled(HashPart* hash, Value key) {
-  HashNode* node = &hash->nodes[scrambledPosition(hash, key)];
+inline HashNode* findOther(HashPart* hash, Value key) {
+  HashNode* node = &hash->nodes[otherPosition(hash, key)];
   for (;;) {
     if (node->key == key.bits && node->keyTag == static_cast<uint8_t>(key.tag)) return node;
     if (node->next == 0) return nullptr;

@@ -2,6 +2,7 @@
 // their form: keys near the end of the array part, many string keys, removals.
 #include "vm/table.hpp"
 
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -13,6 +14,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "vm/table_hash.hpp"
 #include "vm/vm.hpp"
 
 namespace selvage {
@@ -315,6 +317,48 @@ TEST_CASE("the memory limit makes stores fail and leaves tables as they were", "
   CHECK(newLongString(*vm, 5'000'000) == nullptr);
   setMemoryLimit(*vm, 0);
   CHECK(tableSetInteger(*vm, table, i, Value::integer(i)) == TableStatus::Ok);
+}
+
+TEST_CASE("Floats and objects as keys are spread over the nodes of a hash part") {
+  // The mean number of nodes that a lookup meets if every collision costs one.
+  const auto meanChain = [](const std::vector<Value>& keys) {
+    HashPart part{};
+    const auto size = std::bit_ceil(static_cast<uint32_t>(keys.size()));
+    part.mask = size - 1;
+    part.shift = static_cast<uint32_t>(std::countr_zero(size));
+    std::vector<uint32_t> counts(size);
+    for (const Value& key : keys) ++counts[otherPosition(&part, key)];
+    double met = 0;
+    for (const double count : counts) met += count * (count + 1) / 2;
+    return met / static_cast<double>(keys.size());
+  };
+  const auto floats = [&](uint32_t count, auto make) {
+    std::vector<Value> keys;
+    for (uint32_t i = 1; i <= count; ++i) {
+      const double key = make(i);
+      if (key != std::floor(key)) keys.push_back(Value::number(key));
+    }
+    return meanChain(keys);
+  };
+  for (const uint32_t count : {10U, 100U, 3000U, 100'000U}) {
+    CAPTURE(count);
+    CHECK(floats(count, [](double i) { return i + 0.5; }) < 2);
+    CHECK(floats(count, [](double i) { return i * 0.25; }) < 2);
+    CHECK(floats(count, [](double i) { return i * 0.1; }) < 2);
+    CHECK(floats(count, [](double i) { return i / 3; }) < 2);
+    CHECK(floats(count, [](double i) { return -i * 1e-9; }) < 2);
+    CHECK(floats(count, [](double i) { return 48 + i * 1e-6; }) < 2);
+    CHECK(floats(std::min(count, 900U), [](double i) { return std::pow(2, -i); }) < 2);
+    for (const uint64_t stride : {16, 32, 48, 64, 80, 112, 128}) {
+      CAPTURE(stride);
+      std::vector<Value> objects;
+      for (uint32_t i = 0; i < count; ++i) objects.push_back({0x7F12'3456'7000 + i * stride, Tag::Table});
+      CHECK(meanChain(objects) < 2.5);
+    }
+    std::vector<Value> handles;
+    for (uint32_t i = 0; i < count; ++i) handles.push_back({i, Tag::LightUserdata});
+    CHECK(meanChain(handles) < 2);
+  }
 }
 
 }  // namespace selvage

@@ -279,8 +279,11 @@ Handler* protectedReturn(VM& vm) {
 
 }  // namespace
 
-bool failStackOverflow(VM& vm) {
-  if (!vm.errorIsHandled || !isHandlerRunning(vm)) return failWithPosition(vm, "stack overflow");
+bool failStackOverflow(VM& vm, bool hasPosition) {
+  if (!vm.errorIsHandled || !isHandlerRunning(vm)) {
+    return hasPosition ? failWithPosition(vm, "stack overflow")
+                       : fail(vm, Value::string(newString(vm, "stack overflow")));
+  }
   // The room kept for message handlers is used up, too: no other handler is to see that.
   vm.error = Value::string(newString(vm, errorInErrorHandling));
   vm.errorKind = ErrorKind::Handler;

@@ -92,8 +92,7 @@ Handler* growForFrame(VM& vm) {
   vm.top = vm.base + vm.transfer;
   if (!heedRequests(vm)) return resumeRaising();
   if (vm.base + frameSlotsOf(proto) > stackLimit(vm) && !growStack(vm, frameSlotsOf(proto))) {
-    failStackOverflow(vm);
-    return resumeRaising();
+    return overflowAtEntry(vm);
   }
   return proto.entry;
 }
@@ -112,10 +111,7 @@ Handler* enterVararg(VM& vm) {
   vm.top = vm.base + vm.transfer;
   if (!heedRequests(vm)) return resumeRaising();
   const auto needed = 1 + frameHeaderSlots + frameSlotsOf(proto);
-  if (vm.top + needed > stackLimit(vm) && !growStack(vm, needed)) {
-    failStackOverflow(vm);
-    return resumeRaising();
-  }
+  if (vm.top + needed > stackLimit(vm) && !growStack(vm, needed)) return overflowAtEntry(vm);
   return proto.entry;
 }
 

@@ -17,6 +17,25 @@ bool ensureStack(VM& vm, uint32_t slots) try {
 
 namespace {
 
+// What fails while a function is entered is the error of its caller, if that is Lua code that does not protect the call:
+// leaves the frame at vm.base, which has just been made. False: its caller is something else, and the frame stays.
+bool leaveForCaller(VM& vm) {
+  const Frame callee{vm.base};
+  const uint32_t callerPc = callee.callerPc();
+  const bool isCaught = callee.returnAddress() == &selvage_pcallReturn ||
+                        callee.returnAddress() == &selvage_xpcallReturn || callee.returnAddress() == &selvage_leave ||
+                        callee.isBottom();
+  if (isCaught) return false;
+  const Frame caller = callee.caller();
+  if (!caller.function().isFunction() || !caller.callee()->isLua()) return false;
+  Proto* proto = caller.callee()->proto();
+  vm.base = caller.base;
+  vm.constants = proto->constants;
+  vm.pc = proto->code.data() + callerPc;
+  vm.top = vm.base + proto->frameSlots;
+  return true;
+}
+
 Handler* enterCalled(VM& vm) {
   int chain = 0;
   while (!vm.base[-2].isFunction()) {
@@ -24,24 +43,11 @@ Handler* enterCalled(VM& vm) {
     const Value handler = metamethodOf(vm, called, Event::Call);
     vm.top = vm.base + vm.transfer;
     if (++chain > maxMetamethodChain || handler.isNil()) {
-      // The error is the caller's.
-      const Frame callee{vm.base};
-      const uint32_t callerPc = callee.callerPc();
-      const Frame caller = callee.caller();
-      const bool isCaught = callee.returnAddress() == &selvage_pcallReturn ||
-                            callee.returnAddress() == &selvage_xpcallReturn ||
-                            callee.returnAddress() == &selvage_leave || callee.isBottom();
-      if (!isCaught && caller.function().isFunction() && caller.callee()->isLua()) {
-        vm.base = caller.base;
-        Proto* proto = caller.callee()->proto();
-        vm.constants = proto->constants;
-        vm.pc = proto->code.data() + callerPc;
-        vm.top = vm.base + proto->frameSlots;
-      }
+      leaveForCaller(vm);
       failCall(vm, called);
       return resumeRaising();
     }
-    if (!ensureStack(vm, 1)) return resumeRaising();
+    if (vm.top + 1 > stackLimit(vm) && !growStack(vm, 1)) return overflowAtEntry(vm);
     std::copy_backward(vm.base, vm.base + vm.transfer, vm.base + vm.transfer + 1);
     vm.base[0] = called;
     vm.base[-2] = handler;
@@ -54,6 +60,11 @@ Handler* enterCalled(VM& vm) {
 }
 
 }  // namespace
+
+Handler* overflowAtEntry(VM& vm) {
+  failStackOverflow(vm, leaveForCaller(vm));
+  return resumeRaising();
+}
 
 Handler* enterCallee(VM& vm) {
   return orMemoryError(vm, [&vm] { return enterCalled(vm); });

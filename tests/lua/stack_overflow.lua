@@ -219,4 +219,19 @@ do
   assert(length(list) == n)
 end
 
+-- The error is the caller's, at the line of the call.
+do
+  local source = "local function f(...)\n  local x = 1\n  return x +\n    f(%s)\nend\nreturn f"
+  for _, arguments in ipairs { "", "1, 2, 3" } do
+    local ok, message = pcall(load(string.format(source, arguments), "=chunk")())
+    assert(not ok and message == "chunk:4: stack overflow", message)
+  end
+  local ok, message = pcall(load("local f = ...\n\nreturn 1 + f(f)", "=chunk"), load("local f = ...\n\nreturn 1 + f(f)", "=chunk"))
+  assert(not ok and message == "chunk:3: stack overflow", message)
+  local metatable = {}
+  metatable.__call = load("return function(self)\n  return self() + 1\nend", "=chunk")()
+  ok, message = pcall(setmetatable({}, metatable))
+  assert(not ok and message == "chunk:2: stack overflow", message)
+end
+
 print "ok"

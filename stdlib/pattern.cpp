@@ -436,8 +436,13 @@ const char* Matcher::step(const char* at, const PatternNode* node) {
             }
             continue;
           case Quantifier::Plus: return matchesOne(at, node) ? runGreedy(at + 1, node) : nullptr;
-          case Quantifier::Star: return runGreedy(at, node);
-          case Quantifier::Lazy: return runLazy(at, node);
+          // What matches nothing needs no recursion, whose depth is bounded.
+          case Quantifier::Star:
+            if (matchesOne(at, node)) return runGreedy(at, node);
+            continue;
+          case Quantifier::Lazy:
+            if (matchesOne(at, node)) return runLazy(at, node);
+            continue;
         }
         continue;
       case NodeKind::Text:

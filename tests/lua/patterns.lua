@@ -348,4 +348,12 @@ do
   assert(select(2, string.gsub(string.rep("line\n", 1000), "[^\n]*\n", "")) == 1000)
 end
 
+-- Items that match nothing do not count for the depth of a match.
+for _, item in ipairs { "x*", "x-", "x?", "[xy]*", ".*" } do
+  local subject = item == ".*" and "" or "a"
+  assert(string.find(subject, "^" .. string.rep(item, 1000)) == 1, item)
+  assert(string.match(subject, string.rep(item, 500) .. "()$") == #subject + 1, item)
+end
+assert(not pcall(string.find, string.rep("x", 300), string.rep("x-", 300) .. "y"))
+
 print("patterns ok")

@@ -85,6 +85,10 @@ String* newString(VM& vm, std::string_view text) {
     std::memcpy(string->text, text.data(), length);
     return string;
   }
+  if (length == 1) {
+    // Null while the VM is being made.
+    if (String* byte = vm.byteStrings[static_cast<uint8_t>(text[0])]; byte != nullptr) return byte;
+  }
   const uint32_t hash = hashBytes(text.data(), length, vm.seed);
   if (String* known = vm.strings->find(text, hash); known != nullptr) return known;
 

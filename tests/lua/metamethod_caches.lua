@@ -1,5 +1,5 @@
--- Operators on tables whose metamethods are found again and again, and then are others: replaced, removed, moved to the
--- other operand, called from functions with full frames, failing, yielding.
+-- Operators and calls of tables and userdata whose metamethods are found again and again through a cache, and then are
+-- others: replaced, removed, moved to the other operand, called from functions with full frames, failing, yielding.
 
 local rounds = os.getenv "SELVAGE_GC_STRESS" and 30 or 300
 
@@ -251,5 +251,42 @@ do
       assert(join(1, object) == "number" and join(1, 2) == "12" and add(1, 2) == 3 and add(1, object) == "sum" and add(object, 1) ~= "sum")
       debug.setmetatable(1, nil)
     end
+  end
+end
+
+-- __call with all kinds of arguments, when it is exchanged, and when it yields.
+do
+  local meta = { __call = function(self, ...) return select("#", ...), ... end }
+  local f = setmetatable({}, meta)
+  local function call(...) return f(...) end
+  for i = 1, 20 do
+    local n, first = f(i, "x")
+    assert(n == 2 and first == i)
+  end
+  assert(call() == 0 and select("#", call(nil, nil, nil)) == 4)
+  local many = table.pack(call(table.unpack({}, 1, 200)))
+  assert(many.n == 201 and many[1] == 200)
+  meta.__call = function(self) return self end
+  assert(call(1) == f and f() == f)
+  meta.__call = setmetatable({}, { __call = function(first, second, third) return first, second, third end })
+  for _ = 1, 5 do
+    local a, b, c = f("argument")
+    assert(a == meta.__call and b == f and c == "argument")
+  end
+  meta.__call = nil
+  local ok, message = pcall(call)
+  assert(not ok and message:find("attempt to call a table value (upvalue 'f')", 1, true))
+  -- native functions
+  meta.__call = rawlen
+  assert(f() == 0)
+  meta.__call = function(_, v) return coroutine.yield("call", v) end
+  for i = 1, 5 do
+    local run = coroutine.wrap(function() return call(i), f("second") end)
+    local kind, v = run()
+    assert(kind == "call" and v == i)
+    kind, v = run("C")
+    assert(kind == "call" and v == "second")
+    local first, second = run("D")
+    assert(first == "C" and second == "D")
   end
 end

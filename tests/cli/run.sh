@@ -1,52 +1,16 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Tests of the `selvage` command: options, streams, exit statuses, messages.
 #
 #     tests/cli/run.sh path/to/selvage
 #
 # Each check runs the command and compares its standard output, its standard error or its exit status with what is
 # expected; the name of a failed check and the difference are printed, and the script's status says whether all passed.
-set -u
-
-selvage=$1
-case $selvage in /*) ;; *) selvage=$PWD/$selvage ;; esac
-absolute=$selvage
+source "$(dirname "$0")/../checks.sh" "$1"
 # Messages begin with the name that the command was called by.
-PATH=$(dirname "$selvage"):$PATH
+absolute=$selvage
+PATH=$build:$PATH
 selvage=$(basename "$selvage")
-here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-unset LUA_INIT LUA_INIT_5_4 LUA_PATH LUA_PATH_5_4
-
-checks=0
-failures=0
-
-# fail NAME EXPECTED ACTUAL
-fail() {
-  failures=$((failures + 1))
-  printf 'FAILED: %s\n  expected: %s\n  actual:   %s\n' "$1" "$2" "$3"
-}
-
-# equal NAME EXPECTED ACTUAL
-equal() {
-  checks=$((checks + 1))
-  [ "$2" = "$3" ] || fail "$1" "$2" "$3"
-}
-
-# contains NAME PART ACTUAL
-contains() {
-  checks=$((checks + 1))
-  case $3 in *"$2"*) ;; *) fail "$1" "...$2..." "$3" ;; esac
-}
-
-# status NAME EXPECTED COMMAND...
-status() {
-  name=$1 expected=$2
-  shift 2
-  "$@" >/dev/null 2>&1 </dev/null
-  equal "$name" "$expected" "$?"
-}
 
 # ---- running code ----
 equal 'execute' '3' "$("$selvage" -e 'print(1 + 2)')"
@@ -376,7 +340,7 @@ contains 'after a script' 'script' "$(echo | "$selvage" -i script.lua)"
 
 # ---- locales ----
 if ! localedef -i de_DE -f UTF-8 ./de_DE.UTF-8 >/dev/null 2>&1; then
-  fail 'a German locale can be made' "localedef, of Debian's libc-bin and locales" 'an error'
+  fails 'a German locale can be made' "localedef, of Debian's libc-bin and locales, cannot"
 fi
 cat >locale.lua <<'END'
 print(os.setlocale("de_DE.UTF-8"))
@@ -426,5 +390,4 @@ interrupted 'interrupt of a match' "string.find(string.rep('a', 60000), string.r
 interrupted 'interrupt of table.move' 'table.move({1}, 1, 1 << 50, 2)'
 interrupted 'interrupt of table.concat' "table.concat(setmetatable({}, {__index = rawlen}), '', 1, 1 << 50)"
 
-printf '%d checks, %d failures\n' "$checks" "$failures"
-[ "$failures" -eq 0 ]
+summarise

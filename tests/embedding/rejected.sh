@@ -1,11 +1,8 @@
 #!/usr/bin/env bash
 # Programs that misuse the C++ interface must not compile, and the compiler must say why in the words after "expected:" in
 # the first line of each file of rejected/. Checked with clang++ and g++.
-set -u
-
-cd "$(dirname "$0")/rejected" || exit 1
-passed=0
-failed=0
+source "$(dirname "$0")/../checks.sh" ''
+cd "$here/rejected" || exit 1
 for file in *.cpp; do
   expected=$(sed -n '1s|^// expected: ||p' "$file")
   options=$(sed -n 's|^// compile: ||p' "$file")
@@ -14,12 +11,10 @@ for file in *.cpp; do
     output=$($compiler -std=c++20 -fsyntax-only -I../../../include $options "$file" 2>&1)
     status=$?
     if [[ $status -ne 0 && -n $expected && $output == *"$expected"* ]]; then
-      passed=$((passed + 1))
+      passes
     else
-      failed=$((failed + 1))
-      printf '%s\n' "FAILED: $compiler $file: status $status, expected \"$expected\", got:" "${output:0:2000}"
+      fails "$compiler $file: status $status, expected \"$expected\", got:" "${output:0:2000}"
     fi
   done
 done
-echo "$passed passed, $failed failed"
-[[ $failed -eq 0 ]]
+summarise

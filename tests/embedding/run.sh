@@ -5,33 +5,9 @@
 #
 # The libraries are taken from beside the command. The tests of the C API (c_api_*.c) run first with Debian's headers and
 # library, then with ours in each JIT mode. Prints what failed and, last, "N passed, N failed".
-set -u
-
-selvage=$(realpath "$1")
-build=$(dirname "$selvage")
-cd "$(dirname "$0")" || exit 1
+source "$(dirname "$0")/../checks.sh" "$1"
+cd "$here" || exit 1
 root=$(realpath ../..)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
-
-# group NAME COMMAND...: runs a test program whose last line is "N passed, N failed"; shows the rest if something failed.
-group() {
-  local name=$1 output summary status
-  shift
-  output=$("$@" 2>&1)
-  status=$?
-  summary=$(tail -n 1 <<<"$output")
-  if [[ $summary =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-    passed=$((passed + BASH_REMATCH[1]))
-    failed=$((failed + BASH_REMATCH[2]))
-    [[ $status -ne 0 && ${BASH_REMATCH[2]} -eq 0 ]] && failed=$((failed + 1))
-  else
-    failed=$((failed + 1))
-  fi
-  [[ $status -eq 0 ]] || printf '%s\n' "FAILED: $name (status $status)" "$output"
-}
 
 # compile NAME COMMAND...: a compiler's run, which must succeed without a word.
 compile() {
@@ -39,8 +15,7 @@ compile() {
   shift
   output=$("$@" 2>&1)
   if [[ $? -ne 0 || -n $output ]]; then
-    failed=$((failed + 1))
-    printf '%s\n' "FAILED: $name" "$output"
+    fails "$name" "$output"
     return 1
   fi
 }
@@ -84,5 +59,4 @@ case $build in
 esac
 group "example engine" ./engine.sh "$build/examples/engine/selvage_engine"
 
-echo "$passed passed, $failed failed"
-[[ $failed -eq 0 ]]
+summarise

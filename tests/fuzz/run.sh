@@ -1,21 +1,12 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Runs the fuzzers (libFuzzer) for a bounded time each.
 #
 #     tests/fuzz/run.sh path/to/selvage [SECONDS]
 #
 # The fuzzers stand beside the command in the sanitizer build; other builds have none. Inputs that once failed are kept in
 # regressions/<fuzzer>/ and run first; what a run finds is written to the folder from which it is called.
-set -u
-
-selvage=$1
+source "$(dirname "$0")/../checks.sh" "$1"
 seconds=${2:-20}
-case $selvage in /*) ;; *) selvage=$PWD/$selvage ;; esac
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(dirname "$selvage")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
 
 # Chunks depend on the opcodes, so they are made of programs by the command that is tested; and once for each way of
 # running them.
@@ -36,12 +27,9 @@ for fuzzer in bytecode source strings; do
   # shellcheck disable=SC2086
   if "$build/selvage_fuzz_$fuzzer" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=4096 \
     -verbosity=0 -print_final_stats=0 "$work/$fuzzer" $regressions >"$work/log" 2>&1; then
-    passed=$((passed + 1))
+    passes
   else
-    failed=$((failed + 1))
-    echo "FAILED: $fuzzer"
-    tail -n 60 "$work/log"
+    fails "$fuzzer" "$(tail -n 60 "$work/log")"
   fi
 done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summarise

@@ -5,39 +5,9 @@
 #     tests/packaging/run.sh path/to/selvage
 #
 # The build folder is the one that the command is in. Prints what failed and, last, "N passed, N failed".
-set -u
-
-selvage=$(realpath "$1")
-build=$(dirname "$selvage")
-cd "$(dirname "$0")" || exit 1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-unset LUA_INIT LUA_INIT_5_4 LUA_PATH LUA_PATH_5_4 LUA_CPATH LUA_CPATH_5_4 LD_LIBRARY_PATH PKG_CONFIG_PATH
-passed=0
-failed=0
-
-# equal NAME EXPECTED ACTUAL
-equal() {
-  if [[ "$2" == "$3" ]]; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED: %s\n  expected: %s\n  actual:   %s\n' "$1" "$2" "$3"
-  fi
-}
-
-# succeeds NAME COMMAND...: shows what the command prints if it fails.
-succeeds() {
-  local name=$1 output
-  shift
-  if output=$("$@" 2>&1); then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED: %s\n%s\n' "$name" "$output"
-    return 1
-  fi
-}
+source "$(dirname "$0")/../checks.sh" "$1"
+cd "$here" || exit 1
+unset LD_LIBRARY_PATH PKG_CONFIG_PATH
 
 # ---- installing; the copy is moved, so that nothing may depend on where it was first ----
 succeeds 'install' cmake --install "$build" --prefix "$work/first" || exit 1
@@ -183,5 +153,4 @@ if succeeds 'cpack' cpack -G DEB --config "$build/CPackConfig.cmake" -B "$work/p
   equal 'the packaged command runs' 10 "$("$work/unpacked/usr/bin/selvage" -e 'print(("x"):rep(10):len())')"
 fi
 
-echo "$passed passed, $failed failed"
-[[ $failed -eq 0 ]]
+summarise

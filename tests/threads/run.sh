@@ -5,25 +5,9 @@
 #
 # The program and the library are taken from beside the command, which itself need not be there. Prints what failed and, last,
 # "N passed, N failed".
-set -u
-
-build=$(dirname "$(realpath "$1")")
-cd "$(dirname "$0")" || exit 1
+source "$(dirname "$0")/../checks.sh" "$1"
+cd "$here" || exit 1
 export TSAN_OPTIONS=exitcode=99:suppressions=$PWD/known_races.txt
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
-
-# equal NAME EXPECTED ACTUAL
-equal() {
-  if [[ "$2" == "$3" ]]; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED: %s\n  expected: %s\n  actual:   %s\n' "$1" "$2" "$3"
-  fi
-}
 
 program=$build/selvage_thread_tests
 isInstrumented() { nm "$program" | grep -q -- "$1"; }
@@ -32,16 +16,7 @@ isInstrumented() { nm "$program" | grep -q -- "$1"; }
 rounds=2
 isInstrumented __asan_init && rounds=1
 isInstrumented __tsan_init && rounds=1
-output=$(timeout -k 1 500 "$program" work "$rounds" 2>&1)
-status=$?
-if [[ $(tail -n 1 <<<"$output") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-  passed=$((passed + BASH_REMATCH[1]))
-  failed=$((failed + BASH_REMATCH[2]))
-  ((status == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
-else
-  failed=$((failed + 1))
-fi
-((status == 0)) || printf '%s\n' "FAILED: selvage_thread_tests (status $status)" "$output"
+group 'selvage_thread_tests' timeout -k 1 500 "$program" work "$rounds"
 
 if isInstrumented __tsan_init; then
   equal 'a race within the library is found' 'exchangePercentage' \
@@ -67,5 +42,4 @@ END
     "$(./writable_globals.py "$work/sample.so" | sort | tr '\n' ' ')"
 fi
 
-echo "$passed passed, $failed failed"
-[[ $failed -eq 0 ]]
+summarise

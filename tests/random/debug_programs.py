@@ -10,10 +10,11 @@ The programs keep away from what docs/differences.md lists for debuggers and fro
 variables are in scope while they are closed, and the line of a division by zero.
 """
 
-import random
 import re
 import sys
 from pathlib import Path
+
+from program_text import ProgramText
 
 PRELUDE = (Path(__file__).resolve().parent / "debug_prelude.lua").read_text()
 MAX_DEPTH = 3  # of functions within each other
@@ -35,41 +36,13 @@ SPREAD = [["{", "  %s,", "  %s", "}"], ["{ %s,", "  a = %s }"], ["%s", "  == %s"
           ["'a'", "  .. 1", "  .. 'b'"]]
 
 
-class DebugProgram:
+class DebugProgram(ProgramText):
     def __init__(self, seed):
-        self.random = random.Random(seed)
-        self.output = PRELUDE.strip().split("\n")
-        self.names = 0
-        self.indentation = 0
-        self.scopes = [[]]
+        super().__init__(seed, PRELUDE)
         self.functions = []  # what can be called, and with how many arguments
         self.depth = 0
         self.loops = 0
         self.has_varargs = True
-
-    # ---- text ----
-
-    def pick(self, choices):
-        return self.random.choice(choices)
-
-    def chance(self, probability):
-        return self.random.random() < probability
-
-    def fresh(self, prefix):
-        self.names += 1
-        return f"{prefix}{self.names}"
-
-    def line(self, text):
-        self.output.append("  " * self.indentation + text)
-
-    def block(self, head, body, tail="end"):
-        self.line(head)
-        self.indentation += 1
-        self.scopes.append([])
-        body()
-        self.scopes.pop()
-        self.indentation -= 1
-        self.line(tail)
 
     # ---- values ----
 
@@ -332,7 +305,7 @@ class DebugProgram:
 
     def program(self):
         self.block("report(xpcall(function(...)", self.main, "end, handler, 1, 2))")
-        return "\n".join(self.output) + "\n"
+        return self.text()
 
 
 STATEMENTS = ["local", "local", "spread", "assignment", "call_statement", "call_statement", "spread_call", "conditional", "loop",

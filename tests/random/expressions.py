@@ -1,6 +1,6 @@
 """Random Lua expressions: the part of generator.py that knows variables in scope and kinds of values."""
 
-import random
+from program_text import ProgramText
 
 INTEGERS = ["0", "1", "-1", "2", "3", "7", "-3", "10", "16", "63", "64", "255", "256", "-128", "1000", "65536", "123456789", "maxi", "mini",
             "maxi - 1", "mini + 1", "(1 << 31)", "(1 << 32)", "(1 << 53)", "(1 << 53) + 1", "0x7fffffff", "-0x80000000",
@@ -20,16 +20,12 @@ class Variable:
         self.name, self.kind, self.constant = name, kind, constant
 
 
-class Expressions:
-    """Keeps the scopes and writes the lines of a program, and makes expressions from what is in scope."""
+class Expressions(ProgramText):
+    """Makes expressions from what is in scope."""
 
-    def __init__(self, seed):
-        self.random = random.Random(seed)
-        self.output = []
-        self.indent = 0
-        self.names = 0
+    def __init__(self, seed, prelude):
+        super().__init__(seed, prelude)
         self.labels = 0
-        self.scopes = [[]]
         self.functions = []       # (name, kinds of parameters) that can be called as statements
         self.loops = 0            # enclosing loops in the current function
         self.breakable = False
@@ -38,20 +34,7 @@ class Expressions:
         self.budget = 0           # statements left in the current function
         self.current = None       # the name of the top-level function that is being written
 
-    # ---- helpers ----
-
-    def chance(self, probability):
-        return self.random.random() < probability
-
-    def pick(self, items):
-        return self.random.choice(items)
-
-    def line(self, text):
-        self.output.append("  " * self.indent + text)
-
-    def fresh(self, prefix="v"):
-        self.names += 1
-        return f"{prefix}{self.names}"
+    # ---- variables ----
 
     def declare(self, name, kind, constant=False):
         self.scopes[-1].append(Variable(name, kind, constant))
@@ -69,15 +52,6 @@ class Expressions:
         if not choices:
             return None
         return self.pick(choices[-4:] if self.chance(0.6) else choices)
-
-    def block(self, opening, body, closing="end"):
-        self.line(opening)
-        self.indent += 1
-        self.scopes.append([])
-        body()
-        self.scopes.pop()
-        self.indent -= 1
-        self.line(closing)
 
     # ---- expressions ----
 

@@ -46,7 +46,6 @@ class Generator(Statements):
         self.functions.append((name, kinds))
 
     def program(self):
-        self.output = PRELUDE.strip().split("\n")
         self.line("local calls = 0")
         self.line("local stored = {}")
         for kind, initial in (("int", "1"), ("float", "0.5"), ("str", '"s"'), ("bool", "true"), ("val", "new(1)")):
@@ -70,7 +69,7 @@ class Generator(Statements):
         self.line('dump("shared", shared)')
         self.line('dump("record", record)')
         self.line('out("end", shared_int, shared_float, shared_str, shared_bool, calls)')
-        return "\n".join(self.output) + "\n"
+        return self.text()
 
     def kernel(self):
         """A function of straight-line arithmetic over many variables in nested loops, as compiled code keeps them in
@@ -179,7 +178,7 @@ class Generator(Statements):
 
 
 def generate(seed):
-    return Generator(seed).program()
+    return Generator(seed, PRELUDE).program()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 // What the implementation of the C API is made of: the stack of a lua_State, indices, errors.
 //
 // A lua_State is a Thread seen from C (vm/thread.hpp). The functions of the API work on the innermost frame of their
-// thread. For the running thread, that frame is described by the VM's fields, for any other one by the thread's own; whatever
-// may call Lua or make room first makes the thread the running one (RunningThread).
+// thread. For the running thread, that frame is described by the VM's fields, for any other one by the thread's own;
+// whatever may call Lua or make room first makes the thread the running one (RunningThread).
 //
-// The caller of a function of the API sees an error as an exception, or is left without one; see vm/c_function.hpp. Where
-// no C function is running, that is to say in the host's own code outside any protected call, the panic function is called.
+// The caller of a function of the API sees an error as an exception, or is left without one; see vm/c_function.hpp.
+// Where no C function is running, that is to say in the host's own code outside any protected call, the panic function
+// is called.
 #pragma once
 
 #include <new>
@@ -46,7 +47,8 @@ inline void raiseUnless(VM& vm, bool succeeded) {
 // What no index stands for: LUA_TNONE.
 inline constexpr Value none{0, Tag::Nil};
 
-// The value that an index below LUA_REGISTRYINDEX stands for: upvalue `number` of the C function whose frame is at `base`.
+// The value that an index below LUA_REGISTRYINDEX stands for: upvalue `number` of the C function whose frame is at
+// `base`.
 Value& upvalueOfFrame(const Value* base, int number);
 
 // The innermost frame of a thread.
@@ -73,8 +75,8 @@ class Stack {
       return top()[index];
     return index == LUA_REGISTRYINDEX ? vm.registryValue : upvalueOfFrame(base(), LUA_REGISTRYINDEX - index);
   }
-  // Likewise for most indices, without a call; null for what is rare. What begins with this and leaves the rest to a function
-  // of its own needs no registers but those of its arguments.
+  // Likewise for most indices, without a call; null for what is rare. What begins with this and leaves the rest to a
+  // function of its own needs no registers but those of its arguments.
   Value* slotAt(int index) const {
     if (index > 0) {
       Value* const slot = base() + (index - 1);
@@ -107,8 +109,8 @@ class Stack {
   Ends* ends_;
 };
 
-// Does what may call Lua or grow the stack on behalf of a thread: work(stack) returns false after an error was raised, which
-// then goes on.
+// Does what may call Lua or grow the stack on behalf of a thread: work(stack) returns false after an error was raised,
+// which then goes on.
 template <class Work>
 void perform(lua_State* state, Work work) {
   Thread& thread = threadOf(state);
@@ -123,8 +125,8 @@ void perform(lua_State* state, Work work) {
   raiseUnless(vm, succeeded);
 }
 
-// What make() gives, which is an object or the outcome of a store. If there is no memory for it, garbage is collected and
-// make() called again; if there still is none, that is the error.
+// What make() gives, which is an object or the outcome of a store. If there is no memory for it, garbage is collected
+// and make() called again; if there still is none, that is the error.
 template <class Make>
 auto allocating(VM& vm, Make make) {
   for (bool isFirst = true;; isFirst = false) {

@@ -56,8 +56,9 @@ LuaFunction* load(lua_State* L, lua_Reader reader, void* data, const char* name,
 }
 
 // ---- resuming the main thread ----
-// A host may run its program as if the main thread were a coroutine (manual, lua_resume). What resumes it then is a thread
-// of which nobody else knows, the host's; it is the running one as long as the main thread runs that way or has yielded.
+// A host may run its program as if the main thread were a coroutine (manual, lua_resume). What resumes it then is a
+// thread of which nobody else knows, the host's; it is the running one as long as the main thread runs that way or has
+// yielded.
 
 Thread& hostThread(VM& vm) {
   State& state = stateOfApi(vm);

@@ -1,10 +1,10 @@
-// The strings of names that C code gives as text, remembered by the text's address, and where tables had fields of these
-// names.
+// The strings of names that C code gives as text, remembered by the text's address, and where tables had fields of
+// these names.
 //
 // C code mostly names fields, globals and types by literals, the same ones again and again. Comparing such a text with
-// what stood at its address last is quicker than to look for it among all strings; and a table of the same shape as the last
-// one has the field in the same place. What is remembered keeps no string and no shape alive: a collection, after which
-// either may be gone, makes all of it void.
+// what stood at its address last is quicker than to look for it among all strings; and a table of the same shape as the
+// last one has the field in the same place. What is remembered keeps no string and no shape alive: a collection, after
+// which either may be gone, makes all of it void.
 #pragma once
 
 #include <array>
@@ -17,8 +17,9 @@
 
 namespace selvage::api {
 
-// A text's bytes with its final NUL, as the aligned words that they lie in. Such a word never reaches into a page that the
-// text is not in, so that whole words can be compared before it is known how long a text at the same address is now.
+// A text's bytes with its final NUL, as the aligned words that they lie in. Such a word never reaches into a page that
+// the text is not in, so that whole words can be compared before it is known how long a text at the same address is
+// now.
 class TextWords {
  public:
   TextWords() = default;

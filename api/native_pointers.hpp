@@ -1,7 +1,7 @@
 // C pointers of the library's own functions, which are no C functions: lua_tocfunction has to name them too.
 //
-// Each of a fixed number of tiny pieces of code stands for one of the functions of a VM, in the order in which they were
-// asked for; called as a C function, it calls the one it stands for.
+// Each of a fixed number of tiny pieces of code stands for one of the functions of a VM, in the order in which they
+// were asked for; called as a C function, it calls the one it stands for.
 #pragma once
 
 #include "api/api.hpp"

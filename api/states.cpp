@@ -17,8 +17,8 @@ void warnThroughC(VM& vm, const char* text, bool toBeContinued) {
   state.warn(state.warnData, text, toBeContinued ? 1 : 0);
 }
 
-// What the environment variable SELVAGE_JIT asks for ("off", "on", "always"): programs that were made for another Lua have no
-// other way to say it.
+// What the environment variable SELVAGE_JIT asks for ("off", "on", "always"): programs that were made for another Lua
+// have no other way to say it.
 JitMode modeOfEnvironment() {
   JitMode mode = JitMode::On;
   const char* const text = std::getenv("SELVAGE_JIT");

@@ -74,9 +74,9 @@ void assign(lua_State* L, Value object, Value key, int popped) {
   Stack(L).top() -= popped;
 }
 
-// Whether that was all that there is to do: the field was where it was in the table that was asked last, or was added as
-// it was last. What it means to give a field that is there another value is the same with and without metamethods, unless
-// its name says that the table may be a metatable.
+// Whether that was all that there is to do: the field was where it was in the table that was asked last, or was added
+// as it was last. What it means to give a field that is there another value is the same with and without metamethods,
+// unless its name says that the table may be a metatable.
 bool storeRemembered(const FieldName& name, Table* table, const Value& value) {
   if (table->barrier != 0 || (name.string->flags & stringIsEventLike) != 0) return false;
   int64_t field = name.field;

@@ -1,6 +1,7 @@
 // What Tab may complete at the prompt: globals, fields and methods, reserved words.
 //
-// Fields are found by raw access and through __index where that is a table, so completing never runs code of the program.
+// Fields are found by raw access and through __index where that is a table, so completing never runs code of the
+// program.
 #pragma once
 
 #include <cstddef>

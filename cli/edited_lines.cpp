@@ -1,7 +1,8 @@
-// Lines edited by libedit: a history that is kept from session to session, completion with Tab, Ctrl-C that drops the line.
+// Lines edited by libedit: a history that is kept from session to session, completion with Tab, Ctrl-C that drops the
+// line.
 //
-// libedit does not handle signals here. It asks readCharacter for each character, which waits with the signals let in, so
-// that none is lost between looking and waiting: SIGINT ends the line, SIGWINCH and SIGCONT draw it anew.
+// libedit does not handle signals here. It asks readCharacter for each character, which waits with the signals let in,
+// so that none is lost between looking and waiting: SIGINT ends the line, SIGWINCH and SIGCONT draw it anew.
 #ifdef SELVAGE_HAVE_LIBEDIT
 
 #include <fcntl.h>
@@ -40,8 +41,8 @@ std::atomic<bool> isContinued{false};
 
 void noteSignal(int signal) { (signal == SIGWINCH ? hasNewSize : isContinued) = true; }
 
-// While it lives: the terminal's signals are noted and, outside of readCharacter, held back; characters are those of the
-// user's locale. The process itself stays in the "C" locale, on which the library relies.
+// While it lives: the terminal's signals are noted and, outside of readCharacter, held back; characters are those of
+// the user's locale. The process itself stays in the "C" locale, on which the library relies.
 class EditingScope {
  public:
   explicit EditingScope(locale_t characters) : previousLocale_(uselocale(characters)) {

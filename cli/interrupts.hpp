@@ -1,9 +1,9 @@
 // What Ctrl-C (SIGINT) does to the command.
 //
-// While Lua code runs it raises the error "interrupted!"; a second one ends the process, in case the code does not notice
-// (it may be in a C function, or waiting for another program). In an interactive session it never ends the process, except
-// after a running chunk has ignored an earlier one for a second; when nothing runs it is noted, for the prompt to drop its
-// line.
+// While Lua code runs it raises the error "interrupted!"; a second one ends the process, in case the code does not
+// notice (it may be in a C function, or waiting for another program). In an interactive session it never ends the
+// process, except after a running chunk has ignored an earlier one for a second; when nothing runs it is noted, for the
+// prompt to drop its line.
 #pragma once
 
 #include "vm/vm.hpp"

@@ -64,8 +64,8 @@ bool runPrograms(VM& vm, const Options& options, std::span<char* const> argument
   return true;
 }
 
-// What --memory-limit, --time-limit and --instruction-limit ask for. Exceeding one of the last two is an error like any other
-// to the script, but one that it cannot get rid of: see vm/bounds.hpp.
+// What --memory-limit, --time-limit and --instruction-limit ask for. Exceeding one of the last two is an error like any
+// other to the script, but one that it cannot get rid of: see vm/bounds.hpp.
 bool setBounds(VM& vm, const Options& options) {
   if (options.memoryLimit != 0) setMemoryLimit(vm, options.memoryLimit);
   if (options.instructionLimit != 0) setInstructionLimit(vm, options.instructionLimit);

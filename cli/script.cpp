@@ -35,7 +35,8 @@ bool call(VM& vm, const LuaFunction* function, std::span<const Value> arguments)
   return true;
 }
 
-// "name" or "global=name". What follows a '-' in a name alone tells versions of a module apart and is not in the global's.
+// "name" or "global=name". What follows a '-' in a name alone tells versions of a module apart and is not in the
+// global's.
 bool requireLibrary(VM& vm, std::string_view text) {
   const size_t equals = text.find('=');
   const std::string_view globalName = text.substr(0, equals == std::string_view::npos ? text.find('-') : equals);

@@ -20,8 +20,8 @@ bool runActions(VM& vm, std::span<const Options::Action> actions);
 // A script, or standard input when `path` is absent, called with the values of the global `arg`.
 bool runScript(VM& vm, std::optional<std::string_view> path);
 
-// Writes the binary chunk of a script to `output` (empty: the script's name with the ending .luac). `strip`: without lines
-// and names.
+// Writes the binary chunk of a script to `output` (empty: the script's name with the ending .luac). `strip`: without
+// lines and names.
 bool compileScript(VM& vm, const std::string& script, std::string output, bool strip);
 
 }  // namespace selvage

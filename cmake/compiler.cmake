@@ -69,8 +69,8 @@ if(SELVAGE_SANITIZE)
 endif()
 
 if(SELVAGE_SANITIZE_THREADS)
-  # Handlers leave by tail calls, of which the sanitizer's record of calls knows nothing; reports name only the innermost
-  # function without it.
+  # Handlers leave by tail calls, of which the sanitizer's record of calls knows nothing; reports name only the
+  # innermost function without it.
   target_compile_options(selvage_options INTERFACE -fsanitize=thread "SHELL:-mllvm -tsan-instrument-func-entry-exit=0")
   target_link_options(selvage_options INTERFACE -fsanitize=thread)
 endif()

@@ -1,5 +1,5 @@
-# What cpack does to the files of a package before it packs them: static libraries lose their debugging information, which
-# CPACK_STRIP_FILES leaves in them, and the licence is where Debian's policy has it.
+# What cpack does to the files of a package before it packs them: static libraries lose their debugging information,
+# which CPACK_STRIP_FILES leaves in them, and the licence is where Debian's policy has it.
 file(GLOB_RECURSE archives "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/*.a")
 foreach(archive IN LISTS archives)
   execute_process(COMMAND "${CPACK_SELVAGE_STRIP}" --strip-debug "${archive}" COMMAND_ERROR_IS_FATAL ANY)

@@ -24,8 +24,8 @@ endif()
 
 # Listing of machine code as assembly; without it as bytes. The listing is a library of its own, so that
 # libselvage.a needs no disassembler.
-# The disassembler is loaded when something is listed, by the name under which programs linked with it ask for it: loading
-# it whenever a script is run would take longer than a short script does.
+# The disassembler is loaded when something is listed, by the name under which programs linked with it ask for it:
+# loading it whenever a script is run would take longer than a short script does.
 add_library(selvage_disassembly INTERFACE)
 find_path(SELVAGE_ZYDIS_INCLUDE Zydis/Zydis.h)
 find_library(SELVAGE_ZYDIS NAMES libZydis.so)

@@ -2,8 +2,8 @@
 #
 #     cmake --install build --prefix P
 #
-# gives P/bin/selvage, P/lib/libselvage.{a,so}, the headers in a folder of their own (P/include/selvage: many systems have
-# another lua.h in P/include), and in P/lib/selvage/compat names under which the shared library stands in for
+# gives P/bin/selvage, P/lib/libselvage.{a,so}, the headers in a folder of their own (P/include/selvage: many systems
+# have another lua.h in P/include), and in P/lib/selvage/compat names under which the shared library stands in for
 # Debian's liblua5.4 when LD_LIBRARY_PATH points there.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)

@@ -198,7 +198,8 @@ LUA_API lua_Integer lua_tointegerx(lua_State* L, int idx, int* isnum);
 /* 0 for nil, false and no value, otherwise 1. */
 LUA_API int lua_toboolean(lua_State* L, int idx);
 /* [-0, +0, m] The bytes of a string with a zero after them, and their number in *len unless len is NULL. A number is
- * changed into a string where it stands; other values give NULL. The bytes stay as long as the string can be reached. */
+ * changed into a string where it stands; other values give NULL. The bytes stay as long as the string can be
+ * reached. */
 LUA_API const char* lua_tolstring(lua_State* L, int idx, size_t* len);
 /* The length of a string or full userdata in bytes, of a table without metamethods; otherwise 0. */
 LUA_API lua_Unsigned lua_rawlen(lua_State* L, int idx);
@@ -428,7 +429,7 @@ LUA_API void lua_warning(lua_State* L, const char* msg, int tocont);
 #define LUA_GCGEN 10 /* (int minormul, int majormul): generational; returns LUA_GCGEN or LUA_GCINC, the mode before */
 #define LUA_GCINC 11 /* (int pause, int stepmul, int stepsize): incremental; likewise */
 
-/* [-0, +0, -] Controls the collector. -1 for an unknown `what`, and in finalizers. Errors of finalizers are warnings. */
+/* [-0, +0, -] Controls the collector. -1 for an unknown `what`, and in finalizers, whose errors are warnings. */
 LUA_API int lua_gc(lua_State* L, int what, ...);
 /* [-0, +0, -] The state's allocator; its ud goes to *ud unless that is NULL. */
 LUA_API lua_Alloc lua_getallocf(lua_State* L, void** ud);

@@ -1,7 +1,7 @@
 // Files as Lua sees them: userdata with the metatable "FILE*".
 //
-// Their layout is luaL_Stream's (lauxlib.h), so C functions can make files that these functions work with, use those that
-// they have opened, and replace how one is closed.
+// Their layout is luaL_Stream's (lauxlib.h), so C functions can make files that these functions work with, use those
+// that they have opened, and replace how one is closed.
 #pragma once
 
 #include <cstdio>

@@ -1,5 +1,5 @@
 // jit.on(), jit.off(), jit.always(), jit.flush(), and jit.status(), which returns a table:
-//   enabled     whether functions are being stitched: false where the system gives no executable memory, whatever the mode
+//   enabled     whether functions are being stitched: false in mode "off", and where there is no executable memory
 //   mode        "off", "on", "always"
 //   memory      how code memory works here, or why there is none
 //   functions   stitched so far

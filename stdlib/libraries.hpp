@@ -1,8 +1,8 @@
 // The standard library: one open function for each part.
 //
-// Each makes the library's table and fills it with native functions; making that a global and an element of package.loaded
-// is for the caller. The registry's "_LOADED" table is package.loaded, which error messages also search for the names of
-// functions.
+// Each makes the library's table and fills it with native functions; making that a global and an element of
+// package.loaded is for the caller. The registry's "_LOADED" table is package.loaded, which error messages also search
+// for the names of functions.
 #pragma once
 
 #include <span>

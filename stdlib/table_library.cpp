@@ -27,8 +27,8 @@ bool isInArrayPart(VM& vm, Value object, int64_t first, int64_t last) {
   return isPlainTable(vm, object) && first >= 1 && last <= object.table()->arrayCount;
 }
 
-// Whether elements first..last can be put into the array part, right behind its present elements or over them; if so there
-// is room for them.
+// Whether elements first..last can be put into the array part, right behind its present elements or over them; if so
+// there is room for them.
 bool fitsInArrayPart(VM& vm, Value object, int64_t first, int64_t last) {
   if (!isPlainTable(vm, object) || first < 1 || first - 1 > object.table()->arrayCount) return false;
   Table* const table = object.table();

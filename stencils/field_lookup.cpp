@@ -11,8 +11,8 @@ InlineCache& cacheOf(const Machine& m) {
       reinterpret_cast<const InlineCache*>(reinterpret_cast<const uint64_t*>(m.constants) + m.pc->c));
 }
 
-// Reads the instruction's key from `receiver`, which may also be a userdata (hasShape). Null when it was found and is not
-// nil; otherwise the handler that knows more.
+// Reads the instruction's key from `receiver`, which may also be a userdata (hasShape). Null when it was found and is
+// not nil; otherwise the handler that knows more.
 [[gnu::always_inline]] inline Handler* lookUp(Machine& m, Table* receiver, Value& result) {
   forgetSpare(m);
   Shape* const shape = receiver->shape;
@@ -27,8 +27,8 @@ InlineCache& cacheOf(const Machine& m) {
   return result.tag != Tag::Nil ? nullptr : &selvage_getFieldBeyond;
 }
 
-// Where to go on: in the function that computes the instruction's field, or takes the store of one; in `miss` where there is
-// none, or it is not known.
+// Where to go on: in the function that computes the instruction's field, or takes the store of one; in `miss` where
+// there is none, or it is not known.
 template <class... Values>
 [[gnu::always_inline]] inline Handler* computingOr(Handler* miss, Machine& m, const InlineCache* cache, Value receiver,
                                                    Handler* returnTo, Values... values) {

@@ -11,8 +11,8 @@ namespace selvage {
 
 // ---- facts ----
 
-// That what has `shape` has the field at `index`: itself, or the table `holder` on its __index chain; or, for a store, that
-// it takes on `newShape` by being given one there.
+// That what has `shape` has the field at `index`: itself, or the table `holder` on its __index chain; or, for a store,
+// that it takes on `newShape` by being given one there.
 inline InlineCache fieldFact(Shape* shape, String* key, int32_t index, Table* holder = nullptr,
                              Shape* newShape = nullptr) {
   return {shape, 8 * index, -1 - index, holder, newShape, key};
@@ -20,8 +20,8 @@ inline InlineCache fieldFact(Shape* shape, String* key, int32_t index, Table* ho
 // That reading the field gives nil.
 inline InlineCache absenceFact(Shape* shape, String* key) { return {shape, 0, fieldIsAbsent, nullptr, nullptr, key}; }
 
-// An instruction's own cache takes on a fact about `shape`: the next object is most often of the same shape. The holder and the new shape
-// are left to the caller: of a load's cache the one, of a store's the other is always null.
+// An instruction's own cache takes on a fact about `shape`: the next object is most often of the same shape. The holder
+// and the new shape are left to the caller: of a load's cache the one, of a store's the other is always null.
 [[gnu::always_inline]] inline void refill(InlineCache& own, Shape* shape, const InlineCache& fact) {
   own.replacements += own.shape != nullptr && own.shape != shape;
   own.payloadOffset = fact.payloadOffset;

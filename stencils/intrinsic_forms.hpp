@@ -1,5 +1,5 @@
-// The forms that intrinsics come in (see intrinsics.hpp). Arguments are m.base[0] to m.base[m.x0 - 1]; results are to stand
-// from m.base[-2] on, their number in x0, and then m.base[-1] as it was leads back to the caller.
+// The forms that intrinsics come in (see intrinsics.hpp). Arguments are m.base[0] to m.base[m.x0 - 1]; results are to
+// stand from m.base[-2] on, their number in x0, and then m.base[-1] as it was leads back to the caller.
 #pragma once
 
 #include "stencils/fast_path.hpp"
@@ -10,7 +10,8 @@
 namespace selvage {
 
 extern "C" {
-// After a native function with m.x0 results, which are the last values below vm.top, when a safepoint has something to do.
+// After a native function with m.x0 results, which are the last values below vm.top, when a safepoint has something to
+// do.
 extern Handler selvage_nativeSafepoint;
 }
 

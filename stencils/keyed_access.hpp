@@ -1,8 +1,8 @@
 // Indexing with computed keys, beyond what the stencils of table_access.hpp do inline: keys in the hash part, fields
 // named by a string that is not a constant, elements that are nil.
 //
-// Here is everything that takes no allocation, metamethods included where they are known. A field of a table with a shape
-// is found through the VM-wide caches of field_lookup.hpp, which the slow paths fill.
+// Here is everything that takes no allocation, metamethods included where they are known. A field of a table with a
+// shape is found through the VM-wide caches of field_lookup.hpp, which the slow paths fill.
 #pragma once
 
 #include "vm/machine.hpp"

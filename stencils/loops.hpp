@@ -31,8 +31,8 @@ struct ForPrepare {
   }
 };
 
-// As a carried stencil it is for loops over integers or floats: place A is the register, of that kind, that gets the index
-// when the loop goes on, place B the same one if the index is in it already.
+// As a carried stencil it is for loops over integers or floats: place A is the register, of that kind, that gets the
+// index when the loop goes on, place B the same one if the index is in it already.
 struct ForLoop {
   static constexpr OpcodeInfo info{"ForLoop", FlowKind::Branch, SlotRange, JumpWide, None, None};
   static constexpr bool countsTurns = true;
@@ -121,8 +121,8 @@ struct GenericForPrepare {
 };
 
 // Calls the iterator. When it is `next` or the step function of `ipairs`, the next element is found without a call and
-// the loop's body is next: here within the array part, otherwise in selvage_genericForCall, with the help of the position
-// that the control slot remembers in its `extra`.
+// the loop's body is next: here within the array part, otherwise in selvage_genericForCall, with the help of the
+// position that the control slot remembers in its `extra`.
 struct GenericForCall {
   static constexpr OpcodeInfo info{"GenericForCall", FlowKind::Branch, SlotRange, Immediate, None, JumpExtension};
   static constexpr Event event = Event::Call;

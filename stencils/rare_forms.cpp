@@ -1,6 +1,6 @@
-// The forms of operations that are too rare for general stencils: loops over floats. (Operations on an integer and a float
-// are not: programs are full of vectors that began as integers.) A stencil that meets one leaves for the whole operation
-// here, compiled from the same text as the interpreter's, and what follows is stitched code again.
+// The forms of operations that are too rare for general stencils: loops over floats. (Operations on an integer and a
+// float are not: programs are full of vectors that began as integers.) A stencil that meets one leaves for the whole
+// operation here, compiled from the same text as the interpreter's, and what follows is stitched code again.
 #include "stencils/fast_path.hpp"
 #include "stencils/interpreter_tier.hpp"
 #include "stencils/opcode_list.hpp"

@@ -1,8 +1,8 @@
 // Which of the machine's registers hold something that matters.
 //
-// All handlers pass on all registers. Where some of them are of no use to whoever is next, these say so, and the compiler
-// need not keep what they held: without that, a short handler would have to save it across its own use of the register.
-// Each assigns, as far as the compiler can see, values that are unknown.
+// All handlers pass on all registers. Where some of them are of no use to whoever is next, these say so, and the
+// compiler need not keep what they held: without that, a short handler would have to save it across its own use of the
+// register. Each assigns, as far as the compiler can see, values that are unknown.
 #pragma once
 
 #include "vm/machine.hpp"

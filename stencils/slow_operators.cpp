@@ -142,7 +142,8 @@ uint32_t concatTexts(VM& vm, const Value* values, uint32_t count, Value& result)
   return taken;
 }
 
-// Joins the first `count` of the instruction's values from the right; each partial result takes its left operand's slot.
+// Joins the first `count` of the instruction's values from the right; each partial result takes its left operand's
+// slot.
 Handler* concatRest(VM& vm, uint32_t count) {
   Value* const values = &slotAt(vm, vm.pc->b);
   while (count > 1) {

@@ -115,8 +115,8 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
   static void enterFunction(Machine& m) { asm("movabs $hole_constants, %0" : "=r"(m.constants)); }
 };
 
-// Stencils with operands and results in registers; see stencil_variant.hpp. The stitcher fills hole_jump with the general
-// stencil of the instruction, unless the opcode itself jumps: such a one must not `leave`.
+// Stencils with operands and results in registers; see stencil_variant.hpp. The stitcher fills hole_jump with the
+// general stencil of the instruction, unless the opcode itself jumps: such a one must not `leave`.
 template <class Op, StencilVariant variant>
 struct CarriedTier : StencilTier<Op, variant.constant> {
   using Base = StencilTier<Op, variant.constant>;

@@ -2,9 +2,10 @@
 //
 // Every opcode has the general stencil, which works for all operands. One with a constant operand has it also for each
 // number type of the constant. Many have in addition carried stencils: an operand's place may be a register, where an
-// earlier stencil left what it also wrote to the operand's slot, and a result's place may be a register, which then gets
-// what is also written to the slot. A register's kind is its type: f0 to f3 hold floats, x0 and x1 integers. A stencil
-// whose result would be of another type leaves, with nothing done, for the general stencil of the same instruction.
+// earlier stencil left what it also wrote to the operand's slot, and a result's place may be a register, which then
+// gets what is also written to the slot. A register's kind is its type: f0 to f3 hold floats, x0 and x1 integers. A
+// stencil whose result would be of another type leaves, with nothing done, for the general stencil of the same
+// instruction.
 #pragma once
 
 #include <cstdint>

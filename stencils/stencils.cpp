@@ -1,5 +1,5 @@
-// Every opcode's semantics, compiled for the stencil tier. This file is no part of the program: the build compiles it to
-// assembly, from which codegen/ makes the stencil library. The table at the end tells it what is what.
+// Every opcode's semantics, compiled for the stencil tier. This file is no part of the program: the build compiles it
+// to assembly, from which codegen/ makes the stencil library. The table at the end tells it what is what.
 #include <algorithm>
 #include <array>
 #include <string_view>

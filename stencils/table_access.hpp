@@ -14,8 +14,8 @@ struct AcceptsAll {
     return true;
   }
 };
-// Element `index` (0-based) of the array part, for the result A. False: not there, nil (then __index may have a say), or of
-// a type that the result's place does not accept.
+// Element `index` (0-based) of the array part, for the result A. False: not there, nil (then __index may have a say),
+// or of a type that the result's place does not accept.
 template <class T = AcceptsAll>
 inline bool readElement(const selvage::Table* table, uint64_t index, Value& result) {
   if (index >= table->arrayCount) return false;

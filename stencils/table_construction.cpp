@@ -39,8 +39,8 @@ extern "C" SELVAGE_HANDLER void selvage_newTable(SELVAGE_PARAMETERS) {
 
 extern "C" SELVAGE_HANDLER void selvage_setList(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
-  // The verifier has seen that a table was put there, but a binary chunk that lies about the slots in use may have had the
-  // collector clear it.
+  // The verifier has seen that a table was put there, but a binary chunk that lies about the slots in use may have had
+  // the collector clear it.
   if (slotOf(m, m.pc->a).tag != Tag::Table) [[unlikely]]
     SELVAGE_GO(m, leaveFor(m, &selvage_setListMiss));
   Table* const table = slotOf(m, m.pc->a).table();

@@ -8,8 +8,8 @@ namespace selvage {
 
 namespace {
 
-// setmetatable of a table that had none, by a change of shape that has been made before. The cache of stores remembers it
-// under the metatable in place of a key.
+// setmetatable of a table that had none, by a change of shape that has been made before. The cache of stores remembers
+// it under the metatable in place of a key.
 inline bool setMetatable(const Machine& m, Value& result) {
   if (m.x0 < 2 || m.base[0].tag != Tag::Table || m.base[1].tag != Tag::Table) return false;
   Table* const table = m.base[0].table();

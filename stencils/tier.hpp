@@ -3,7 +3,8 @@
 // An opcode's semantics are a C++ function template over a tier. The tier decodes operands and says how to go on; the
 // semantics use nothing else and cannot tell which tier they are in. In the interpreter (interpreter_tier.hpp) an
 // operand comes out of the instruction word and `next` is a table dispatch; in a stencil (stencil_tier.hpp) an operand
-// is the address of an external symbol, a hole that the stitcher fills, and `next` is a tail call to another such symbol.
+// is the address of an external symbol, a hole that the stitcher fills, and `next` is a tail call to another such
+// symbol.
 //
 // What the semantics use of a tier T, O being an operand position and m the Machine:
 //   tag<O> integer<O> number<O> bits<O> object<O, T> value<O>      what a slot or constant operand holds
@@ -15,8 +16,8 @@
 //   setCallHeader                  the header of the frame of a call in slot A
 //   cacheShape<O> ...              the fields of an inline cache or template operand
 //   isOwnField                     whether the cache's facts are the stencil's own constants; it leaves when they fail
-//   hasRareForms                   whether forms of an operation that are rare and long belong here; where not, they are
-//                                  left for selvage_rareForm
+//   hasRareForms                   whether forms of an operation that are rare and long belong here; where not, they
+//                                  are left for selvage_rareForm
 //   areTags                        whether two tags are two given ones
 //   isTurnDue                      whether a jump back has something else to do first: a safepoint, a promotion
 //   next, jump                     where to go on
@@ -25,11 +26,11 @@
 //   accepts<O>                     whether a value of this type may be the result O; if not, `leave` leads to a stencil
 //                                  that takes all
 //   materialize                    makes m.pc valid: before every departure to a slow path
-//   markCold                       says that this is rare, and that code it shares with nothing else is to be out of line
+//   markCold                       says that this is rare, and that code shared with nothing else belongs out of line
 //   passNext                       leaves in x2 the handler that goes on with the next instruction, for routines that
 //                                  preserve f0 to f3, x0 and x1 (fast_path.hpp)
-//   depart, miss                   leave for such a routine; `miss` where the fast path has failed, which is first of all for
-//                                  the general stencil if there is one
+//   depart, miss                   leave for such a routine; `miss` where the fast path has failed, which is first of
+//                                  all for the general stencil if there is one
 //   constantsOf                    the constants pointer of the function being executed
 #pragma once
 

@@ -1,5 +1,6 @@
-// Generic for loops over tables by `next` and the step function of `ipairs`, where the array part is at its end: the hash
-// part, and the end of the loop, without a C call. (Elements of the array part are the business of GenericForCall itself.)
+// Generic for loops over tables by `next` and the step function of `ipairs`, where the array part is at its end: the
+// hash part, and the end of the loop, without a C call. (Elements of the array part are the business of GenericForCall
+// itself.)
 #include "stencils/traversal.hpp"
 
 #include "stencils/fast_path.hpp"

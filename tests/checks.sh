@@ -4,10 +4,10 @@
 #     ... checks ...
 #     summarise
 #
-# Gives `selvage` (the program that the argument names, as an absolute path: nearly always the command), `build` (the folder
-# that it is in), `here` (the folder of the tests) and `work` (an empty folder, removed at the end), and takes out of the
-# environment what would change how Lua runs. Each check counts; the name of one that fails is printed with what there is to
-# say.
+# Gives `selvage` (the program that the argument names, as an absolute path: nearly always the command), `build` (the
+# folder that it is in), `here` (the folder of the tests) and `work` (an empty folder, removed at the end), and takes
+# out of the environment what would change how Lua runs. Each check counts; the name of one that fails is printed with
+# what there is to say.
 set -u
 
 selvage=${1:+$(realpath "$1")}
@@ -89,8 +89,8 @@ withInterpreter() {
   "${words[@]}" </dev/null
 }
 
-# sameInEachMode NAME COMMAND...: a command, in which the word LUA stands for the interpreter, prints the same with lua5.4 and
-# with the tested command in each JIT mode, and not nothing.
+# sameInEachMode NAME COMMAND...: a command, in which the word LUA stands for the interpreter, prints the same with
+# lua5.4 and with the tested command in each JIT mode, and not nothing.
 sameInEachMode() {
   local name=$1 mode
   local reference=(lua5.4) tested

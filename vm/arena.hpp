@@ -1,8 +1,9 @@
-// Memory for objects that die together: the syntax tree of one chunk, and the containers with which it is parsed and compiled.
+// Memory for objects that die together: the syntax tree of one chunk, and the containers with which it is parsed and
+// compiled.
 //
-// Allocation bumps a pointer; what objects take is not freed before the arena is, and only trivially destructible ones live
-// in it. Containers give their blocks back, for the next container (ArenaList): most functions are small, and a malloc for
-// each list that one needs would cost more than compiling it.
+// Allocation bumps a pointer; what objects take is not freed before the arena is, and only trivially destructible ones
+// live in it. Containers give their blocks back, for the next container (ArenaList): most functions are small, and a
+// malloc for each list that one needs would cost more than compiling it.
 #pragma once
 
 #include <bit>

@@ -180,8 +180,8 @@ struct IndexExpression : Expression {
   Expression* key;
 };
 
-// line: of the first token of the arguments, as in the reference since 5.4.7: for `a.b` on line 1 and `(x)` on line 2 it
-// is 2. The same for method calls.
+// line: of the first token of the arguments, as in the reference since 5.4.7: for `a.b` on line 1 and `(x)` on line 2
+// it is 2. The same for method calls.
 struct CallExpression : Expression {
   Expression* function;
   std::span<Expression*> arguments;
@@ -216,7 +216,8 @@ struct TableItem {
   uint32_t line;  // where it is stored: of its last token or, behind a positional one, the separator
 };
 
-// line: of the token before the `{`, where the reference makes the table. If the last item is positional and hasMultipleValues, all its values are stored.
+// line: of the token before the `{`, where the reference makes the table. If the last item is positional and
+// hasMultipleValues, all its values are stored.
 struct TableExpression : Expression {
   std::span<TableItem> items;  // in the order of evaluation
   uint32_t positionalCount;

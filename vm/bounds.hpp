@@ -1,10 +1,10 @@
-// Bounds that the owner of a VM sets to what scripts do: time, instructions, and stopping them from outside. (The memory
-// limit is the heap's: setMemoryLimit.)
+// Bounds that the owner of a VM sets to what scripts do: time, instructions, and stopping them from outside. (The
+// memory limit is the heap's: setMemoryLimit.)
 //
-// A script over its bounds gets an error wherever it next jumps backwards, enters a function or returns from a native one.
-// The VM stays over its bounds, so catching the error does not help: the next of these raises it again, in message handlers,
-// __close handlers, finalizers and other coroutines too, until everything has been left and the owner sets new bounds or
-// clears them. Nothing is tested for this that safepoints and entries do not test anyway.
+// A script over its bounds gets an error wherever it next jumps backwards, enters a function or returns from a native
+// one. The VM stays over its bounds, so catching the error does not help: the next of these raises it again, in message
+// handlers, __close handlers, finalizers and other coroutines too, until everything has been left and the owner sets
+// new bounds or clears them. Nothing is tested for this that safepoints and entries do not test anyway.
 #pragma once
 
 #include <atomic>
@@ -23,8 +23,8 @@ enum class Bound : uint8_t { None, Time, Instructions, Cancelled };
 // tenth of a millisecond. False: there is no thread to be had.
 [[nodiscard]] bool setTimeLimit(VM& vm, std::chrono::nanoseconds limit);
 void clearTimeLimit(VM& vm);
-// How many instructions may be executed from now on, native functions not counted. While such a limit is set, functions run
-// in the interpreter, several times slower than in stitched code, and each instruction counts. Absent: no limit.
+// How many instructions may be executed from now on, native functions not counted. While such a limit is set, functions
+// run in the interpreter, several times slower than in stitched code, and each instruction counts. Absent: no limit.
 void setInstructionLimit(VM& vm, std::optional<uint64_t> limit);
 // The script is over its bounds from now on. May be called from any thread and from signal handlers.
 void cancel(VM& vm);
@@ -37,8 +37,8 @@ void clearBounds(VM& vm);
 void exceed(VM& vm, Bound bound);
 // Raises the error of the bound that has been exceeded. Returns false.
 bool failExceeded(VM& vm);
-// False after raising "interrupted!" (see requestInterrupt), which is then done with, or the error of a bound that has been
-// exceeded: whoever looks at VM::safepoint asks this when a bit of safepointStop is set.
+// False after raising "interrupted!" (see requestInterrupt), which is then done with, or the error of a bound that has
+// been exceeded: whoever looks at VM::safepoint asks this when a bit of safepointStop is set.
 [[nodiscard]] bool heedRequests(VM& vm);
 void releaseBounds(VM& vm);  // when the VM ends
 

@@ -11,8 +11,8 @@
 namespace selvage {
 
 // Compiles the main function of a chunk with all functions in it and hands each proto to vm.engine.prepareProto.
-// `arena` is for what is needed meanwhile. `source` becomes Proto::source. Null when the chunk exceeds a limit of the bytecode; then `error` is a message with
-// the position. Never runs the collector.
+// `arena` is for what is needed meanwhile. `source` becomes Proto::source. Null when the chunk exceeds a limit of the
+// bytecode; then `error` is a message with the position. Never runs the collector.
 Proto* compileFunction(VM& vm, Arena& arena, FunctionNode& main, String* source, Text& error);
 
 // Hands a new proto and all that are nested in it to the engine, if the VM has one.

@@ -80,8 +80,8 @@ class BytecodeEmitter {
   uint32_t makeTemplate(std::span<String* const> keys, uint32_t arrayCapacity);
 
   // ---- the end ----
-  // Whether caches or templates have come to lie beyond what a 16-bit operand can reach. This does not change any more: the
-  // function must be compiled again, with fewer caches or, if they cannot be reached either, without templates.
+  // Whether caches or templates have come to lie beyond what a 16-bit operand can reach. This does not change any more:
+  // the function must be compiled again, with fewer caches or, if they cannot be reached either, without templates.
   bool hasOperandOverflow() const;
   uint32_t cacheCount() const { return static_cast<uint32_t>(caches.size()); }
   bool canReachTemplates() const;

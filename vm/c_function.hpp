@@ -1,9 +1,10 @@
 // C functions (lua_CFunction): how they are kept, called, and left.
 //
 // A C function is a native function whose code is the one NativeCode of all C functions, with the C pointer in front of
-// its upvalues. It runs on the C stack above whatever entered the machine. It is left by returning, or, when it raises an
-// error or its coroutine yields, by a C++ exception, so that destructors in its frames run; where frames have no unwind
-// tables, the stack pointer is set back instead. One function, runC, calls C functions and is where all that ends.
+// its upvalues. It runs on the C stack above whatever entered the machine. It is left by returning, or, when it raises
+// an error or its coroutine yields, by a C++ exception, so that destructors in its frames run; where frames have no
+// unwind tables, the stack pointer is set back instead. One function, runC, calls C functions and is where all that
+// ends.
 #pragma once
 
 #include <cstdint>
@@ -51,13 +52,13 @@ int leaveC(VM& vm, void* frame);
 // What leaveC throws. It is no std::exception: only `catch (...)` sees it, and must throw it again.
 struct LeavesC {};
 
-// Calls a function object that may leave as C functions do, outside of any; it cannot yield. False: it failed, the error is in
-// vm.error.
+// Calls a function object that may leave as C functions do, outside of any; it cannot yield. False: it failed, the
+// error is in vm.error.
 template <class Work>
 bool protectC(VM& vm, Work work);
 
-// After an exception was caught: what it says becomes vm.error, unless it is LeavesC, which is about vm.error already. To be
-// called in the handler. The exception itself is kept with the error: see keptException.
+// After an exception was caught: what it says becomes vm.error, unless it is LeavesC, which is about vm.error already.
+// To be called in the handler. The exception itself is kept with the error: see keptException.
 void takeException(VM& vm);
 
 template <class Work>
@@ -90,13 +91,14 @@ Exit callFromC(VM& vm, uint32_t arguments, int wanted, CContinuation continuatio
 Exit protectedCallFromC(VM& vm, uint32_t arguments, int wanted, const Value& messageHandler, CContinuation continuation,
                         intptr_t context);
 
-// lua_yieldk, with `count` values on the top of the running thread's stack: what is needed to go on after the next resume is
-// put beneath them, and the C function is to be left (leaveC), unless it is a hook: then the coroutine yields once that has
-// returned. False: the error is in vm.error.
+// lua_yieldk, with `count` values on the top of the running thread's stack: what is needed to go on after the next
+// resume is put beneath them, and the C function is to be left (leaveC), unless it is a hook: then the coroutine yields
+// once that has returned. False: the error is in vm.error.
 bool yieldFromC(VM& vm, uint32_t count, CContinuation continuation, intptr_t context);
 
-// lua_resume: resumes a thread with the `count` values on the top of its stack; before its start, the function is beneath
-// them. Failed: the error is on the top of its stack. Otherwise what was yielded or returned is, `results` values.
+// lua_resume: resumes a thread with the `count` values on the top of its stack; before its start, the function is
+// beneath them. Failed: the error is on the top of its stack. Otherwise what was yielded or returned is, `results`
+// values.
 Exit resumeFromC(VM& vm, Thread& thread, uint32_t count, int& results);
 constexpr uint32_t maxResumeDepth = 195;  // of coroutines running each other, as deep as the reference goes
 // Why a thread cannot be resumed, or null.
@@ -109,8 +111,8 @@ inline const char* resumeObstacle(const VM& vm, const Thread& thread) {
   return thread.status == ThreadStatus::Dead ? "cannot resume dead coroutine" : "cannot resume non-suspended coroutine";
 }
 
-// While it lives, `thread` runs in place of the running one, as if that had called it; in which state it is, the thread that
-// is no coroutine of anyone's, or which waits for one, does not notice.
+// While it lives, `thread` runs in place of the running one, as if that had called it; in which state it is, the thread
+// that is no coroutine of anyone's, or which waits for one, does not notice.
 class RunningThread {
  public:
   RunningThread(VM& vm, Thread& thread) : vm_(vm), before_(&thread == vm.current ? nullptr : vm.current) {

@@ -210,8 +210,8 @@ void Marker::propagate() {
     rescan();
 }
 
-// The mark stack has been too small: something that a marked object refers to may be unmarked. Each time at least as much
-// is marked as the stack can hold.
+// The mark stack has been too small: something that a marked object refers to may be unmarked. Each time at least as
+// much is marked as the stack can hold.
 void Marker::rescan() {
   for (const SizeClass& cells : impl.classes) {
     const auto cellBytes = static_cast<size_t>(&cells - impl.classes.data()) * cellGranularity;

@@ -32,8 +32,8 @@ class Marker {
   void propagate();
 
   // ---- weak_tables.cpp ----
-  // Follows what is strong in a weak table and notes the table for later. Its storage and shape are already marked. False:
-  // there is no memory for the note, so the table has to count as a strong one for once.
+  // Follows what is strong in a weak table and notes the table for later. Its storage and shape are already marked.
+  // False: there is no memory for the note, so the table has to count as a strong one for once.
   bool traverseWeak(Table* table, bool weakKeys, bool weakValues);
   // Marks the values of ephemerons whose keys are marked, until there are no more.
   void convergeEphemerons();

@@ -10,8 +10,8 @@
 namespace selvage {
 
 Proto* compileSource(VM& vm, std::string_view source, std::string_view chunkName, Text& error) {
-  // What a parse and a compilation need meanwhile is in containers of the C++ library, which report by an exception that
-  // there is no memory for them. Nothing that was made until then is referred to by anything.
+  // What a parse and a compilation need meanwhile is in containers of the C++ library, which report by an exception
+  // that there is no memory for them. Nothing that was made until then is referred to by anything.
   try {
     Arena arena(vm.memory);
     FunctionNode* main = parseChunk(vm, arena, source, chunkName, error);

@@ -1,5 +1,5 @@
-// What the debug library and the C API's debug interface (manual 4.7, 6.10) find out about functions: where they come from,
-// their upvalues, the local variables of those that are active.
+// What the debug library and the C API's debug interface (manual 4.7, 6.10) find out about functions: where they come
+// from, their upvalues, the local variables of those that are active.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ struct UpvaluePlace {
 };
 UpvaluePlace upvalueAt(VM& vm, Function& function, int64_t index);
 
-// Local variable `index` (from 1; from -1 down: the extra arguments) of an active function; `value` is null when there is
-// none.
+// Local variable `index` (from 1; from -1 down: the extra arguments) of an active function; `value` is null when there
+// is none.
 struct LocalPlace {
   Value* value = nullptr;
   std::string_view name;

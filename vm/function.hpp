@@ -124,8 +124,8 @@ struct NativeFunction : Function {
 };
 constexpr size_t nativeFunctionBytes(uint32_t upvalues) { return offsetof(NativeFunction, upvalues) + upvalues * 16; }
 
-// aux: number of user values. The shape stands where tables have theirs, so that methods are found in the same way; it has no
-// fields and is derived from VM::userdataShape.
+// aux: number of user values. The shape stands where tables have theirs, so that methods are found in the same way; it
+// has no fields and is derived from VM::userdataShape.
 struct Userdata : Object {
   Shape* shape;
   size_t bytes;

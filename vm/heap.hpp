@@ -78,8 +78,8 @@ inline void writeBarrier(VM& vm, Object* owner) {
 }
 
 // A whole collection, then finalizers that became due (unless `runFinalizers` is false). Only at a safepoint: every
-// live value is reachable from the VM's roots and from the running stack below vm.top. May run Lua code, may move stacks
-// (as growStack does). False: nothing
+// live value is reachable from the VM's roots and from the running stack below vm.top. May run Lua code, may move
+// stacks (as growStack does). False: nothing
 // was done because a finalizer is running.
 bool collectGarbage(VM& vm, bool runFinalizers = true);
 // What a safepoint calls when Safepoint::collect is requested.
@@ -102,7 +102,8 @@ size_t heapBytes(const VM& vm);  // in use now
 // What heapBytes may not exceed (0: no limit). The chunks that cells are in may exceed it by `chunkAllowance` more.
 void setMemoryLimit(VM& vm, size_t bytes);
 
-// An object (table or userdata) whose metatable has __gc was given that metatable (manual 2.5.3). Throws std::bad_alloc.
+// An object (table or userdata) whose metatable has __gc was given that metatable (manual 2.5.3). Throws
+// std::bad_alloc.
 void registerFinalizer(VM& vm, Object* object);
 // At lua_close: runs all finalizers in reverse order of marking.
 void closeFinalizers(VM& vm);

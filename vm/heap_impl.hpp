@@ -230,8 +230,8 @@ void releaseLarge(VM& vm, LargeHeader* header);
 // Finds the next run of free cells of a size class, sweeping as far as needed. False: no memory.
 bool findFreeRun(VM& vm, size_t sizeClass, Heap::Run& run);
 void clearMarks(VM& vm);
-// After marking: counts what lives, takes free blocks from their size class and makes every block be swept anew. Returns the bytes of
-// the marked cells.
+// After marking: counts what lives, takes free blocks from their size class and makes every block be swept anew.
+// Returns the bytes of the marked cells.
 size_t beginSweep(VM& vm);
 // Gives whole free chunks that are not likely to be needed soon back to the system.
 void giveBackChunks(VM& vm);

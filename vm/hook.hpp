@@ -2,8 +2,8 @@
 // instructions. debug.sethook stands on top of them.
 //
 // A hook belongs to a thread. While any thread of a VM has one, every instruction of every function goes through one
-// handler that sees to hooks first (stencils/hooks.cpp): the interpreter's dispatch table leads there, and stitched code
-// is left by all functions and frames. While none has one, hooks cost nothing.
+// handler that sees to hooks first (stencils/hooks.cpp): the interpreter's dispatch table leads there, and stitched
+// code is left by all functions and frames. While none has one, hooks cost nothing.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ constexpr uint32_t anyHook = hookAtCall | hookAtReturn | hookAtLine | hookAtCoun
 
 enum class HookEvent : uint8_t { Call, Return, Line, Count, TailCall };
 
-// `line` is that of a line event, 0 if it is unknown. May call Lua functions (which cannot yield), above vm.top. False: it failed.
+// `line` is that of a line event, 0 if it is unknown. May call Lua functions (which cannot yield), above vm.top. False:
+// it failed.
 using HookFunction = bool (*)(VM& vm, HookEvent event, uint32_t line);
 
 struct Hook {

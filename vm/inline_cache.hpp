@@ -27,8 +27,8 @@ static_assert(sizeof(InlineCache) == 48);
 // As a tag offset in the VM-wide lookup cache: the field is nowhere on the receiver's __index chain, which holds no
 // function either, so reading it gives nil.
 constexpr int32_t fieldIsAbsent = 0;
-// The same for a field that the receiver has not, but its metatable (the entry's holder) has a function as __index, or as
-// __newindex for stores, at the entry's payload offset. All greater tag offsets than fieldIsAbsent mean this.
+// The same for a field that the receiver has not, but its metatable (the entry's holder) has a function as __index, or
+// as __newindex for stores, at the entry's payload offset. All greater tag offsets than fieldIsAbsent mean this.
 constexpr int32_t fieldIsComputed = 1;
 
 // The lookup cache also knows what follows when a receiver has the field, but nil: those entries are found under this

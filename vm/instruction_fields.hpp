@@ -45,8 +45,8 @@ inline int64_t jumpTarget(const Instruction& instruction, uint32_t position) {
 
 // The metamethod that the instruction may call, if any.
 std::optional<Event> eventOf(Opcode opcode);
-// Whether the opcode is one of the arithmetic and bitwise operators or an order comparison: those whose constant operand
-// is a number.
+// Whether the opcode is one of the arithmetic and bitwise operators or an order comparison: those whose constant
+// operand is a number.
 bool takesNumericConstant(Opcode opcode);
 
 // A run of slots; `count` may be `openEnd`.

@@ -2,9 +2,9 @@
 //
 // The function has the form and the duties of the manual's lua_Alloc (4.6): it is told the exact size of what it is to
 // free or to resize, and what kind of object new memory is for. All of it is counted here and checked against the limit
-// that the VM's owner may set. C++ containers that belong to a VM, for its life or for that of one library function, take
-// theirs from here through Allocator; that there is no memory for them they report by std::bad_alloc, which is caught
-// where stitched code and interpreter call C++ functions and made an ordinary Lua error there.
+// that the VM's owner may set. C++ containers that belong to a VM, for its life or for that of one library function,
+// take theirs from here through Allocator; that there is no memory for them they report by std::bad_alloc, which is
+// caught where stitched code and interpreter call C++ functions and made an ordinary Lua error there.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +22,8 @@ struct VM;
 // null) or resizes it. Null when there is no memory, and then the block is as it was.
 using AllocateFunction = void* (*)(void* userData, void* block, size_t oldBytes, size_t newBytes);
 
-// malloc and its kin; large blocks are aligned to huge pages and ask for them, since most of what fresh memory costs are
-// the page faults of its first use. The user data is not looked at.
+// malloc and its kin; large blocks are aligned to huge pages and ask for them, since most of what fresh memory costs
+// are the page faults of its first use. The user data is not looked at.
 void* systemAllocate(void* userData, void* block, size_t oldBytes, size_t newBytes);
 
 struct Memory {

@@ -1,7 +1,7 @@
 // Numerals: text to numbers and numbers to text, and the exact comparisons of integers with floats.
 //
-// Reading and writing go through <charconv>, which is exact and knows no locale; its decimal point is exchanged where another
-// one is set.
+// Reading and writing go through <charconv>, which is exact and knows no locale; its decimal point is exchanged where
+// another one is set.
 #include "vm/number.hpp"
 
 #include <langinfo.h>

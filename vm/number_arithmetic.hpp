@@ -1,7 +1,8 @@
-// What the arithmetic and bitwise operators make of two numbers (manual 3.4.1 to 3.4.3), without metamethods and errors.
+// What the arithmetic and bitwise operators make of two numbers (manual 3.4.1 to 3.4.3), without metamethods and
+// errors.
 //
-// Stencils do the frequent cases by themselves (stencils/arithmetic.hpp). This is the one text of the whole, for constants
-// at compile time, for slow paths and for the handlers that call the C library.
+// Stencils do the frequent cases by themselves (stencils/arithmetic.hpp). This is the one text of the whole, for
+// constants at compile time, for slow paths and for the handlers that call the C library.
 #pragma once
 
 #include <cmath>

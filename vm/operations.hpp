@@ -64,8 +64,8 @@ Lookup lookupCall(VM& vm, Value function, Value& handler);
 // #value: any value, as a __len metamethod may return.
 [[nodiscard]] bool lengthOf(VM& vm, Value value, Value& result);
 [[nodiscard]] bool concatValues(VM& vm, Value left, Value right, Value& result);
-// The text of a string or number as tostring gives it, if nothing stands in the way (a __tostring in the metatable of all
-// strings or numbers). Numbers are written to `buffer`, of maxNumberText bytes. False for other values.
+// The text of a string or number as tostring gives it, if nothing stands in the way (a __tostring in the metatable of
+// all strings or numbers). Numbers are written to `buffer`, of maxNumberText bytes. False for other values.
 bool plainTextOf(VM& vm, Value value, char* buffer, std::string_view& text);
 // What tostring gives: __tostring, __name, or the plain text. Raises when __tostring returns no string.
 [[nodiscard]] bool toStringValue(VM& vm, Value value, String*& result);

@@ -82,8 +82,8 @@ Expression* SyntaxParser::subExpression(int limit) {
   return left;
 }
 
-// As in the reference, a variable or constant is read when the token after it has told what becomes of it: an operand on
-// the line of its operator, an argument on that of the comma or parenthesis behind it.
+// As in the reference, a variable or constant is read when the token after it has told what becomes of it: an operand
+// on the line of its operator, an argument on that of the comma or parenthesis behind it.
 void SyntaxParser::takeAt(Expression* operand, uint32_t line) {
   if (operand->isTaken) return;
   switch (operand->kind) {
@@ -99,7 +99,8 @@ void SyntaxParser::takeAt(Expression* operand, uint32_t line) {
   }
 }
 
-// A right operand, or what stands in parentheses, has been read when they end, unless it is a local variable or a constant.
+// A right operand, or what stands in parentheses, has been read when they end, unless it is a local variable or a
+// constant.
 void SyntaxParser::settle(Expression* operand) {
   operand->isTaken = operand->kind != ExpressionKind::Local && operand->kind != ExpressionKind::Constant;
 }

@@ -15,7 +15,8 @@ void markPending(VM& vm, const Value* slot);
 // yieldable inside. The stack may move. False: one of them failed; those beneath it are still pending.
 [[nodiscard]] bool closePendingVariables(VM& vm, const Value* from);
 
-// Before a VM ends: closes those of the main thread, each whatever became of the others; there is nobody to be told of errors.
+// Before a VM ends: closes those of the main thread, each whatever became of the others; there is nobody to be told of
+// errors.
 void closeMainThread(VM& vm);
 
 }  // namespace selvage

@@ -156,8 +156,8 @@ void releaseTransitions(Memory& memory, ShapeTransitions* transitions) {
   if (transitions != nullptr) freeBytes(memory, transitions, transitionsBytes(transitions->capacity));
 }
 
-// Has the entries that `keep` accepts, and no others, in transitions with room for `extra` more, or in none if there are
-// none. False: no memory, nothing changed.
+// Has the entries that `keep` accepts, and no others, in transitions with room for `extra` more, or in none if there
+// are none. False: no memory, nothing changed.
 template <class Keep>
 bool rebuildTransitions(Memory& memory, ShapeTransitions*& place, uint32_t extra, Keep keep) {
   ShapeTransitions* const old = place;
@@ -195,7 +195,8 @@ void reserveTransition(Memory& memory, Shape* shape) {
 
 // ---- making shapes ----
 
-// `transition`: from the parent, if there is one. `index` is taken over. Throws std::bad_alloc; then nothing has changed.
+// `transition`: from the parent, if there is one. `index` is taken over. Throws std::bad_alloc; then nothing has
+// changed.
 Shape* makeShape(VM& vm, uint32_t fields, Shape* parent, String* key, Table* metatable, ShapeIndex* index,
                  uint64_t transition) {
   if (parent != nullptr) reserveTransition(vm.memory, parent);

@@ -1,9 +1,9 @@
 // The table in which short strings are interned.
 //
-// Open-addressed, in groups of eight places. Beside each place is a byte that says whether it holds a string and, if so,
-// seven bits of its hash: a search looks at the bytes of a whole group at once and touches a place, and the string itself,
-// only when it very probably holds the one sought. New strings are what is looked for most often, and the bytes are an
-// eighth as large as the places, so that such a search mostly stays within the processor's nearer caches.
+// Open-addressed, in groups of eight places. Beside each place is a byte that says whether it holds a string and, if
+// so, seven bits of its hash: a search looks at the bytes of a whole group at once and touches a place, and the string
+// itself, only when it very probably holds the one sought. New strings are what is looked for most often, and the bytes
+// are an eighth as large as the places, so that such a search mostly stays within the processor's nearer caches.
 #pragma once
 
 #include <bit>

@@ -91,8 +91,8 @@ int64_t tablePositionAfter(Table* table, Value key);
 // Room for at least so many array elements. False when memory does not suffice or the size is absurd.
 [[nodiscard]] bool tableReserveArray(VM& vm, Table* table, uint64_t capacity);
 
-// A read-only table refuses every store (TableStatus::ReadOnly); who sets its metatable must ask. Reading it is as fast as
-// before. `isDeep`: with all tables that it leads to, as keys, values and metatables. Throws std::bad_alloc.
+// A read-only table refuses every store (TableStatus::ReadOnly); who sets its metatable must ask. Reading it is as fast
+// as before. `isDeep`: with all tables that it leads to, as keys, values and metatables. Throws std::bad_alloc.
 void setReadOnly(VM& vm, Table* table, bool isReadOnly, bool isDeep);
 inline bool isReadOnly(const Table* table) { return (table->barrier & barrierIsReadOnly) != 0; }
 

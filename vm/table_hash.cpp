@@ -64,8 +64,8 @@ HashNode* insertNode(HashPart* hash, Value key) {
     }
     if (free == nullptr) return nullptr;
     if (main->isDisplaced != 0) {
-      // The node is in the way: move it, and take its place at the head of the key's own chain. Being occupied, it has a
-      // key that is alive.
+      // The node is in the way: move it, and take its place at the head of the key's own chain. Being occupied, it has
+      // a key that is alive.
       HashNode* owner = &hash->nodes[mainPosition(hash, main->getKey())];
       while (owner + owner->next != main) owner += owner->next;
       owner->next = static_cast<int32_t>(free - owner);

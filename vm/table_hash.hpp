@@ -54,9 +54,9 @@ struct HashPart {
 constexpr size_t hashPartBytes(uint32_t nodes) { return offsetof(HashPart, nodes) + nodes * sizeof(HashNode); }
 constexpr uint32_t maxHashNodes = uint32_t{1} << 30;
 
-// Neighbouring integers get neighbouring positions, so that those which slide through a table (a queue, objects by their
-// latest numbers) never meet. From one run of as many keys as there are nodes to the next the positions are shifted a
-// little, for keys that are a power of two apart; bits beyond are mixed in.
+// Neighbouring integers get neighbouring positions, so that those which slide through a table (a queue, objects by
+// their latest numbers) never meet. From one run of as many keys as there are nodes to the next the positions are
+// shifted a little, for keys that are a power of two apart; bits beyond are mixed in.
 inline uint32_t integerPosition(const HashPart* hash, uint64_t key) {
   const uint64_t run = key >> hash->shift;
   const uint64_t upper = run >> hash->shift;

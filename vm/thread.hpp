@@ -82,8 +82,8 @@ void destroyThread(VM& vm, Thread* thread);
 // Closes open upvalues at or above `from`.
 void closeUpvalues(VM& vm, Value* from);
 Upvalue* findUpvalue(VM& vm, Value* slot);
-// Ends a thread that does not run (coroutine.close): closes its pending variables. False when it had ended with an error or
-// a __close handler failed; `error` is then the error. In stencils/coroutines.cpp, since it calls Lua.
+// Ends a thread that does not run (coroutine.close): closes its pending variables. False when it had ended with an
+// error or a __close handler failed; `error` is then the error. In stencils/coroutines.cpp, since it calls Lua.
 bool closeThread(VM& vm, Thread& thread, Value& error);
 
 }  // namespace selvage

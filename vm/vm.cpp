@@ -57,10 +57,11 @@ void releaseLookupCaches(VM& vm) {
   }
 }
 
-// What other threads have stored is seen from now on, and what they load from now on is what this one has stored: the VM's
-// thread cannot have set a limit of its stack that appears only after the request, and without having seen it, whereas a
-// barrier in setStackLimit would be paid for at each switch of coroutines. Where the system does not offer this, a request
-// made within some nanoseconds after such a switch is seen by loops, but not by calls, until the next switch.
+// What other threads have stored is seen from now on, and what they load from now on is what this one has stored: the
+// VM's thread cannot have set a limit of its stack that appears only after the request, and without having seen it,
+// whereas a barrier in setStackLimit would be paid for at each switch of coroutines. Where the system does not offer
+// this, a request made within some nanoseconds after such a switch is seen by loops, but not by calls, until the next
+// switch.
 void finishStoresOfOtherThreads() {
   const int error = errno;
   if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0 && errno == EPERM &&

@@ -129,18 +129,19 @@ VM* newVM(AllocateFunction allocate = systemAllocate, void* userData = nullptr);
 void destroyVM(VM* vm);
 
 // Asks the running program to stop with the error "interrupted!" at its next backward jump, call or return of a library
-// function, or in the midst of a library function that takes long (NativeCall::mayGoOn). May be called from a signal handler.
+// function, or in the midst of a library function that takes long (NativeCall::mayGoOn). May be called from a signal
+// handler.
 void requestInterrupt(VM& vm);
 
-// Every read of VM::stackLimit: once, since another thread may make it null at any time (see requestStop). For the thread
-// sanitizer an atomic access would do, too, but clang does not make one the operand of a comparison, and entries of
-// functions have no register to spare.
+// Every read of VM::stackLimit: once, since another thread may make it null at any time (see requestStop). For the
+// thread sanitizer an atomic access would do, too, but clang does not make one the operand of a comparison, and entries
+// of functions have no register to spare.
 [[clang::no_sanitize("thread")]] inline Value* stackLimit(const VM& vm) {
   return *static_cast<Value* const volatile*>(&vm.stackLimit);
 }
 
-// Asks for safepointInterrupt or safepointExceeded at the next safepoint or entry of a function. May be called from any thread
-// and from signal handlers.
+// Asks for safepointInterrupt or safepointExceeded at the next safepoint or entry of a function. May be called from any
+// thread and from signal handlers.
 void requestStop(VM& vm, Safepoint request);
 
 // Every write to VM::stackLimit: a request that entries of functions are to see is not lost.
@@ -165,8 +166,8 @@ LuaFunction* newLuaFunction(VM& vm, Proto* proto);                              
 NativeFunction* newNativeFunction(VM& vm, const NativeCode& code, uint32_t upvalues = 0);  // upvalues nil
 Upvalue* newClosedUpvalue(VM& vm, Value value);
 Userdata* newUserdata(VM& vm, size_t bytes, uint32_t userValues);
-// Null when memory runs out. A proto owned by the heap with its constants block allocated and zeroed (constants nil, caches empty) and its
-// `nextProto` linked. The compiler fills the rest and calls vm.engine.prepareProto at the end.
+// Null when memory runs out. A proto owned by the heap with its constants block allocated and zeroed (constants nil,
+// caches empty) and its `nextProto` linked. The compiler fills the rest and calls vm.engine.prepareProto at the end.
 Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches);
 
 // ---- metatables ----

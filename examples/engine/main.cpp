@@ -1,5 +1,5 @@
-// A headless game loop with a fixed time step: scripts decide, the world moves, and in the end it is told how long frames
-// took and what the world looks like.
+// A headless game loop with a fixed time step: scripts decide, the world moves, and in the end it is told how long
+// frames took and what the world looks like.
 #include <chrono>
 #include <cmath>
 #include <cstdio>

@@ -21,7 +21,8 @@ class ScriptHost {
   /// Gives the collector its turn, if it is due. Returns whether it had one.
   bool collect();
 
-  /// Loads the behaviour again if its file has changed, or in any case if `always`. A file with an error changes nothing.
+  /// Loads the behaviour again if its file has changed, or in any case if `always`. A file with an error changes
+  /// nothing.
   void reload(bool always);
 
   /// What the scripts have counted, as a line of text.

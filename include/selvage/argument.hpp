@@ -1,5 +1,5 @@
-// Parameters of C++ functions called from Lua: each is loaded from the stack, and only when all have been loaded does the
-// call take place, so that a wrong argument leaves everything as it was.
+// Parameters of C++ functions called from Lua: each is loaded from the stack, and only when all have been loaded does
+// the call take place, so that a wrong argument leaves everything as it was.
 //
 // Argument<P> has `load`, which is false if the value does not fit, `get`, what the function is given, and `width`, how
 // many Lua arguments it takes.
@@ -184,8 +184,8 @@ struct Argument<P> : ObjectMessages<std::remove_pointer_t<std::remove_cvref_t<P>
   UsedObject<Object> object;
 };
 
-/// Takes ownership when it is loaded, so that no other parameter can have the same object, and gives it back if the call
-/// does not take place.
+/// Takes ownership when it is loaded, so that no other parameter can have the same object, and gives it back if the
+/// call does not take place.
 template <class P>
   requires isUniquePointer<std::remove_cvref_t<P>>
 struct Argument<P> {

@@ -4,10 +4,11 @@
  * This is Selvage's own addition to the C API; the comments are to be read as those of lua.h. The bounds are those of a
  * virtual machine: whichever of its threads (coroutines) is given, all of them are meant.
  *
- * A script over its bounds of time or instructions, or one that was cancelled, gets an error that it cannot get rid of: when
- * it catches it, the error is raised again at the next backward jump, the next entry into a Lua function and the next return
- * from a C function, and no message handler, __close or finalizer gets further than that. The virtual machine stays over its
- * bounds until its host sets the bound anew or calls selvage_clearbounds; then it goes on as if nothing had been.
+ * A script over its bounds of time or instructions, or one that was cancelled, gets an error that it cannot get rid of:
+ * when it catches it, the error is raised again at the next backward jump, the next entry into a Lua function and the
+ * next return from a C function, and no message handler, __close or finalizer gets further than that. The virtual
+ * machine stays over its bounds until its host sets the bound anew or calls selvage_clearbounds; then it goes on as if
+ * nothing had been.
  */
 #ifndef SELVAGE_BOUNDS_H
 #define SELVAGE_BOUNDS_H
@@ -22,7 +23,7 @@ extern "C" {
 
 /* ---- memory ---- */
 
-/* [-0, +0, -] What objects may take in bytes; 0: no limit, as at first. More is the error for want of memory (LUA_ERRMEM).
+/* [-0, +0, -] What objects may take in bytes; 0: no limit, as at first. More is the error of that kind, LUA_ERRMEM.
  * The blocks that small objects are in may take 4 MB more than that. */
 LUA_API void selvage_setmemorylimit(lua_State *L, size_t bytes);
 LUA_API size_t selvage_memorylimit(lua_State *L);
@@ -37,9 +38,9 @@ LUA_API size_t selvage_memoryinuse(lua_State *L);
 #define SELVAGE_OVERINSTRUCTIONS 2
 #define SELVAGE_CANCELLED 3
 
-/* [-0, +0, -] So many seconds from now on by the clock; 0 or less: no limit. The error comes about a tenth of a millisecond
- * late. Native code runs at full speed. The first use in a virtual machine starts a thread that waits for the time to come;
- * lua_close ends it. Returns 0, without effect, if that thread is not to be had, otherwise 1. */
+/* [-0, +0, -] So many seconds from now on by the clock; 0 or less: no limit. The error comes about a tenth of a
+ * millisecond late. Native code runs at full speed. The first use in a virtual machine starts a thread that waits for
+ * the time to come; lua_close ends it. Returns 0, without effect, if that thread is not to be had, otherwise 1. */
 LUA_API int selvage_settimelimit(lua_State *L, lua_Number seconds);
 /* [-0, +0, -] So many instructions of Lua code from now on, exactly; negative: no limit. What C functions do counts
  * nothing. While there is such a limit, Lua code is interpreted, several times slower than native code. */
@@ -54,9 +55,9 @@ LUA_API void selvage_clearbounds(lua_State *L);
 
 /* ---- read-only tables ---- */
 
-/* [-0, +0, m] Makes the table at an index read-only, or writable again: every store in it, and setting its metatable, is
- * then an error ("attempt to modify a read-only table"), by C code too. Reading costs nothing more. `deep`: with all tables
- * that it leads to as keys, values and metatables. */
+/* [-0, +0, m] Makes the table at an index read-only, or writable again: every store in it, and setting its metatable,
+ * is then an error ("attempt to modify a read-only table"), by C code too. Reading costs nothing more. `deep`: with all
+ * tables that it leads to as keys, values and metatables. */
 LUA_API void selvage_setreadonly(lua_State *L, int idx, int readonly, int deep);
 /* [-0, +0, -] */
 LUA_API int selvage_isreadonly(lua_State *L, int idx);
@@ -65,9 +66,9 @@ LUA_API int selvage_isreadonly(lua_State *L, int idx);
 
 /* [-0, +0, m] Opens, in place of luaL_openlibs, libraries for scripts that are not trusted: the basic library without
  * dofile, loadfile and collectgarbage (but collectgarbage("count")) and with a load that accepts text only; coroutine,
- * math, string (without dump), table and utf8; of os: clock, date, difftime and time. Their tables are read-only, so is the
- * metatable of strings, which getmetatable does not give. There is no io, package, require, debug or jit. In the virtual
- * machine __gc of tables means nothing any more, so that nothing of a script runs after it has ended. */
+ * math, string (without dump), table and utf8; of os: clock, date, difftime and time. Their tables are read-only, so is
+ * the metatable of strings, which getmetatable does not give. There is no io, package, require, debug or jit. In the
+ * virtual machine __gc of tables means nothing any more, so that nothing of a script runs after it has ended. */
 LUA_API void selvage_opensandbox(lua_State *L);
 
 #ifdef __cplusplus

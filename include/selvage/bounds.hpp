@@ -51,8 +51,8 @@ struct limits {
   std::optional<lua_Integer> instructions = std::nullopt;  ///< of Lua code; with it Lua code is interpreted
 };
 
-/// As long as it lives its state has these limits, of all that runs in the state together; when it ends, the state has none
-/// and is not over any bound. One at a time for a state: a second one would take the place of the first.
+/// As long as it lives its state has these limits, of all that runs in the state together; when it ends, the state has
+/// none and is not over any bound. One at a time for a state: a second one would take the place of the first.
 class [[nodiscard]] budget {
  public:
   /// Throws if the limits are not positive, or if there is no thread that could watch the time.
@@ -126,8 +126,8 @@ class [[nodiscard]] memory_limit {
   std::size_t before_ = 0;
 };
 
-/// By which any thread can stop what runs in a state. It may be copied and may outlive the state; then it does nothing. Make
-/// one for a state and copy that: each that is made holds a few bytes until the state is closed.
+/// By which any thread can stop what runs in a state. It may be copied and may outlive the state; then it does nothing.
+/// Make one for a state and copy that: each that is made holds a few bytes until the state is closed.
 class canceller {
  public:
   explicit canceller(const state_view& lua) : shared_(std::make_shared<Shared>()) {

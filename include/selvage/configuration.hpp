@@ -62,8 +62,8 @@ inline constexpr bool alwaysFalse = false;
 /// program with the message if no protected call is active.
 [[noreturn]] SELVAGE_COLD inline void fail(lua_State* L, const char* message);
 
-/// Makes sure that `slots` more values can be pushed. Whatever uses a reference begins with this, so null stands for one that
-/// refers to nothing: default-constructed or moved from.
+/// Makes sure that `slots` more values can be pushed. Whatever uses a reference begins with this, so null stands for
+/// one that refers to nothing: default-constructed or moved from.
 inline void ensureStack(lua_State* L, int slots) {
   if (L == nullptr) fail(nullptr, "a reference that refers to nothing was used");
   if (lua_checkstack(L, slots) == 0) fail(L, "stack overflow");

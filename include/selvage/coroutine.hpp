@@ -117,7 +117,8 @@ class coroutine {
     return {};
   }
 
-  /// A range over what the coroutine yields, each as T; what it returns in the end is no part of it. Throws if it fails.
+  /// A range over what the coroutine yields, each as T; what it returns in the end is no part of it. Throws if it
+  /// fails.
   template <class T>
   class yields_range {
    public:

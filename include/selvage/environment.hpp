@@ -22,8 +22,8 @@ class environment : public table {
     set_metatable(table::create_with(L, "__index", fallback));
   }
 
-  /// Makes this the environment of a Lua function. Returns whether the function uses globals at all. Closures that share
-  /// their globals with it keep the old ones.
+  /// Makes this the environment of a Lua function. Returns whether the function uses globals at all. Closures that
+  /// share their globals with it keep the old ones.
   bool set_on(const reference& callee) const {
     lua_State* L = lua_state();
     ensureStack(L, 4);

@@ -1,5 +1,5 @@
-// Reading and writing fields of Lua values from the host: directly where nothing but memory can fail, in protected calls
-// where metamethods may run.
+// Reading and writing fields of Lua values from the host: directly where nothing but memory can fail, in protected
+// calls where metamethods may run.
 #pragma once
 
 #include "function.hpp"
@@ -79,8 +79,8 @@ inline std::optional<error> setField(lua_State* L) {
   return takeError(L, static_cast<call_status>(status));
 }
 
-/// Replaces the value on top of the stack by what it has at the end of a path of keys. If `lenient`, nil has nil as every
-/// field.
+/// Replaces the value on top of the stack by what it has at the end of a path of keys. If `lenient`, nil has nil as
+/// every field.
 template <class... K>
 std::optional<error> followPath(lua_State* L, bool lenient, const K&... keys) {
   std::optional<error> failed;
@@ -120,8 +120,8 @@ template <class Base, class... K>
 inline constexpr bool isProxy<proxy<Base, K...>> = true;
 }  // namespace detail
 
-/// A place in a table, of a path of keys, that is read when it is converted and written when it is assigned to. Refers to
-/// its table: use it within the expression, or while the table object lives.
+/// A place in a table, of a path of keys, that is read when it is converted and written when it is assigned to. Refers
+/// to its table: use it within the expression, or while the table object lives.
 template <class Base, class... K>
 class proxy {
  public:

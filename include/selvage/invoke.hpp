@@ -1,7 +1,7 @@
 // Calls of C++ callables with arguments from the Lua stack, and what becomes of their results.
 //
-// A call ends in a code: the number of results that it pushed, or a negative number that says what went wrong. The error
-// is raised by the caller, in a frame without objects, when those of the call are gone.
+// A call ends in a code: the number of results that it pushed, or a negative number that says what went wrong. The
+// error is raised by the caller, in a frame without objects, when those of the call are gone.
 #pragma once
 
 #include <algorithm>
@@ -86,8 +86,8 @@ int pushArgument(lua_State* L, T&& value) {
   }
 }
 
-/// Pushes an object that a function returned by reference or pointer. `owner` is the index of the object of whose method
-/// it is the result, or 0: it is kept alive, as the result is likely to be a part of it.
+/// Pushes an object that a function returned by reference or pointer. `owner` is the index of the object of whose
+/// method it is the result, or 0: it is kept alive, as the result is likely to be a part of it.
 template <class T>
 void pushReturnedObject(lua_State* L, T* object, int owner) {
   if (owner != 0 && object != nullptr) {

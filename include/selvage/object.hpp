@@ -25,8 +25,8 @@ constexpr void requireHostType() {
 template <class T>
 inline constexpr bool takesAnyValue = isOptional<T> || isResult<T> || std::is_same_v<T, reference>;
 
-/// Reads the value at `index` for the host. An optional is empty if the value is of another type, too; a Result holds the
-/// error then.
+/// Reads the value at `index` for the host. An optional is empty if the value is of another type, too; a Result holds
+/// the error then.
 template <class T>
 Result<T> readForHost(lua_State* L, int index) {
   requireHostType<T>();

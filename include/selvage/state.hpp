@@ -292,8 +292,8 @@ class state : public state_view {
   }
   ~state() { close(); }  // NOLINT(bugprone-exception-escape): to end the program is what is left to do then
 
-  /// Closes the state at once. References into it know that it is gone. Fails while Lua code runs: a function that is called
-  /// by it cannot end it (the destructor then ends the program, saying so).
+  /// Closes the state at once. References into it know that it is gone. Fails while Lua code runs: a function that is
+  /// called by it cannot end it (the destructor then ends the program, saying so).
   void close() {
     lua_Debug activation;
     if (L_ != nullptr && lua_getstack(L_, 0, &activation) != 0)

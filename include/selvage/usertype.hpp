@@ -1,5 +1,5 @@
-// Classes made known to Lua: new_usertype<T>(name, constructors, key, member, key, member...), and the usertype<T> that it
-// returns, to which members can be added later.
+// Classes made known to Lua: new_usertype<T>(name, constructors, key, member, key, member...), and the usertype<T> that
+// it returns, to which members can be added later.
 //
 //     state.new_usertype<Vector>("Vector", constructors<Vector(), Vector(double, double)>(),
 //                                "x", &Vector::x, "length", &Vector::length,

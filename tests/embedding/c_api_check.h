@@ -1,8 +1,9 @@
 /*
  * What the tests of the C API share: checks that are counted, and groups of tests.
  *
- * The tests are plain C and know nothing of Selvage. run.sh compiles them against Debian's headers and runs them with Debian's
- * liblua5.4, which proves that what they expect is what the reference does; then with our headers and our library.
+ * The tests are plain C and know nothing of Selvage. run.sh compiles them against Debian's headers and runs them with
+ * Debian's liblua5.4, which proves that what they expect is what the reference does; then with our headers and our
+ * library.
  */
 #ifndef C_API_CHECK_H
 #define C_API_CHECK_H

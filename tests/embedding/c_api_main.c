@@ -1,4 +1,4 @@
-/* Runs the tests of the C API, each in a state of its own: see c_api_check.h. Arguments are names of groups or tests. */
+/* Runs the tests of the C API, each in a state of its own: see c_api_check.h. Arguments: names of groups or tests. */
 #include <stdlib.h>
 
 #include "c_api_check.h"

@@ -114,8 +114,8 @@ static void changedAllocator(lua_State* mainState) {
   CHECK_INTEGER(0, a.bytes);
 }
 
-/* Each allocation in turn is refused: the work fails with LUA_ERRMEM or (if the refused one could be done without) succeeds,
- * the state stays usable, nothing is lost. */
+/* Each allocation in turn is refused: the work fails with LUA_ERRMEM or (if the refused one could be done without)
+ * succeeds, the state stays usable, nothing is lost. */
 static void refusals(lua_State* mainState) {
   Account a;
   lua_State* L;

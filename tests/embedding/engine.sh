@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The example engine: the same seed gives the same world in each JIT mode, with and without a hot reload; wrong options are
-# explained.
+# The example engine: the same seed gives the same world in each JIT mode, with and without a hot reload; wrong options
+# are explained.
 #
 #     engine.sh path/to/selvage_engine
 source "$(dirname "$0")/../checks.sh" "$1"

@@ -1,5 +1,5 @@
-// Misuse that only shows when a program runs: what refers to nothing, to a closed state, or to another one; closing a state
-// from inside. Each is an error that says so.
+// Misuse that only shows when a program runs: what refers to nothing, to a closed state, or to another one; closing a
+// state from inside. Each is an error that says so.
 #include <memory>
 #include <utility>
 

@@ -1,5 +1,5 @@
-// What all tests of the C++ interface begin with: a state in the JIT mode that the environment variable SELVAGE_TEST_JIT
-// names.
+// What all tests of the C++ interface begin with: a state in the JIT mode that the environment variable
+// SELVAGE_TEST_JIT names.
 #pragma once
 
 #include <selvage/selvage.hpp>

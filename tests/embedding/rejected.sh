@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Programs that misuse the C++ interface must not compile, and the compiler must say why in the words after "expected:" in
-# the first line of each file of rejected/. Checked with clang++ and g++.
+# Programs that misuse the C++ interface must not compile, and the compiler must say why in the words after "expected:"
+# in the first line of each file of rejected/. Checked with clang++ and g++.
 source "$(dirname "$0")/../checks.sh" ''
 cd "$here/rejected" || exit 1
 for file in *.cpp; do

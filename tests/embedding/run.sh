@@ -3,8 +3,8 @@
 #
 #     tests/embedding/run.sh path/to/selvage
 #
-# The libraries are taken from beside the command. The tests of the C API (c_api_*.c) run first with Debian's headers and
-# library, then with ours in each JIT mode. Prints what failed and, last, "N passed, N failed".
+# The libraries are taken from beside the command. The tests of the C API (c_api_*.c) run first with Debian's headers
+# and library, then with ours in each JIT mode. Prints what failed and, last, "N passed, N failed".
 source "$(dirname "$0")/../checks.sh" "$1"
 cd "$here" || exit 1
 root=$(realpath ../..)

@@ -1,5 +1,6 @@
-// Fuzzer of binary chunks: whatever is in one, loading it either fails or gives a function that can be run, listed, asked for
-// names and dumped again. The inputs begin from chunks that the built command makes of the programs in seeds/.
+// Fuzzer of binary chunks: whatever is in one, loading it either fails or gives a function that can be run, listed,
+// asked for names and dumped again. The inputs begin from chunks that the built command makes of the programs in
+// seeds/.
 //
 // The first byte says how a chunk that loads is run: interpreted for a number of instructions, or stitched, until its
 // first call, return of a library function or backward jump.

@@ -1,5 +1,5 @@
-// Fuzzer of the compiler: any text either has an error or becomes code that the verifier of binary chunks accepts and that is
-// dumped the same after it has been loaded.
+// Fuzzer of the compiler: any text either has an error or becomes code that the verifier of binary chunks accepts and
+// that is dumped the same after it has been loaded.
 #include <cstdio>
 #include <cstdlib>
 

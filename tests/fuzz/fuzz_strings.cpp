@@ -1,5 +1,5 @@
-// Fuzzer of what interprets little languages of its own: patterns, string.format, string.pack and unpack, os.date's kin in
-// tonumber and utf8.
+// Fuzzer of what interprets little languages of its own: patterns, string.format, string.pack and unpack, os.date's kin
+// in tonumber and utf8.
 //
 // An input is one byte that chooses a function, and two strings divided by the first zero byte. They are the function's
 // first arguments; some get numbers as well.

@@ -1,5 +1,5 @@
-// What the fuzzers share: a VM that is made anew for each input, with the libraries that cannot touch anything outside it, and
-// with bounds on time and memory.
+// What the fuzzers share: a VM that is made anew for each input, with the libraries that cannot touch anything outside
+// it, and with bounds on time and memory.
 #pragma once
 
 #include <memory>

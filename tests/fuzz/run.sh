@@ -3,8 +3,8 @@
 #
 #     tests/fuzz/run.sh path/to/selvage [SECONDS]
 #
-# The fuzzers stand beside the command in the sanitizer build; other builds have none. Inputs that once failed are kept in
-# regressions/<fuzzer>/ and run first; what a run finds is written to the folder from which it is called.
+# The fuzzers stand beside the command in the sanitizer build; other builds have none. Inputs that once failed are kept
+# in regressions/<fuzzer>/ and run first; what a run finds is written to the folder from which it is called.
 source "$(dirname "$0")/../checks.sh" "$1"
 seconds=${2:-20}
 

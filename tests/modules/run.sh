@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# C modules of Debian's packages, compiled for Lua 5.4 and unmodified, loaded by require: each program here is run by the
-# reference and by the command in every JIT mode, and what they print must be the same.
+# C modules of Debian's packages, compiled for Lua 5.4 and unmodified, loaded by require: each program here is run by
+# the reference and by the command in every JIT mode, and what they print must be the same.
 #
 #     tests/modules/run.sh path/to/selvage
 source "$(dirname "$0")/../checks.sh" "$1"

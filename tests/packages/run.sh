@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Programs that use pure-Lua packages of Debian, run by the reference and by the command in every JIT mode: what they print
-# must be the same.
+# Programs that use pure-Lua packages of Debian, run by the reference and by the command in every JIT mode: what they
+# print must be the same.
 #
 #     tests/packages/run.sh path/to/selvage
 #

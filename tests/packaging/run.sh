@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests of what `cmake --install` and `cpack` give: an outside project is built with an installed copy by find_package and by
-# pkg-config, with g++ and with clang++; the shared library exports the API and nothing else, and stands in for Debian's.
+# Tests of what `cmake --install` and `cpack` give: an outside project is built with an installed copy by find_package
+# and by pkg-config, with g++ and with clang++; the shared library exports the API and nothing else, and stands in for
+# Debian's.
 #
 #     tests/packaging/run.sh path/to/selvage
 #
@@ -22,7 +23,8 @@ equal 'nothing but headers among the headers' '' "$(find "$prefix/include" -type
 equal 'the command runs' 'Lua 5.4 3' "$("$prefix/bin/selvage" -e 'print(_VERSION, 1 + 2)' | tr '\t' ' ')"
 
 # ---- on a machine without a compiler cache ----
-# Handlers are compiled by a launcher of their own, which must not need the other one; one file tells, beside what is generated.
+# Handlers are compiled by a launcher of their own, which must not need the other one; one file tells, beside what is
+# generated.
 uncached=$work/uncached
 root=$(cd ../.. && pwd)
 succeeds 'configuring without a compiler cache' \

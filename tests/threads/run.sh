@@ -3,8 +3,8 @@
 #
 #     tests/threads/run.sh path/to/selvage
 #
-# The program and the library are taken from beside the command, which itself need not be there. Prints what failed and, last,
-# "N passed, N failed".
+# The program and the library are taken from beside the command, which itself need not be there. Prints what failed and,
+# last, "N passed, N failed".
 source "$(dirname "$0")/../checks.sh" "$1"
 cd "$here" || exit 1
 export TSAN_OPTIONS=exitcode=99:suppressions=$PWD/known_races.txt

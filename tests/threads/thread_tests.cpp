@@ -1,11 +1,11 @@
-// Many states in many threads. Built with the thread sanitizer (the preset thread-sanitizer) this finds what states share
-// without saying so; built otherwise, what goes wrong because of it.
+// Many states in many threads. Built with the thread sanitizer (the preset thread-sanitizer) this finds what states
+// share without saying so; built otherwise, what goes wrong because of it.
 //
 //     selvage_thread_tests FOLDER [ROUNDS]
 //     selvage_thread_tests --one-state
 //
-// FOLDER has the scripts. Prints what failed and, last, "N passed, N failed". The second form does what is not allowed, two
-// threads in one state, in a way that is harmless: a build with the thread sanitizer has to report it.
+// FOLDER has the scripts. Prints what failed and, last, "N passed, N failed". The second form does what is not allowed,
+// two threads in one state, in a way that is harmless: a build with the thread sanitizer has to report it.
 #include <selvage/bounds.h>
 
 #include <array>
@@ -33,7 +33,8 @@ constexpr std::array<const char*, 3> modes = {"off", "on", "always"};
 constexpr const char* counting = "local s = 0 for i = 1, 5000 do s = s + i % 7 end return tostring(s)";
 constexpr std::string_view counted = "14997";
 
-// Scripts that run until they are stopped, and do what they can not to be stopped: loops, calls without loops, coroutines.
+// Scripts that run until they are stopped, and do what they can not to be stopped: loops, calls without loops,
+// coroutines.
 constexpr std::array<const char*, 4> endless = {
     "while true do pcall(function() while true do end end) end",
     "local function f(n) return f(n + 1) end f(1)",

@@ -1,5 +1,5 @@
-// Programs whose memory runs out at every point where it can: the error is an ordinary one, the VM goes on working, and in
-// the end everything has been given back with the size that it was taken with.
+// Programs whose memory runs out at every point where it can: the error is an ordinary one, the VM goes on working, and
+// in the end everything has been given back with the size that it was taken with.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>

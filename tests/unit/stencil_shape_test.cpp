@@ -1,5 +1,5 @@
-// The shape of typical stencils: what a change of compiler or of source must not ruin unnoticed. The limits are what the
-// stencils measure today with a little room; a stencil that outgrows its limit wants to be looked at
+// The shape of typical stencils: what a change of compiler or of source must not ruin unnoticed. The limits are what
+// the stencils measure today with a little room; a stencil that outgrows its limit wants to be looked at
 // (build/selvage --list-stencils NAME), not the limit raised.
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,5 @@
-// Like host.c, in C++: an exception of the host's own crosses Lua code, destructors run, an error comes back as an exception.
+// Like host.c, in C++: an exception of the host's own crosses Lua code, destructors run, an error comes back as an
+// exception.
 #include <cstdio>
 #include <stdexcept>
 #include <string>

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Measures what crossing between C and Lua costs, on Selvage and on the libraries of Lua 5.4 and LuaJIT that are installed.
+"""Measures what crossing between C and Lua costs, on Selvage and on what is installed of Lua 5.4's and LuaJIT's libraries.
 
     benchmarks/boundary/run.py [--runs N] [--quick] [--json FILE]
 
-boundary.c is compiled once for each library. The engines take turns, so that what disturbs the machine for a while disturbs all
-alike; the best of the runs counts, in nanoseconds of processor time for one operation. A ratio is Selvage's time to that of the faster of the two
-others: below 1 is faster. Selvage is measured as built, in its default mode and with --jit=off.
+boundary.c is compiled once for each library. The engines take turns, so that what disturbs the machine for a while
+disturbs all alike; the best of the runs counts, in nanoseconds of processor time for one operation. A ratio is Selvage's
+time to that of the faster of the two others: below 1 is faster. Selvage is measured as built, in its default mode and with
+--jit=off.
 """
 
 import argparse

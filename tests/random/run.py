@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs random programs (generator.py, debug_programs.py) with the `selvage` command in every JIT mode and with the reference `lua5.4`.
+"""Runs random programs (generator.py, debug_programs.py) with the `selvage` command in every JIT mode and with `lua5.4`.
 
 Nearly everything is stitched with what it has met, and stitched again (SELVAGE_JIT_STRESS).
 

@@ -42,7 +42,7 @@ std::string usageText(std::string_view program) {
 }
 
 // The end is what scripts look for that recognise a Lua by its version line.
-std::string versionText() { return "Selvage 0.1.0 (Lua 5.4)  Lua is a language of Lua.org, PUC-Rio\n"; }
+std::string versionText() { return "Selvage " SELVAGE_VERSION " (Lua 5.4)  Lua is a language of Lua.org, PUC-Rio\n"; }
 
 namespace {
 

@@ -67,7 +67,6 @@ SELVAGE_HANDLER void stringHandler(SELVAGE_PARAMETERS) {
   }
 
 inline bool isStringAt(const Machine& m, uint64_t i) { return i < m.x0 && m.base[i].tag == Tag::String; }
-inline bool isIntegerAt(const Machine& m, uint64_t i) { return i < m.x0 && m.base[i].tag == Tag::Integer; }
 
 // An optional integer argument: true unless it is something else, which the native function will see to.
 inline bool optionalIntegerAt(const Machine& m, uint64_t i, int64_t& result) {

@@ -89,8 +89,6 @@ struct LoadBoolean {
   }
 };
 
-inline LuaFunction* runningFunction(const Machine& m) { return static_cast<LuaFunction*>(m.base[-2].function()); }
-
 struct GetUpvalue {
   static constexpr OpcodeInfo info{"GetUpvalue", FlowKind::Next, SlotWrite, OperandKind::Upvalue, None, None};
   static constexpr bool hasCarried(StencilVariant v) { return v.b == Place::Slot && v.c == Place::Slot; }

@@ -282,7 +282,6 @@ struct BlockNode {
   uint32_t lastLine;   // of the token that ends it
   bool hasCaptured;    // some variable declared directly in it isCaptured
   bool hasToBeClosed;  // or has Attribute::Close
-  bool needsClose() const { return hasCaptured || hasToBeClosed; }
 };
 
 // local a <const>, b <close> = ...  The variables come into scope after the values. At most one variable has Close.

@@ -120,9 +120,10 @@ struct NativeCode : Code {
 
 struct NativeFunction : Function {
   Value upvalues[1];  // really aux
-  NativeCode* nativeCode() const { return static_cast<NativeCode*>(code); }
 };
-constexpr size_t nativeFunctionBytes(uint32_t upvalues) { return offsetof(NativeFunction, upvalues) + upvalues * 16; }
+constexpr size_t nativeFunctionBytes(uint32_t upvalues) {
+  return offsetof(NativeFunction, upvalues) + upvalues * sizeof(Value);
+}
 
 // aux: number of user values. The shape stands where tables have theirs, so that methods are found in the same way; it
 // has no fields and is derived from VM::userdataShape.

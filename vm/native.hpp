@@ -86,7 +86,6 @@ struct NativeCall {
   [[nodiscard]] bool reserve(uint32_t slots);  // raises "stack overflow" on failure
   // Slot i above the arguments: pushed(0) is the first pushed value.
   Value& pushed(uint32_t i) { return vm.base[count + i]; }
-  uint32_t pushedCount() const { return static_cast<uint32_t>(vm.top - vm.base) - count; }
   void pop(uint32_t n) { vm.top -= n; }
 
   // ---- errors (all return nativeFailed) ----

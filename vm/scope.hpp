@@ -60,7 +60,6 @@ class Scopes {
   void leaveBlock();
   FunctionScope& function() { return *currentFunction; }
   BlockScope& block() { return *currentFunction->block; }
-  bool isMainFunction() const { return currentFunction->outer == nullptr; }
 
   // ---- variables ----
   // A new variable of the current function, not in scope yet.

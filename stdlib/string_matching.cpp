@@ -71,13 +71,23 @@ std::optional<Search> searchArguments(NativeCall& call) {
 
 struct Match {
   const char* start;
-  const char* end;  // null: none, or an error
+  const char* end;
 };
 
-Match findFirst(Matcher& matcher, const Search& search, bool isAnchored) {
+// Gives the first match to `results`, which pushes what the function returns and says how much that is. Without one the
+// function returns nil.
+template <class Results>
+int withFirstMatch(NativeCall& call, const Search& search, Results results) {
+  std::string_view text = search.pattern;
+  const bool isAnchored = text.starts_with('^');
+  if (isAnchored) text.remove_prefix(1);
+  const Pattern pattern(call.vm.memory, text);
+  Matcher matcher(pattern.nodes(), search.subject, &call.vm.safepoint, safepointStop);
   const char* start = search.subject.data() + search.start;
-  const char* end = isAnchored ? matcher.matchAt(start) : matcher.search(start);
-  return {start, end};
+  const char* const end = isAnchored ? matcher.matchAt(start) : matcher.search(start);
+  if (matcher.error() != PatternError::None) return failMatch(call, matcher);
+  if (end == nullptr) return call.returns(Value::nil());
+  return results(matcher, Match{start, end});
 }
 
 }  // namespace
@@ -85,7 +95,7 @@ Match findFirst(Matcher& matcher, const Search& search, bool isAnchored) {
 int stringFind(NativeCall& call) {
   const std::optional<Search> arguments = searchArguments(call);
   if (!arguments) return nativeFailed;
-  Search search = *arguments;
+  const Search& search = *arguments;
   if (search.start > search.subject.size()) return call.returns(Value::nil());
   const bool isPlain = call.count > 3 && !call.argument(3).isFalsy();
   if (isPlain || !hasSpecials(search.pattern)) {
@@ -95,32 +105,22 @@ int stringFind(NativeCall& call) {
     return call.returns(Value::integer(position),
                         Value::integer(position + static_cast<int64_t>(search.pattern.size()) - 1));
   }
-  const bool isAnchored = search.pattern.starts_with('^');
-  if (isAnchored) search.pattern.remove_prefix(1);
-  const Pattern pattern(call.vm.memory, search.pattern);
-  Matcher matcher(pattern.nodes(), search.subject, &call.vm.safepoint, safepointStop);
-  const Match match = findFirst(matcher, search, isAnchored);
-  if (matcher.error() != PatternError::None) return failMatch(call, matcher);
-  if (match.end == nullptr) return call.returns(Value::nil());
-  call.push(Value::integer(match.start - search.subject.data() + 1));
-  call.push(Value::integer(match.end - search.subject.data()));
-  const int captures = pushCaptures(call, matcher, match.start, match.end, false);
-  return captures == nativeFailed ? nativeFailed : captures + 2;
+  return withFirstMatch(call, search, [&](Matcher& matcher, const Match& match) {
+    call.push(Value::integer(match.start - search.subject.data() + 1));
+    call.push(Value::integer(match.end - search.subject.data()));
+    const int captures = pushCaptures(call, matcher, match.start, match.end, false);
+    return captures == nativeFailed ? nativeFailed : captures + 2;
+  });
 }
 
 int stringMatch(NativeCall& call) {
   const std::optional<Search> arguments = searchArguments(call);
   if (!arguments) return nativeFailed;
-  Search search = *arguments;
+  const Search& search = *arguments;
   if (search.start > search.subject.size()) return call.returns(Value::nil());
-  const bool isAnchored = search.pattern.starts_with('^');
-  if (isAnchored) search.pattern.remove_prefix(1);
-  const Pattern pattern(call.vm.memory, search.pattern);
-  Matcher matcher(pattern.nodes(), search.subject, &call.vm.safepoint, safepointStop);
-  const Match match = findFirst(matcher, search, isAnchored);
-  if (matcher.error() != PatternError::None) return failMatch(call, matcher);
-  if (match.end == nullptr) return call.returns(Value::nil());
-  return pushCaptures(call, matcher, match.start, match.end, true);
+  return withFirstMatch(call, search, [&](Matcher& matcher, const Match& match) {
+    return pushCaptures(call, matcher, match.start, match.end, true);
+  });
 }
 
 // ---- gmatch ----

@@ -211,11 +211,13 @@ extern "C" SELVAGE_HANDLER void selvage_assert(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, returnTo);
 }
 
-// next and the step of ipairs within the array part, when they are called as functions.
-extern "C" SELVAGE_HANDLER void selvage_next(SELVAGE_PARAMETERS) {
+// next and the step of ipairs within the array part, when they are called as functions. A key 0 of next's is for it to
+// refuse.
+template <bool isNext>
+inline SELVAGE_HANDLER void stepInArray(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   Value element;
-  if (m.x0 == 2 && m.base[0].tag == Tag::Table && m.base[1].tag == Tag::Integer && m.base[1].bits != 0 &&
+  if (m.x0 == 2 && m.base[0].tag == Tag::Table && m.base[1].tag == Tag::Integer && !(isNext && m.base[1].bits == 0) &&
       opcodes::readElement(m.base[0].table(), m.base[1].bits, element)) {
     auto* const returnTo = m.base[-1].as<Handler>();
     m.base[-2] = Value::integer(m.base[1].integer() + 1);
@@ -225,17 +227,11 @@ extern "C" SELVAGE_HANDLER void selvage_next(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, &selvage_callNative);
 }
 
+extern "C" SELVAGE_HANDLER void selvage_next(SELVAGE_PARAMETERS) {
+  [[clang::musttail]] return stepInArray<true>(SELVAGE_ARGUMENTS);
+}
 extern "C" SELVAGE_HANDLER void selvage_ipairsStep(SELVAGE_PARAMETERS) {
-  Machine m{SELVAGE_ARGUMENTS};
-  Value element;
-  if (m.x0 == 2 && m.base[0].tag == Tag::Table && m.base[1].tag == Tag::Integer &&
-      opcodes::readElement(m.base[0].table(), m.base[1].bits, element)) {
-    auto* const returnTo = m.base[-1].as<Handler>();
-    m.base[-2] = Value::integer(m.base[1].integer() + 1);
-    m.base[-1] = element;
-    SELVAGE_GO(m, returnTo);
-  }
-  SELVAGE_GO(m, &selvage_callNative);
+  [[clang::musttail]] return stepInArray<false>(SELVAGE_ARGUMENTS);
 }
 
 // pairs of a table without metatable, ipairs of anything: the iterator is the function's upvalue.

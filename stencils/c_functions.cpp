@@ -1,16 +1,10 @@
-// C functions, the machine's side: calling them, leaving them early, going on after a yield; see vm/c_function.hpp.
+// C functions, the machine's side: calling them, entering the machine from them, going on after a yield; see
+// vm/c_function.hpp. How they are called and left on the C stack is in c_stack.cpp.
 #include "vm/c_function.hpp"
 
-#include <cxxabi.h>
-#include <unwind.h>
-
 #include <algorithm>
-#include <climits>
-#include <cstring>
-#include <exception>
-#include <new>
-#include <typeinfo>
 
+#include "stencils/c_stack.hpp"
 #include "stencils/entries.hpp"
 #include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
@@ -22,210 +16,9 @@
 
 namespace selvage {
 
-namespace {
-
-// In place of the number of results: the function was left early.
-constexpr int leftEarly = INT_MIN;
-
-}  // namespace
-
 extern "C" Handler selvage_closedInC;
 
-// ---- the C stack ----
-// Calls function(state, status, context) and stores the stack pointer that it is called with. What it would preserve for
-// its caller is on the stack, so that selvage_returnFromC can return from anywhere above without unwinding.
-extern "C" int selvage_invokeC(lua_State* state, int status, intptr_t context, void* function, void** stack);
-extern "C" [[noreturn]] void selvage_returnFromC(void* stack, int result);
-extern "C" const uint8_t selvage_invokedC[];  // where the function returns to
-
-asm(R"(
-        .pushsection .text.selvage_invokeC,"ax",@progbits
-        .p2align 4
-        .globl  selvage_invokeC
-        .hidden selvage_invokeC
-        .type   selvage_invokeC,@function
-selvage_invokeC:
-        .cfi_startproc
-        pushq   %rbp
-        .cfi_adjust_cfa_offset 8
-        .cfi_rel_offset %rbp, 0
-        pushq   %rbx
-        .cfi_adjust_cfa_offset 8
-        .cfi_rel_offset %rbx, 0
-        pushq   %r12
-        .cfi_adjust_cfa_offset 8
-        .cfi_rel_offset %r12, 0
-        pushq   %r13
-        .cfi_adjust_cfa_offset 8
-        .cfi_rel_offset %r13, 0
-        pushq   %r14
-        .cfi_adjust_cfa_offset 8
-        .cfi_rel_offset %r14, 0
-        pushq   %r15
-        .cfi_adjust_cfa_offset 8
-        .cfi_rel_offset %r15, 0
-        subq    $8, %rsp
-        .cfi_adjust_cfa_offset 8
-        movq    %rsp, (%r8)
-        callq   *%rcx
-        .globl  selvage_invokedC
-        .hidden selvage_invokedC
-selvage_invokedC:
-        addq    $8, %rsp
-        .cfi_adjust_cfa_offset -8
-        popq    %r15
-        .cfi_adjust_cfa_offset -8
-        .cfi_restore %r15
-        popq    %r14
-        .cfi_adjust_cfa_offset -8
-        .cfi_restore %r14
-        popq    %r13
-        .cfi_adjust_cfa_offset -8
-        .cfi_restore %r13
-        popq    %r12
-        .cfi_adjust_cfa_offset -8
-        .cfi_restore %r12
-        popq    %rbx
-        .cfi_adjust_cfa_offset -8
-        .cfi_restore %rbx
-        popq    %rbp
-        .cfi_adjust_cfa_offset -8
-        .cfi_restore %rbp
-        retq
-        .cfi_endproc
-        .size   selvage_invokeC, .-selvage_invokeC
-
-        .globl  selvage_returnFromC
-        .hidden selvage_returnFromC
-        .type   selvage_returnFromC,@function
-selvage_returnFromC:
-        movq    %rdi, %rsp
-        movl    %esi, %eax
-        jmp     selvage_invokedC
-        .size   selvage_returnFromC, .-selvage_returnFromC
-        .popsection
-)");
-
 namespace {
-
-// Follows returns through functions that have nothing left to do but to give back their stack frames.
-class EpilogueWalk {
- public:
-  // At the return from the function whose frame address is `frame` (its caller's rbp, then the return address).
-  explicit EpilogueWalk(const void* frame) {
-    const auto* words = static_cast<const uint64_t*>(frame);
-    framePointer_ = words[0];
-    code_ = reinterpret_cast<const uint8_t*>(words[1]);
-    stack_ = words + 2;
-  }
-
-  // Whether all that happens until the stack pointer is `stack` and `target` runs is epilogues.
-  bool reaches(const uint8_t* target, const void* stack) {
-    constexpr int mostInstructions = 64;
-    for (int i = 0; i < mostInstructions; ++i) {
-      if (code_ == target) return stack_ == stack;
-      if (stack_ >= stack || !step()) return false;
-    }
-    return false;
-  }
-
- private:
-  bool begins(std::initializer_list<uint8_t> bytes) {
-    if (!std::equal(bytes.begin(), bytes.end(), code_)) return false;
-    code_ += bytes.size();
-    return true;
-  }
-  template <class Integer>
-  int64_t immediate() {
-    Integer value;
-    std::memcpy(&value, code_, sizeof(value));
-    code_ += sizeof(value);
-    return value;
-  }
-  uint64_t pop() { return *stack_++; }
-  static const uint64_t* atAddress(uint64_t address) { return reinterpret_cast<const uint64_t*>(address); }
-  void addToStack(int64_t bytes) {
-    stack_ = atAddress(reinterpret_cast<uint64_t>(stack_) + static_cast<uint64_t>(bytes));
-  }
-
-  // One instruction of an epilogue. The result of the function (eax) is none of its business.
-  bool step() {
-    if (begins({0xC3})) {  // ret
-      code_ = reinterpret_cast<const uint8_t*>(pop());
-    } else if (begins({0x48, 0x83, 0xC4})) {  // add rsp, byte
-      addToStack(immediate<int8_t>());
-    } else if (begins({0x48, 0x81, 0xC4})) {  // add rsp, double word
-      addToStack(immediate<int32_t>());
-    } else if (begins({0x48, 0x8D, 0x65})) {  // lea rsp, [rbp + byte]
-      stack_ = atAddress(framePointer_ + static_cast<uint64_t>(immediate<int8_t>()));
-    } else if (begins({0xC9})) {  // leave
-      stack_ = atAddress(framePointer_);
-      framePointer_ = pop();
-    } else if (begins({0x5D})) {  // pop rbp
-      framePointer_ = pop();
-    } else if (*code_ == 0x59 || *code_ == 0x5B || *code_ == 0x5E || *code_ == 0x5F) {  // pop rcx, rbx, rsi, rdi
-      ++code_;
-      pop();
-    } else if (*code_ == 0x41 && code_[1] >= 0x58 && code_[1] <= 0x5F) {  // pop r8 ... r15
-      code_ += 2;
-      pop();
-    } else if (begins({0xEB})) {  // jmp
-      const int64_t distance = immediate<int8_t>();
-      code_ += distance;
-    } else if (begins({0xE9})) {
-      const int64_t distance = immediate<int32_t>();
-      code_ += distance;
-    } else {
-      return begins({0x90});  // nop
-    }
-    return true;
-  }
-
-  const uint8_t* code_;
-  const uint64_t* stack_;
-  uint64_t framePointer_;
-};
-
-struct ExceptionGlobals {  // what __cxa_get_globals returns, in the C++ ABI
-  void* caught;
-  unsigned int uncaught;
-};
-
-// Throws LeavesC; if it cannot be thrown, since a frame without unwind tables is in the way, sets the stack pointer back.
-[[noreturn]] void throwLeaving(const CBoundary& boundary) {
-  void* const object = abi::__cxa_allocate_exception(sizeof(LeavesC));
-  new (object) LeavesC();
-  // As __cxa_throw does, which ends the program where this goes on. The count of references is the header's first member.
-  auto* const header = reinterpret_cast<int*>(
-      abi::__cxa_init_primary_exception(object, const_cast<std::type_info*>(&typeid(LeavesC)), nullptr));
-  *header = 1;
-  auto* const globals = reinterpret_cast<ExceptionGlobals*>(abi::__cxa_get_globals());
-  ++globals->uncaught;
-  // By the C++ ABI, the unwinder's header is the last thing in front of the object.
-  _Unwind_RaiseException(static_cast<_Unwind_Exception*>(object) - 1);
-  --globals->uncaught;
-  if (boundary.stack == nullptr) std::terminate();
-  abi::__cxa_free_exception(object);
-  selvage_returnFromC(boundary.stack, leftEarly);
-}
-
-// Calls a C function or continuation with the frame at vm.base. leftEarly: see leaveC.
-[[gnu::noinline]] int runC(VM& vm, void* function, int status, intptr_t context) {
-  CBoundary boundary{nullptr, vm.boundary};
-  vm.boundary = &boundary;
-  int count;
-  try {
-    count = selvage_invokeC(stateOf(*vm.current), status, context, function, &boundary.stack);
-  } catch (abi::__forced_unwind&) {
-    vm.boundary = boundary.outer;
-    throw;  // the operating system's thread is being ended
-  } catch (...) {
-    takeException(vm);
-    count = leftEarly;
-  }
-  vm.boundary = boundary.outer;
-  return count;
-}
 
 // ---- returning ----
 
@@ -237,8 +30,8 @@ Handler* leftC(VM& vm) {
   return &selvage_coroutineYield;
 }
 
-// Calls the handler of the innermost variable that the C function at vm.base has marked, above its `count` results, in a frame
-// that returns to selvage_closedInC, so that it may yield. Null when none is pending.
+// Calls the handler of the innermost variable that the C function at vm.base has marked, above its `count` results, in
+// a frame that returns to selvage_closedInC, so that it may yield. Null when none is pending.
 Handler* closeOneOfC(VM& vm, uint64_t count) {
   const Thread& thread = *vm.current;
   if (thread.toBeClosed.empty() || thread.stack + thread.toBeClosed.back() < vm.base) return nullptr;
@@ -249,17 +42,13 @@ Handler* closeOneOfC(VM& vm, uint64_t count) {
   Value* const frame = vm.top + 1 + frameHeaderSlots;
   frame[-2] = metamethodOf(vm, value, Event::Close);
   frame[-2].extra = 0;
-  Frame{frame}.setHeader(&selvage_closedInC,
-                         static_cast<uint32_t>(reinterpret_cast<char*>(frame) - reinterpret_cast<char*>(vm.base)));
   frame[0] = value;
   frame[1] = Value::nil();
-  vm.base = frame;
-  vm.top = frame + 2;
-  vm.transfer = 2;
-  return enterCallee(vm);
+  return callFrame(vm, frame, 2, &selvage_closedInC);
 }
 
-// A C function returns vm.transfer values from the top of its stack; what it has marked with lua_toclose is closed first.
+// A C function returns vm.transfer values from the top of its stack; what it has marked with lua_toclose is closed
+// first.
 Handler* returnFromC(VM& vm) {
   const uint64_t count = vm.transfer;
   if (vm.hasClosableInC) {
@@ -375,48 +164,6 @@ int statusOf(ErrorKind kind) {
   return 2;
 }
 
-int leaveC(VM& vm, void* frame) {
-  const CBoundary& boundary = *vm.boundary;
-  if (frame != nullptr && boundary.stack != nullptr && EpilogueWalk(frame).reaches(selvage_invokedC, boundary.stack))
-    return leftEarly;
-  const bool isKept = vm.keptException != nullptr && !vm.isUnwindingToYield && rawEqual(vm.error, vm.keptError);
-  if (isKept) std::rethrow_exception(vm.keptException);
-  throwLeaving(boundary);
-}
-
-void takeException(VM& vm) {
-  std::exception_ptr exception = std::current_exception();
-  try {
-    throw;
-  } catch (const LeavesC&) {
-    return;
-  } catch (const std::bad_alloc&) {
-    vm.isUnwindingToYield = false;
-    failMemory(vm);
-    return;
-  } catch (const std::exception& standard) {
-    vm.isUnwindingToYield = false;
-    if (vm.keptException == exception) {
-      fail(vm, vm.keptError);
-      return;
-    }
-    const String* message = newString(vm, standard.what());
-    if (message == nullptr) failMemory(vm);
-    else fail(vm, Value::string(message));
-  } catch (...) {
-    vm.isUnwindingToYield = false;
-    if (vm.keptException == exception) {
-      fail(vm, vm.keptError);
-      return;
-    }
-    const String* message = newString(vm, "C++ exception");
-    if (message == nullptr) failMemory(vm);
-    else fail(vm, Value::string(message));
-  }
-  vm.keptException = std::move(exception);
-  vm.keptError = vm.error;
-}
-
 namespace {
 
 // A frame that is protected or may be left by a yield has a continuation's slots beneath it.
@@ -438,24 +185,12 @@ template <bool isProtected, bool isYieldable>
       argument[beneath + frameHeaderSlots - 1] = *argument;
     }
     base[-2] = *from;
-    base[-2].extra = saved.callerPc(vm);
     if constexpr (beneath != 0) {
       const Value handler = isProtected ? *messageHandler : Value::nil();
       writeContinuation(from, handler, continuation, context, wanted);
     }
-    Frame{base}.setHeader(isProtected ? &selvage_leaveProtected : &selvage_leave,
-                          static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
-    vm.base = base;
-    vm.top = base + arguments;
-    vm.transfer = arguments;
-
-    uint32_t& entries = isYieldable ? thread.yieldableEntries : thread.nativeDepth;
-    ++vm.nativeDepth;
-    ++entries;
-    enterMachine(vm, entryOfCallee(vm));
-    --entries;
-    --vm.nativeDepth;
-    exit = vm.exit;
+    exit = enterFrame(vm, base, arguments, isProtected ? &selvage_leaveProtected : &selvage_leave,
+                      isYieldable ? thread.yieldableEntries : thread.nativeDepth);
   }
   Value* const target = saved.moved(vm, function);
   if (isYieldable && exit == Exit::Yielded) {
@@ -524,8 +259,7 @@ bool yieldFromC(VM& vm, uint32_t count, CContinuation continuation, intptr_t con
   writeContinuation(from, Value::nil(), continuation, context, allResults);
   base[-2] = Value::nil();
   base[-2].extra = 0;
-  Frame{base}.setHeader(&selvage_continueYield,
-                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
+  Frame{base}.setHeader(&selvage_continueYield, vm.base);
   vm.base = base;
   vm.top = base + count;
   vm.isUnwindingToYield = true;

@@ -1,14 +1,14 @@
 // Coroutine switches (manual 2.6): resume and yield are entries of library functions that swap the running stack and
-// jump to a return address, so a switch costs about as much as a call and never touches the C stack. Between Lua functions
-// that are in the midst of things it needs no C++ function either.
+// jump to a return address, so a switch costs about as much as a call and never touches the C stack. Between Lua
+// functions that are in the midst of things it needs no C++ function either.
 //
 // While a thread does not run, its `base` is that of the native frame in which it stopped: `yield`'s, into which the
 // values of the next resume are returned, or `resume`'s, into which the values of a yield are. A thread not yet started
 // has its function on the top of its bottom frame.
 //
-// C code can resume and yield as well (lua_resume, lua_yieldk; vm/c_function.hpp). A thread that it has resumed keeps what
-// it yields on its own stack. A yield beneath calls made by C functions first leaves these, one entry into the machine
-// after the other.
+// C code can resume and yield as well (lua_resume, lua_yieldk; vm/c_function.hpp). A thread that it has resumed keeps
+// what it yields on its own stack. A yield beneath calls made by C functions first leaves these, one entry into the
+// machine after the other.
 #include <algorithm>
 
 #include "stencils/entries.hpp"
@@ -113,13 +113,8 @@ Handler* start(VM& vm, Thread& thread, Value* function, const Value* arguments, 
   Value* const base = function + frameHeaderSlots;
   if (arguments >= base) std::copy(arguments, arguments + count, base);
   else std::copy_backward(arguments, arguments + count, base + count);
-  Frame{base}.setHeader(&selvage_coroutineReturn,
-                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
   base[-2].extra = 0;
-  vm.base = base;
-  vm.top = base + count;
-  vm.transfer = count;
-  return enterCallee(vm);
+  return callFrame(vm, base, count, &selvage_coroutineReturn);
 }
 
 Handler* resume(VM& vm, Thread& thread, uint32_t firstArgument) {

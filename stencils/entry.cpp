@@ -25,11 +25,7 @@ Handler* callForNative(VM& vm) {
   if (!ensureStack(vm, frameHeaderSlots + nativeMinimumSlots)) return resumeRaising();
   Value* const base = vm.top - 1 + frameHeaderSlots;
   base[-2].extra = 0;
-  Frame{base}.setHeader(&selvage_callForNativeReturn,
-                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
-  vm.base = vm.top = base;
-  vm.transfer = 0;
-  return enterCallee(vm);
+  return callFrame(vm, base, 0, &selvage_callForNativeReturn);
 }
 
 Handler* callForNativeReturn(VM& vm) {
@@ -72,7 +68,7 @@ extern "C" SELVAGE_HANDLER void selvage_callNative(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, returnResults(m, count));
 }
 
-// The frame that callValue made has returned: back to C++.
+// The frame that enterFrame made has returned: back to C++.
 extern "C" SELVAGE_HANDLER void selvage_leave(SELVAGE_PARAMETERS) {
   vm->base = base;
   vm->transfer = x0;
@@ -96,24 +92,11 @@ bool callValue(VM& vm, Value function, std::span<const Value> arguments, int wan
   const SavedMachine saved(vm);
   Value* const base = vm.top + frameHeaderSlots;
   base[-2] = function;
-  base[-2].extra = saved.callerPc(vm);
-  Frame{base}.setHeader(&selvage_leave,
-                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
   for (uint32_t i = 0; i < count; ++i) base[i] = source[i];
-  vm.base = base;
-  vm.top = base + count;
-  vm.transfer = count;
-
-  ++vm.nativeDepth;
-  ++thread.nativeDepth;
-  enterMachine(vm, enterCallee(vm));
-  --thread.nativeDepth;
-  --vm.nativeDepth;
-
+  const Exit exit = enterFrame(vm, base, count, &selvage_leave, thread.nativeDepth);
   const uint64_t results = vm.transfer;
-  const bool succeeded = vm.exit == Exit::Returned;
   saved.restore(vm);
-  if (!succeeded) {
+  if (exit != Exit::Returned) {
     // What ran out of memory has left garbage behind, which must not be in the way of what the host does next.
     collectIfRequested(vm);
     return false;

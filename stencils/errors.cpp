@@ -1,9 +1,9 @@
 // Errors: unwinding the Lua stack, pcall, xpcall (manual 2.3, 6.1).
 //
 // Nothing is thrown. Whoever fails sets vm.error and goes to selvage_raise, which looks down the frames for the nearest
-// one that was called by pcall or xpcall, or from C++ code, or the coroutine's first. Message handlers run on top of the
-// failing frame; then pending to-be-closed variables are closed, innermost first, each in a frame of its own whose caller
-// is the catching frame, so that handlers can fail and yield like any other function.
+// one that was called by pcall or xpcall, or from C++ code, or the coroutine's first. Message handlers run on top of
+// the failing frame; then pending to-be-closed variables are closed, innermost first, each in a frame of its own whose
+// caller is the catching frame, so that handlers can fail and yield like any other function.
 #include <algorithm>
 
 #include "stencils/entries.hpp"
@@ -52,14 +52,9 @@ Handler* closeThen(VM& vm, Handler* closed, Handler* (*finish)(VM&)) {
     *variable = vm.error;  // kept here meanwhile
     frame[-2] = handler;
     frame[-2].extra = 0;
-    Frame{frame}.setHeader(closed,
-                           static_cast<uint32_t>(reinterpret_cast<char*>(frame) - reinterpret_cast<char*>(vm.base)));
     frame[0] = value;
     frame[1] = vm.error;
-    vm.base = frame;
-    vm.top = frame + 2;
-    vm.transfer = 2;
-    return enterCallee(vm);
+    return callFrame(vm, frame, 2, closed);
   }
   closeUpvalues(vm, vm.base);
   return finish(vm);
@@ -163,16 +158,9 @@ Handler* raise(VM& vm) {
       Value* const frame = vm.top + frameHeaderSlots;
       if (frame + 1 + nativeMinimumSlots < vm.current->stack + vm.current->stackSlots) {
         frame[-2] = handler;
-        frame[-2].extra = vm.base[-2].isFunction() && vm.base[-2].function()->isLua() && vm.pc != nullptr
-                              ? static_cast<uint32_t>(vm.pc - vm.base[-2].function()->proto()->code.data())
-                              : 0;
-        Frame{frame}.setHeader(&selvage_handlerReturn, static_cast<uint32_t>(reinterpret_cast<char*>(frame) -
-                                                                             reinterpret_cast<char*>(vm.base)));
+        frame[-2].extra = callerPcHere(vm);
         frame[0] = vm.error;
-        vm.base = frame;
-        vm.top = frame + 1;
-        vm.transfer = 1;
-        return enterCallee(vm);
+        return callFrame(vm, frame, 1, &selvage_handlerReturn);
       }
       vm.error = Value::string(newString(vm, errorInErrorHandling));
       vm.errorKind = ErrorKind::Handler;
@@ -212,13 +200,6 @@ Handler* handlerReturn(VM& vm) {
 
 // ---- pcall and xpcall as library functions ----
 
-Handler* failFromNative(VM& vm, const char* message) {
-  vm.top = vm.base + vm.transfer;
-  NativeCall call{vm, static_cast<uint32_t>(vm.transfer)};
-  call.failArgument(message[0] == '2' ? 1 : 0, message + 1);
-  return resumeRaising();
-}
-
 // False: there are too many protected calls.
 bool enterProtected(VM& vm) {
   if (vm.current->protectedDepth >= maxProtectedDepth) return failWithPosition(vm, "C stack overflow");
@@ -228,18 +209,17 @@ bool enterProtected(VM& vm) {
 }
 
 Handler* pcall(VM& vm) {
-  if (vm.transfer == 0) return failFromNative(vm, "1value expected");
   vm.top = vm.base + vm.transfer;
+  if (vm.transfer == 0) {
+    NativeCall{vm, 0}.failArgument(0, "value expected");
+    return resumeRaising();
+  }
   if (!enterProtected(vm)) return resumeRaising();
   // The function's slot becomes that of its frame; the arguments make room for the header.
   std::copy_backward(vm.base + 1, vm.base + vm.transfer, vm.base + vm.transfer + 1);
   Value* const frame = vm.base + frameHeaderSlots;
-  Frame{frame}.setHeader(&selvage_pcallReturn, frameHeaderSlots * sizeof(Value));
   frame[-2].extra = 0;
-  vm.base = frame;
-  vm.transfer -= 1;
-  vm.top = vm.base + vm.transfer;
-  return enterCallee(vm);
+  return callFrame(vm, frame, static_cast<uint32_t>(vm.transfer - 1), &selvage_pcallReturn);
 }
 
 Handler* xpcall(VM& vm) {
@@ -254,12 +234,8 @@ Handler* xpcall(VM& vm) {
   std::swap(vm.base[0].bits, vm.base[1].bits);
   std::swap(vm.base[0].tag, vm.base[1].tag);
   Value* const frame = vm.base + 1 + frameHeaderSlots;
-  Frame{frame}.setHeader(&selvage_xpcallReturn, (1 + frameHeaderSlots) * sizeof(Value));
   frame[-2].extra = 0;
-  vm.base = frame;
-  vm.transfer -= 2;
-  vm.top = vm.base + vm.transfer;
-  return enterCallee(vm);
+  return callFrame(vm, frame, static_cast<uint32_t>(vm.transfer - 2), &selvage_xpcallReturn);
 }
 
 // The protected function returned: `true` and its results are the results.

@@ -1,8 +1,8 @@
 // Debug hooks (vm/hook.hpp): what happens before each instruction and around each call while a thread has one.
 //
 // All opcodes then lead to selvage_hookedInstruction, which calls the hook if there is reason to and goes on with the
-// opcode's own handler. Native functions have no instructions: their calls are seen by enterCallee, and their returns by
-// a frame that is slipped in between them and their callers.
+// opcode's own handler. Native functions have no instructions: their calls are seen by enterCallee, and their returns
+// by a frame that is slipped in between them and their callers.
 #include "vm/hook.hpp"
 
 #include <algorithm>
@@ -129,7 +129,8 @@ bool hookBefore(VM& vm, const Proto& proto, uint32_t word) {
     // A closing instruction is carried out again after each handler, which is no way back.
     const auto opcode = static_cast<Opcode>(proto.code[word].opcode);
     const bool isContinued = word == lastWord && (opcode == Opcode::Close || opcode == Opcode::CloseReturn);
-    // Nor does a jump to the jump that begins a loop's next turn stop at that line: the reference has but one jump there.
+    // Nor does a jump to the jump that begins a loop's next turn stop at that line: the reference has but one jump
+    // there.
     const bool isThreaded = opcode == Opcode::LoopJump && lastWord < proto.code.size() &&
                             nextInstruction(&proto.code[lastWord]) != &proto.code[word];
     const bool isNewLine = (word <= lastWord && !isContinued) || lineAt(word) != lineAt(lastWord);
@@ -144,17 +145,13 @@ bool hookBefore(VM& vm, const Proto& proto, uint32_t word) {
 Handler* callHooked(VM& vm) {
   const Instruction& instruction = *vm.pc;
   Value* const callee = &slotAt(vm, instruction.a) + frameHeaderSlots;
-  vm.transfer = instruction.b + (takesVariableResults(instruction) ? vm.variableResults : 0);
-  vm.top = callee + vm.transfer;
+  const uint64_t count = instruction.b + (takesVariableResults(instruction) ? vm.variableResults : 0);
   callee[-2].extra = static_cast<uint32_t>(vm.pc - runningProto(vm).code.data());
-  Frame{callee}.setHeader(traitsAt(vm.pc).resume,
-                          static_cast<uint32_t>(reinterpret_cast<char*>(callee) - reinterpret_cast<char*>(vm.base)));
-  vm.base = callee;
-  return enterCallee(vm);
+  return callFrame(vm, callee, static_cast<uint32_t>(count), traitsAt(vm.pc).resume);
 }
 
-// The hook's function has asked for a yield: the instruction at vm.pc is carried out after the next resume. The frame from
-// which the coroutine yields nothing is no function's; beneath it is what the instruction may need.
+// The hook's function has asked for a yield: the instruction at vm.pc is carried out after the next resume. The frame
+// from which the coroutine yields nothing is no function's; beneath it is what the instruction may need.
 Handler* yieldFromHook(VM& vm) {
   vm.current->hook.yields = false;
   if (!ensureStack(vm, 1 + frameHeaderSlots + nativeMinimumSlots)) return resumeRaising();
@@ -162,8 +159,7 @@ Handler* yieldFromHook(VM& vm) {
   base[-3] = Value::integer(vm.variableResults);
   base[-2] = Value::nil();
   base[-2].extra = static_cast<uint32_t>(vm.pc - runningProto(vm).code.data());
-  Frame{base}.setHeader(&selvage_resumeAfterHook,
-                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
+  Frame{base}.setHeader(&selvage_resumeAfterHook, vm.base);
   vm.base = vm.top = base;
   return passYield(vm);
 }

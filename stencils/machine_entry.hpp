@@ -2,12 +2,13 @@
 #pragma once
 
 #include "stencils/fast_path.hpp"
+#include "vm/frame.hpp"
 #include "vm/vm.hpp"
 
 namespace selvage {
 
-// Runs both tiers from `target` on, with the registers as the VM's fields say, until a handler returns: see VM::exit. Both
-// run below the caller: their handlers use no C stack of their own.
+// Runs both tiers from `target` on, with the registers as the VM's fields say, until a handler returns: see VM::exit.
+// Both run below the caller: their handlers use no C stack of their own.
 [[gnu::always_inline]] inline void enterMachine(VM& vm, Handler* target) {
   Machine m;
   m.x0 = vm.transfer;
@@ -40,12 +41,6 @@ class SavedMachine {
       return slot;
     return stack + (slot - stack_);
   }
-  // What the header of a frame called from here has as its caller's pc: a word index if a Lua function is running.
-  uint32_t callerPc(const VM& vm) const {
-    const Value& running = vm.base[-2];
-    const bool isLua = running.isFunction() && running.function()->isLua() && pc_ != nullptr;
-    return isLua ? static_cast<uint32_t>(pc_ - running.function()->proto()->code.data()) : 0;
-  }
 
  private:
   Value* stack_;
@@ -61,6 +56,24 @@ inline Handler* entryOfCallee(VM& vm) {
   const Value& callee = vm.base[-2];
   return callee.isFunction() && vm.hookedThreads == 0 ? callee.function()->code->entry : enterCallee(vm);
 }
+
+// Calls the function in base[-2] with the `count` arguments from `base` on, in a frame that returns to `returnTo`, and
+// comes back when that or an error has left the machine. `entries` counts the thread's entries of this kind meanwhile.
+[[gnu::always_inline]] inline Exit enterFrame(VM& vm, Value* base, uint32_t count, Handler* returnTo,
+                                              uint32_t& entries) {
+  base[-2].extra = callerPcHere(vm);
+  Frame{base}.setHeader(returnTo, vm.base);
+  vm.base = base;
+  vm.top = base + count;
+  vm.transfer = count;
+  ++vm.nativeDepth;
+  ++entries;
+  enterMachine(vm, entryOfCallee(vm));
+  --entries;
+  --vm.nativeDepth;
+  return vm.exit;
+}
+
 inline bool hasRoom(VM& vm, uint32_t slots) { return vm.top + slots <= stackLimit(vm) || ensureStack(vm, slots); }
 
 // ---- the ends of native functions ----
@@ -107,7 +120,8 @@ constexpr std::string_view yieldAcrossC = "attempt to yield across a C-call boun
 
 // An error has reached a frame that lua_pcallk called in a C function which was left since: `vm.base` is that frame's.
 Handler* continueWithError(VM& vm);
-// The running coroutine yields the values from vm.base to vm.top, unless entries into the machine have to be left first.
+// The running coroutine yields the values from vm.base to vm.top, unless entries into the machine have to be left
+// first.
 Handler* passYield(VM& vm);
 
 }  // namespace selvage

@@ -1,7 +1,7 @@
 // Finding a metamethod and entering it without a C call, for the fast handlers out of line.
 //
-// Metamethods are found through the VM-wide lookup cache, as fields of metatables. The slow paths, which find them in any
-// case, fill it (rememberMetamethod).
+// Metamethods are found through the VM-wide lookup cache, as fields of metatables. The slow paths, which find them in
+// any case, fill it (rememberMetamethod).
 #pragma once
 
 #include "stencils/fast_path.hpp"
@@ -38,8 +38,8 @@ inline void rememberMetamethod(VM& vm, const Table* metatable, Event event) {
   if (index >= 0) rememberInVM(vm.lookupCache, fieldFact(metatable->shape, key, index));
 }
 
-// Makes the frame of a call from the running instruction, above the running frame, as callFromSlowPath does. Null if that
-// is not to be done here.
+// Makes the frame of a call from the running instruction, above the running frame, as callFromSlowPath does. Null if
+// that is not to be done here.
 template <class... Arguments>
 [[gnu::always_inline]] inline Handler* enterFunction(Machine& m, Function* function, Handler* returnTo,
                                                      Arguments... arguments) {
@@ -52,8 +52,7 @@ template <class... Arguments>
   start[1].bits = reinterpret_cast<uint64_t>(function);
   start[1].tag = Tag::Function;
   start[1].extra = static_cast<uint32_t>(m.pc - proto.code.data());
-  Frame{base}.setHeader(returnTo,
-                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(m.base)));
+  Frame{base}.setHeader(returnTo, m.base);
   uint32_t place = 0;
   ((base[place++] = arguments), ...);
   m.base = base;

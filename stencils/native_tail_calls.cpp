@@ -1,5 +1,5 @@
-// Tail calls of native functions: they are called like any other, with the calling Lua function's frame left in place for
-// messages that name it, and their results are returned from that frame.
+// Tail calls of native functions: they are called like any other, with the calling Lua function's frame left in place
+// for messages that name it, and their results are returned from that frame.
 #include "stencils/fast_path.hpp"
 #include "vm/frame.hpp"
 
@@ -12,8 +12,7 @@ extern "C" SELVAGE_HANDLER void selvage_tailCallOther(SELVAGE_PARAMETERS) {
     SELVAGE_GO(m, &selvage_tailCallSlow);
   const Proto& proto = *constantsHeader(m.constants).proto;
   callee[-2].extra = static_cast<uint32_t>(m.pc - proto.code.data());
-  Frame{callee}.setHeader(m.pc->c != 0 ? &selvage_tailCallReturnVararg : &selvage_tailCallReturn,
-                          static_cast<uint32_t>(reinterpret_cast<char*>(callee) - reinterpret_cast<char*>(m.base)));
+  Frame{callee}.setHeader(m.pc->c != 0 ? &selvage_tailCallReturnVararg : &selvage_tailCallReturn, m.base);
   m.base = callee;
   SELVAGE_GO(m, callee[-2].function()->code->entry);
 }

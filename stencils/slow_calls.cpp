@@ -25,8 +25,8 @@ Handler* callNonFunction(VM& vm) {
   return enterCallee(vm);
 }
 
-// TailCall of something with a __call metamethod, or of a native function while hooks are on. What turns out to be a Lua
-// function takes over the frame after all; a native one is called as usual and its results are returned.
+// TailCall of something with a __call metamethod, or of a native function while hooks are on. What turns out to be a
+// Lua function takes over the frame after all; a native one is called as usual and its results are returned.
 Handler* tailCallSlow(VM& vm) {
   const Instruction* pc = vm.pc;
   uint64_t count = vm.transfer;
@@ -52,8 +52,7 @@ Handler* tailCallSlow(VM& vm) {
   vm.transfer = count;
   if (!function->isLua()) {
     callee[-2].extra = static_cast<uint32_t>(pc - runningProto(vm).code.data());
-    Frame{callee}.setHeader(&selvage_tailCallReturn,
-                            static_cast<uint32_t>(reinterpret_cast<char*>(callee) - reinterpret_cast<char*>(vm.base)));
+    Frame{callee}.setHeader(&selvage_tailCallReturn, vm.base);
     vm.base = callee;
     return enterCallee(vm);
   }
@@ -86,7 +85,8 @@ Handler* tailCallReturnSlow(VM& vm) {
 
 uint32_t frameSlotsOf(const Proto& proto) { return proto.frameSlots; }
 
-// Enter found too little room for the frame: makes it and does Enter again. Requests show themselves as a stack without room.
+// Enter found too little room for the frame: makes it and does Enter again. Requests show themselves as a stack without
+// room.
 Handler* growForFrame(VM& vm) {
   Proto& proto = runningProto(vm);
   vm.top = vm.base + vm.transfer;
@@ -342,12 +342,8 @@ Handler* pairsByMetamethod(VM& vm) {
   Value* const callee = vm.base + 1 + frameHeaderSlots;
   callee[-2] = handler;
   callee[-2].extra = 0;
-  Frame{callee}.setHeader(&selvage_pairsReturn, (1 + frameHeaderSlots) * sizeof(Value));
   callee[0] = vm.base[0];
-  vm.base = callee;
-  vm.top = callee + 1;
-  vm.transfer = 1;
-  return enterCallee(vm);
+  return callFrame(vm, callee, 1, &selvage_pairsReturn);
 }
 
 Handler* pairsReturn(VM& vm) {
@@ -394,12 +390,7 @@ Handler* callIterator(VM& vm) {
   callee[-2].extra = static_cast<uint32_t>(pc - runningProto(vm).code.data());
   callee[0] = slots[1];
   callee[1] = slots[2];
-  Frame{callee}.setHeader(traitsAt(pc).resume,
-                          static_cast<uint32_t>(reinterpret_cast<char*>(callee) - reinterpret_cast<char*>(vm.base)));
-  vm.base = callee;
-  vm.transfer = 2;
-  vm.top = callee + 2;
-  return enterCallee(vm);
+  return callFrame(vm, callee, 2, traitsAt(pc).resume);
 }
 
 SELVAGE_NATIVE_PATH(selvage_callNonFunctionMiss, callNonFunction)

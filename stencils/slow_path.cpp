@@ -70,6 +70,14 @@ Handler* enterCallee(VM& vm) {
   return orMemoryError(vm, [&vm] { return enterCalled(vm); });
 }
 
+Handler* callFrame(VM& vm, Value* base, uint32_t count, Handler* returnTo) {
+  Frame{base}.setHeader(returnTo, vm.base);
+  vm.base = base;
+  vm.top = base + count;
+  vm.transfer = count;
+  return enterCallee(vm);
+}
+
 Handler* callFromSlowPath(VM& vm, Handler* returnTo, Value data, Value function, std::span<const Value> arguments) {
   const auto count = static_cast<uint32_t>(arguments.size());
   if (!ensureStack(vm, count + 1 + frameHeaderSlots)) return resumeRaising();
@@ -79,12 +87,7 @@ Handler* callFromSlowPath(VM& vm, Handler* returnTo, Value data, Value function,
   start[1].extra = static_cast<uint32_t>(vm.pc - runningProto(vm).code.data());
   Value* const base = start + 1 + frameHeaderSlots;
   std::copy(arguments.begin(), arguments.end(), base);
-  Frame{base}.setHeader(returnTo,
-                        static_cast<uint32_t>(reinterpret_cast<char*>(base) - reinterpret_cast<char*>(vm.base)));
-  vm.base = base;
-  vm.top = base + count;
-  vm.transfer = count;
-  return enterCallee(vm);
+  return callFrame(vm, base, count, returnTo);
 }
 
 Continuation returnToCaller(VM& vm) {

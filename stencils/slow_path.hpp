@@ -26,8 +26,9 @@ inline const ConstantsHeader& constantsHeader(const Value* constants) {
 }
 inline Proto& runningProto(VM& vm) { return *constantsHeader(vm.constants).proto; }
 
-// What `work` returns, a handler; or, when there is no memory for what it needs (std::bad_alloc), the one that raises the
-// error. All C++ code that handlers call and that may allocate is called through this: no exception may pass a handler.
+// What `work` returns, a handler; or, when there is no memory for what it needs (std::bad_alloc), the one that raises
+// the error. All C++ code that handlers call and that may allocate is called through this: no exception may pass a
+// handler.
 template <class Work>
 inline Handler* orMemoryError(VM& vm, Work&& work) {
   try {
@@ -114,7 +115,16 @@ Handler* overflowAtEntry(VM& vm);
 // Calls whatever stands in vm.base[-2] with vm.transfer arguments from vm.base on (__call included). The frame's header
 // must be complete.
 Handler* enterCallee(VM& vm);
-// The same for the iterator of the GenericForCall at vm.pc.
+// The same for the function in base[-2], with the `count` arguments from `base` on, in a frame above that of vm.base
+// which returns to `returnTo`.
+Handler* callFrame(VM& vm, Value* base, uint32_t count, Handler* returnTo);
+// What the header of a frame called from here has as its caller's pc: a word index if a Lua function is running.
+inline uint32_t callerPcHere(const VM& vm) {
+  const Value& running = vm.base[-2];
+  const bool isLua = running.isFunction() && running.function()->isLua() && vm.pc != nullptr;
+  return isLua ? static_cast<uint32_t>(vm.pc - running.function()->proto()->code.data()) : 0;
+}
+// enterCallee for the iterator of the GenericForCall at vm.pc.
 Handler* callIterator(VM& vm);
 // What enterCallee does for a native function while hooks are on.
 Handler* enterHookedNative(VM& vm);

@@ -2,8 +2,8 @@
 //
 // A frame's two header slots are just below its base:
 //   base[-2]  the function; its `extra`: the caller's pc as a word index (when the caller is a Lua function)
-//   base[-1]  bits: the return address (a Handler*); tag: Tag::Frame, or Tag::TailFrame when a tail call gave the frame to
-//             its function; extra: bytes from the caller's base to this one
+//   base[-1]  bits: the return address (a Handler*); tag: Tag::Frame, or Tag::TailFrame when a tail call gave the frame
+//             to its function; extra: bytes from the caller's base to this one
 // A call instruction's function is in slot A and its arguments from A+2 on, so a call needs no copying: the
 // callee's base is the caller's slot A+2 and its results are left from slot A on. The bottom frame of a stack has
 // distance 0. A vararg function moves its frame above the extra arguments:
@@ -34,6 +34,10 @@ struct Frame {
     base[-1].bits = reinterpret_cast<uint64_t>(returnTo);
     base[-1].tag = Tag::Frame;
     base[-1].extra = bytesFromCaller;
+  }
+  void setHeader(Handler* returnTo, const Value* callerBase) const {
+    setHeader(returnTo,
+              static_cast<uint32_t>(reinterpret_cast<const char*>(base) - reinterpret_cast<const char*>(callerBase)));
   }
   // Whether a slot holds a frame's header, current or stale.
   static bool isHeader(const Value& slot) { return slot.tag == Tag::Frame || slot.tag == Tag::TailFrame; }

@@ -100,7 +100,7 @@ Thread* newThread(VM& vm) {
   thread->vm = &vm;
   // A bottom frame without a function, so that C++ code always runs in some frame.
   thread->base = thread->top = stack + frameHeaderSlots;
-  Frame{thread->base}.setHeader(nullptr, 0);
+  Frame{thread->base}.setHeader(nullptr, thread->base);
   if (vm.mainThread != nullptr) {
     const Hook& hook = vm.current->hook;
     thread->hook = {.function = hook.function,

@@ -226,7 +226,7 @@ int leaveC(VM& vm, void* frame) {
 
 void takeException(VM& vm) {
   std::exception_ptr exception = std::current_exception();
-  const char* what = "C++ exception";
+  const char* what = nullptr;
   try {
     throw;
   } catch (const LeavesC&) {
@@ -238,6 +238,7 @@ void takeException(VM& vm) {
   } catch (const std::exception& standard) {
     what = standard.what();  // as long as there is `exception`
   } catch (...) {
+    what = "C++ exception";
   }
   vm.isUnwindingToYield = false;
   if (vm.keptException == exception) {

@@ -369,6 +369,7 @@ done
 # ---- interrupts ----
 # interrupted NAME SCRIPT: the script prints "ready" and then goes on for ever, until the signal comes.
 interrupted() {
+  rm -f ready interrupted  # of the one before, which would be taken for this one's
   "$selvage" --memory-limit=1G -e "print('ready') $2" >ready 2>interrupted &
   process=$!
   for _ in 1 2 3 4 5 6 7 8 9; do grep -q ready ready 2>/dev/null || sleep 0.5; done

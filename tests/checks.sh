@@ -14,7 +14,8 @@ selvage=${1:+$(realpath "$1")}
 build=$(dirname "$selvage")
 here=$(realpath "$(dirname "$0")")
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# A subshell that is killed before it has put the trap aside runs it, too.
+trap '[[ $BASHPID != "$$" ]] || rm -rf "$work"' EXIT
 unset LUA_INIT LUA_INIT_5_4 LUA_PATH LUA_PATH_5_4 LUA_CPATH LUA_CPATH_5_4
 passed=0
 failed=0

@@ -354,6 +354,8 @@ void collect(VM& vm) {
   const size_t allWeakTables = impl.allWeakTables.size();
   const size_t resurrected = impl.pending.size();
   separateFinalizable(vm, false);
+  const bool hasFinalizable = impl.pending.size() > resurrected;
+  const size_t reachableBytes = hasFinalizable ? markedBytes(vm) : 0;
   for (size_t i = resurrected; i < impl.pending.size(); ++i) marker.markObject(impl.pending[i]);
   marker.propagate();
   marker.convergeEphemerons();
@@ -373,7 +375,9 @@ void collect(VM& vm) {
   removeDeadLargeObjects(vm);
   vm.memory.cellBytes = beginSweep(vm);
   vm.memory.limit = limit;
-  setThreshold(vm);
+  // What is kept for finalizers only is garbage by the next collection and must not put that off: each would keep as much as
+  // has been allocated since the last one, and the heap would grow.
+  setThreshold(vm, hasFinalizable ? vm.memory.cellBytes - reachableBytes : 0);
   giveBackChunks(vm);
   impl.markStack.shrink();
   impl.isCollecting = false;

@@ -202,11 +202,12 @@ void collectIfRequested(VM& vm) {
   collectGarbage(vm, (bits & safepointExceeded) == 0);
 }
 
-void setThreshold(VM& vm) {
+void setThreshold(VM& vm, size_t leavingBytes) {
   const HeapImpl& impl = *vm.heap.impl;
   const size_t allocated = vm.memory.bytesInUse();
   const auto pause = static_cast<size_t>(std::clamp(impl.settings.pause, 110, 1000));
-  size_t threshold = std::max(allocated + minimumThreshold, allocated / 100 * pause);
+  size_t threshold =
+      std::max(allocated + minimumThreshold, (allocated - std::min(leavingBytes, allocated)) / 100 * pause);
   if (const size_t limit = vm.memory.limit; limit != 0) {
     // Half of what the limit leaves, so that garbage is collected before it makes an allocation fail.
     const size_t left = limit > allocated ? limit - allocated : 0;

@@ -173,6 +173,27 @@ void clearMarks(VM& vm) {
   for (LargeHeader* header : impl.large) header->object()->mark &= static_cast<uint8_t>(~largeIsMarked);
 }
 
+namespace {
+
+uint32_t markedCells(const Block& block) {
+  const uint64_t* words = markWordOf(block.cells);
+  uint32_t marked = 0;
+  for (size_t i = 0; i < markWordsInBlock; ++i) marked += static_cast<uint32_t>(std::popcount(words[i]));
+  return marked;
+}
+
+}  // namespace
+
+size_t markedBytes(const VM& vm) {
+  size_t bytes = 0;
+  for (size_t sizeClass = 1; sizeClass < sizeClassCount; ++sizeClass) {
+    for (const Block& block : vm.heap.impl->classes[sizeClass].blocks) {
+      bytes += markedCells(block) * sizeClass * cellGranularity;
+    }
+  }
+  return bytes;
+}
+
 size_t beginSweep(VM& vm) {
   HeapImpl& impl = *vm.heap.impl;
   size_t liveBytes = 0;
@@ -181,9 +202,7 @@ size_t beginSweep(VM& vm) {
     const size_t cellBytes = sizeClass * cellGranularity;
     size_t kept = 0;
     for (Block& block : cells.blocks) {
-      const uint64_t* words = markWordOf(block.cells);
-      uint32_t live = 0;
-      for (size_t i = 0; i < markWordsInBlock; ++i) live += static_cast<uint32_t>(std::popcount(words[i]));
+      const uint32_t live = markedCells(block);
       block.liveCells = live;
       liveBytes += live * cellBytes;
       if (impl.stressPeriod != 0) overwriteDeadCells(block, cellBytes);

@@ -220,8 +220,9 @@ inline Object* allocateOften(VM& vm, size_t bytes, ObjectKind kind) {
 }
 // Requests a collection if so much has been allocated: after allocating memory outside of the heap.
 void requestIfDue(VM& vm);
-// Sets Heap::threshold from what is allocated now (at the end of a collection: what lives).
-void setThreshold(VM& vm);
+// Sets Heap::threshold from what is allocated now (at the end of a collection: what lives), less the bytes of what only
+// finalizers that have yet to run keep.
+void setThreshold(VM& vm, size_t leavingBytes = 0);
 // Keeps an object alive as long as the VM.
 void pinObject(VM& vm, Object* object);
 void releaseLarge(VM& vm, LargeHeader* header);
@@ -233,6 +234,8 @@ void clearMarks(VM& vm);
 // After marking: counts what lives, takes free blocks from their size class and makes every block be swept anew.
 // Returns the bytes of the marked cells.
 size_t beginSweep(VM& vm);
+// Bytes of the cells marked so far.
+size_t markedBytes(const VM& vm);
 // Gives whole free chunks that are not likely to be needed soon back to the system.
 void giveBackChunks(VM& vm);
 void releaseChunks(VM& vm);

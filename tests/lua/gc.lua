@@ -420,3 +420,18 @@ do
   end, function() seen = seen + 1 end))
   assert(seen == 0)
 end
+
+-- Objects with finalizers outlive one collection, but the heap does not grow with their number.
+if not stress then
+  local made, called, most = 0, 0, 0
+  for _ = 1, 30 do
+    for _ = 1, 10000 do
+      made = made + 1
+      setmetatable({}, { __gc = function() called = called + 1 end })
+    end
+    most = math.max(most, collectgarbage "count")
+  end
+  full()
+  assert(called == made)
+  assert(most < 16384, most)
+end

@@ -23,8 +23,8 @@ constexpr uintptr_t reach = uintptr_t{1} << 30;
 constexpr uintptr_t placementStep = uintptr_t{16} << 20;
 // What a program with a few dozen functions needs.
 constexpr size_t firstPagesBytes = size_t{64} << 10;
-// In bulk, pages come one by one, each for a fault, until there is that much code; then a huge page at once, which costs
-// about as much as the single ones have until then.
+// In bulk, pages come one by one, each for a fault, until there is that much code; then a huge page at once, which
+// costs about as much as the single ones have until then.
 constexpr size_t hugePageBytes = size_t{2} << 20;
 constexpr size_t singlePagesBytes = size_t{128} << 10;
 // Newer kernels want to be told that a memory file will be executed, older ones do not know the flag.
@@ -47,12 +47,12 @@ int openMemoryFile() {
   return file;
 }
 
-// Has the system set up the first pages of a memory file at once, which are then mapped without a fault for each. What it
-// does not set up now, it does when it is touched.
+// Has the system set up the first pages of a memory file at once, which are then mapped without a fault for each. What
+// it does not set up now, it does when it is touched.
 void setUpFirstPages(int file, uint8_t* view, size_t regionBytes) {
   const size_t bytes = std::min(firstPagesBytes, regionBytes);
-  // Reserves the pages, then clears them: a page that is reserved only is cleared when it is touched. Reading maps as many
-  // of them as a fault brings along.
+  // Reserves the pages, then clears them: a page that is reserved only is cleared when it is touched. Reading maps as
+  // many of them as a fault brings along.
   for (int i = 0; i < 2; ++i) (void)fallocate(file, 0, 0, static_cast<off_t>(bytes));
 #ifdef MADV_POPULATE_READ
   (void)madvise(view, bytes, MADV_POPULATE_READ);
@@ -123,8 +123,8 @@ void CodeMemory::Region::growInHugePages(size_t end) {
     return;
   }
   for (; hugeEnd < target; hugeEnd += hugePageBytes) {
-    // Linux makes a huge page of a part of a file only where there is a page already. Where it makes none, pages go on coming
-    // one by one.
+    // Linux makes a huge page of a part of a file only where there is a page already. Where it makes none, pages go on
+    // coming one by one.
     (void)*const_cast<const volatile uint8_t*>(writable + hugeEnd);
     (void)madvise(writable + hugeEnd, hugePageBytes, collapsePages);
   }

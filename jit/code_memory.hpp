@@ -8,8 +8,8 @@
 // each begins with a copy of a prelude that its code can rely on having near (constants, veneers). A code memory
 // belongs to one VM and is used by one thread at a time.
 //
-// A process shares memory files with those that it forks. So what was written before a fork stays as it is, in parent and
-// child, and both go on in regions of their own.
+// A process shares memory files with those that it forks. So what was written before a fork stays as it is, in parent
+// and child, and both go on in regions of their own.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +36,9 @@ struct CodeMemoryOptions {
   CodeMemoryMode mode = CodeMemoryMode::Automatic;
   // Regions are put within reach of this address if possible; null: the program's own code.
   const void* near = nullptr;
-  // Whether much code is written in a row. Then it is worth waiting for huge pages, which come several times cheaper than
-  // as many single ones; but the system may keep one waiting for milliseconds, until each processor has had a moment.
+  // Whether much code is written in a row. Then it is worth waiting for huge pages, which come several times cheaper
+  // than as many single ones; but the system may keep one waiting for milliseconds, until each processor has had a
+  // moment.
   bool isBulk = false;
   size_t firstRegionBytes = size_t{4} << 20;  // regions double from here
   size_t largestRegionBytes = size_t{64} << 20;
@@ -69,8 +70,8 @@ class CodeMemory {
   // One line for people: how code memory works here, or why there is none.
   const std::string& status() const { return statusText; }
 
-  // A block of at least `bytes` bytes, 16-byte aligned, with any content; empty when the system gives no more. It is to be
-  // written before the process forks again.
+  // A block of at least `bytes` bytes, 16-byte aligned, with any content; empty when the system gives no more. It is to
+  // be written before the process forks again.
   CodeBlock allocate(size_t bytes);
   // `block` must come from this memory's allocate, and nothing may run in it any more.
   void release(const CodeBlock& block);

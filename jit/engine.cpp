@@ -21,9 +21,9 @@ namespace {
 constexpr int32_t neverPromoted = INT32_MAX;
 // How often something has to happen before something is done about it.
 struct Patience {
-  // Calls and loop turns after which a function is stitched. Stitching costs little more than running the bytecode a few
-  // dozen times, so waiting longer does not pay. Code that was stitched with no frame to take samples from is stitched
-  // again when its loops have taken so many turns.
+  // Calls and loop turns after which a function is stitched. Stitching costs little more than running the bytecode a
+  // few dozen times, so waiting longer does not pay. Code that was stitched with no frame to take samples from is
+  // stitched again when its loops have taken so many turns.
   int32_t promotion = 120;
   // Recompilation: a loop that has taken so many turns in the general copy of its function was stitched for other types
   // than it meets. It is stitched again with what it meets now, but not forever.

@@ -1,5 +1,5 @@
-// Which parts of a region of memory are free: ranges of bytes, never two next to each other. Taking and giving back cost
-// the logarithm of the number of ranges.
+// Which parts of a region of memory are free: ranges of bytes, never two next to each other. Taking and giving back
+// cost the logarithm of the number of ranges.
 #pragma once
 
 #include <cstddef>

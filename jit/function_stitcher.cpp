@@ -26,8 +26,8 @@ constexpr uint8_t scaleOf(OperandKind kind) {
   }
 }
 
-// What stitching asks of an opcode. The value of an operand's hole is a distance in bytes for what is in memory, otherwise
-// the number itself.
+// What stitching asks of an opcode. The value of an operand's hole is a distance in bytes for what is in memory,
+// otherwise the number itself.
 struct Form {
   uint8_t a, b, c;  // left shifts that make an operand its hole's value
   uint8_t words;

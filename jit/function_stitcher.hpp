@@ -1,10 +1,10 @@
-// From a function's bytecode to stitched code: a plan of which stencil each instruction gets (register_plan.hpp), and one
-// pass that emits them.
+// From a function's bytecode to stitched code: a plan of which stencil each instruction gets (register_plan.hpp), and
+// one pass that emits them.
 //
 // The code has up to three copies of an instruction: the first one, one in the second copy of an innermost loop, whose
-// registers hold from turn to turn what the loop goes on with, and a general one that knows nothing of registers. To the
-// last one carried stencils leave when they meet a type that they are not for, and slow paths return to it; it joins the
-// first copy where that expects nothing in registers.
+// registers hold from turn to turn what the loop goes on with, and a general one that knows nothing of registers. To
+// the last one carried stencils leave when they meet a type that they are not for, and slow paths return to it; it
+// joins the first copy where that expects nothing in registers.
 #pragma once
 
 #include <string>
@@ -38,8 +38,8 @@ class FunctionStitcher {
   explicit FunctionStitcher(const StencilLibrary& givenLibrary)
       : library(givenLibrary), plan(givenLibrary), stitcher(givenLibrary) {}
 
-  // Stitches `proto` into `memory`. `frame` tells which types to expect; `keepsOffsets`: whoever lists the code will want
-  // JitCode::offsets. False when code memory is exhausted, with the reason.
+  // Stitches `proto` into `memory`. `frame` tells which types to expect; `keepsOffsets`: whoever lists the code will
+  // want JitCode::offsets. False when code memory is exhausted, with the reason.
   bool stitch(const Proto& proto, const RunningFrame& frame, bool keepsOffsets, CodeMemory& memory, JitCode& result,
               std::string& reason);
 

@@ -4,9 +4,9 @@
 // holds as samples: they tell which types to expect. Numbers that an instruction writes stay in a register for the
 // stencils that follow; where ways join, only what all of them bring along is kept.
 //
-// A loop's head knows nothing at first. When its end is reached and registers hold something there, an innermost loop is
-// planned once more, for a second copy of its body that begins with what its end left in registers; the first copy is
-// then the first turn only. A carried stencil that meets another type than it was chosen for leaves for the general
+// A loop's head knows nothing at first. When its end is reached and registers hold something there, an innermost loop
+// is planned once more, for a second copy of its body that begins with what its end left in registers; the first copy
+// is then the first turn only. A carried stencil that meets another type than it was chosen for leaves for the general
 // stencil of its instruction, in a further copy that knows nothing of registers.
 #pragma once
 

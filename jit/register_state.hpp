@@ -84,8 +84,8 @@ class RegisterState {
   static constexpr uint16_t none = UINT16_MAX;
   static constexpr uint32_t slotsOfRegister = 2;
 
-  // The slots that register r mirrors are number r and r + registerCount: all of them in one row, for it is mostly empty
-  // and asked whether it is.
+  // The slots that register r mirrors are number r and r + registerCount: all of them in one row, for it is mostly
+  // empty and asked whether it is.
   std::array<uint16_t, slotsOfRegister * registerCount> slots;
   std::array<uint32_t, registerCount> lastUse{};
   uint32_t clock = 0;

@@ -155,8 +155,8 @@ inline void copyInSteps(uint8_t* to, const uint8_t* from, uint32_t size) {
   for (uint32_t i = 0; i < size; i += copyStep) std::memcpy(to + i, from + i, copyStep);
 }
 
-// Fills `count` holes of one plain kind. `origin` is what their values are relative to. High bits of what does not fit are
-// added to `excess`.
+// Fills `count` holes of one plain kind. `origin` is what their values are relative to. High bits of what does not fit
+// are added to `excess`.
 inline const Hole* fill(const Hole* hole, uint32_t count, const int64_t* symbols, int64_t origin, uint8_t* part,
                         uint64_t& excess) {
 #pragma clang loop unroll(disable)

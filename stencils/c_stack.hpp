@@ -1,5 +1,5 @@
-// Calling C functions on the C stack, and leaving them early: by returning where only epilogues are in the way, by a C++
-// exception, or by setting the stack pointer back. What the machine makes of it is in c_functions.cpp.
+// Calling C functions on the C stack, and leaving them early: by returning where only epilogues are in the way, by a
+// C++ exception, or by setting the stack pointer back. What the machine makes of it is in c_functions.cpp.
 #pragma once
 
 #include <climits>

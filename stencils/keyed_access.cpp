@@ -111,7 +111,8 @@ inline bool isFarFromArray(const Table* table, uint64_t index) {
   return index > table->arrayCount && index >= table->arrayCapacity;
 }
 
-// The node for a new integer key where nothing has to be moved for it, that is, its main position has no value; or null.
+// The node for a new integer key where nothing has to be moved for it, that is, its main position has no value; or
+// null.
 inline HashNode* takeMainPosition(HashPart* hash, uint64_t key) {
   HashNode* const node = &hash->nodes[integerPosition(hash, key)];
   if (!node->isEmpty()) return nullptr;

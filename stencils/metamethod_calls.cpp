@@ -18,7 +18,8 @@ inline Event eventOf(const Machine& m) { return traitsAt(m.pc).event; }
 // Whether operators of the value's type are most often metamethods.
 inline bool hasOperators(Tag tag) { return hasShape(tag) || tag == Tag::String; }
 
-// Enters the left operand's metamethod or, if that has none, the right one's; null when there is none or it is not known.
+// Enters the left operand's metamethod or, if that has none, the right one's; null when there is none or it is not
+// known.
 [[gnu::always_inline]] inline Handler* enterMetamethod(Machine& m, Event event, Value left, Value right,
                                                        Handler* returnTo) {
   if (!hasOperators(left.tag) && !hasOperators(right.tag)) return nullptr;

@@ -17,8 +17,9 @@ bool ensureStack(VM& vm, uint32_t slots) try {
 
 namespace {
 
-// What fails while a function is entered is the error of its caller, if that is Lua code that does not protect the call:
-// leaves the frame at vm.base, which has just been made. False: its caller is something else, and the frame stays.
+// What fails while a function is entered is the error of its caller, if that is Lua code that does not protect the
+// call: leaves the frame at vm.base, which has just been made. False: its caller is something else, and the frame
+// stays.
 bool leaveForCaller(VM& vm) {
   const Frame callee{vm.base};
   const uint32_t callerPc = callee.callerPc();

@@ -110,7 +110,8 @@ inline Handler* resumeRaising() { return &selvage_raise; }
 [[nodiscard]] bool ensureStack(VM& vm, uint32_t slots);
 // Raises the error for a stack at its limit; false.
 bool failStackOverflow(VM& vm, bool hasPosition = true);
-// The same where it is the function of the frame at vm.base that has no room: as in the reference the error is its caller's.
+// The same where it is the function of the frame at vm.base that has no room: as in the reference the error is its
+// caller's.
 Handler* overflowAtEntry(VM& vm);
 // Calls whatever stands in vm.base[-2] with vm.transfer arguments from vm.base on (__call included). The frame's header
 // must be complete.

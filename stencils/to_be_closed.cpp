@@ -1,6 +1,6 @@
-// To-be-closed variables of blocks (manual 3.3.8) without a C call: variables become pending, their __close metamethods are
-// entered and returned from. What no metamethod is known of, and captured variables in the same block, are for the slow paths
-// (slow_calls.cpp), which fill the cache by which metamethods are found here.
+// To-be-closed variables of blocks (manual 3.3.8) without a C call: variables become pending, their __close metamethods
+// are entered and returned from. What no metamethod is known of, and captured variables in the same block, are for the
+// slow paths (slow_calls.cpp), which fill the cache by which metamethods are found here.
 #include "stencils/to_be_closed.hpp"
 
 #include "stencils/metamethod_entry.hpp"
@@ -10,8 +10,8 @@ namespace selvage {
 
 namespace {
 
-// Enters the handler of the innermost pending variable from the instruction's slot on, which then closes what is left; goes
-// on with the next instruction when that is nothing.
+// Enters the handler of the innermost pending variable from the instruction's slot on, which then closes what is left;
+// goes on with the next instruction when that is nothing.
 [[gnu::always_inline]] inline Handler* closeNext(Machine& m, Handler* miss) {
   const Value* const from = &slotOf(m, m.pc->a);
   Thread& thread = *m.vm->current;

@@ -375,8 +375,8 @@ void collect(VM& vm) {
   removeDeadLargeObjects(vm);
   vm.memory.cellBytes = beginSweep(vm);
   vm.memory.limit = limit;
-  // What is kept for finalizers only is garbage by the next collection and must not put that off: each would keep as much as
-  // has been allocated since the last one, and the heap would grow.
+  // What is kept for finalizers only is garbage by the next collection and must not put that off: each would keep as
+  // much as has been allocated since the last one, and the heap would grow.
   setThreshold(vm, hasFinalizable ? vm.memory.cellBytes - reachableBytes : 0);
   giveBackChunks(vm);
   impl.markStack.shrink();

@@ -40,8 +40,8 @@ Lookup lookupArithmetic(VM& vm, Event event, Value left, Value right, Value& res
                         int rightOperand = noOperand);
 // `left < right` (Event::Lt) or `left <= right` (Event::Le). Done: `result` is a boolean. Call: `result` is the
 // handler, to be called with (left, right), whose result is to be tested for truth. Where there is no __le but an __lt,
-// `left <= right` is `not (right < left)`, as in the reference (its LUA_COMPAT_LT_LE, which it is built with by default): the
-// operands have been exchanged then, and `isNegated` says that the test's opposite is the answer.
+// `left <= right` is `not (right < left)`, as in the reference (its LUA_COMPAT_LT_LE, which it is built with by
+// default): the operands have been exchanged then, and `isNegated` says that the test's opposite is the answer.
 Lookup lookupCompare(VM& vm, Event event, Value& left, Value& right, Value& result, bool& isNegated);
 // `left == right`. Done and Call as for lookupCompare; never Failed.
 Lookup lookupEqual(VM& vm, Value left, Value right, Value& result);

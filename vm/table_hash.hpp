@@ -62,8 +62,9 @@ inline uint32_t integerPosition(const HashPart* hash, uint64_t key) {
   const uint64_t upper = run >> hash->shift;
   return static_cast<uint32_t>(key + 7 * run + (upper * 0x9E3779B97F4A7C15 >> 32)) & hash->mask;
 }
-// Floats of few digits are as good as integers: 0.5, 1.5, 2.5 ... are neighbours, from one power of two to the next. (None is
-// 0, which as a key is an integer.) Others are scattered: the upper bits of the product depend on all bits of the factor.
+// Floats of few digits are as good as integers: 0.5, 1.5, 2.5 ... are neighbours, from one power of two to the next.
+// (None is 0, which as a key is an integer.) Others are scattered: the upper bits of the product depend on all bits of
+// the factor.
 inline uint32_t floatPosition(const HashPart* hash, uint64_t bits) {
   if (static_cast<uint32_t>(bits) == 0) return integerPosition(hash, bits >> (std::countr_zero(bits) & 63) >> 1);
   return static_cast<uint32_t>((bits * 0x9E3779B97F4A7C15 >> 32) >> (32 - hash->shift));

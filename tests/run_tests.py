@@ -11,9 +11,8 @@ scripts/test builds and then calls this; it can be called alone when everything 
                 tests/<kind>/run.sh, called with the path of the command; the fuzzers only with the sanitizer build
   format, tidy  clang-format and clang-tidy over the C++ files changed since the last commit that was pushed or made
 
-All but the last two run with the release build and with the sanitizer build; `threads` also, and alone, with the build of
-the thread sanitizer. A script whose last line is
-"N passed, N failed" counts as that many tests.
+All but the last two run with the release build and with the sanitizer build; `threads`, if asked for, also and alone with
+the build of the thread sanitizer. A script whose last line is "N passed, N failed" counts as that many tests.
 
 A Lua script can say in comments of the form `-- test: WORD...` how it is to be run:
   gc-stress=N   under SELVAGE_GC_STRESS with a collection at every Nth allocation only, as it would take minutes
@@ -184,14 +183,14 @@ def tidy_tests():
                        180)
 
 
-def all_tests(quick):
+def all_tests(quick, with_thread_sanitizer):
     for build, directory in builds(quick):
         yield from unit_tests(build, directory)
         yield from suites(build, directory, quick)
         yield from lua_scripts(build, directory, quick)
         if not quick:
             yield from benchmark_programs(build, directory)
-    if not quick:
+    if with_thread_sanitizer:
         yield from thread_tests()
     yield from source_checks()
 
@@ -312,6 +311,7 @@ def summarise(outcomes, not_run):
 def main():
     parser = argparse.ArgumentParser(description="Runs Selvage's tests (see scripts/test --help).")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--thread-sanitizer", action="store_true")
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
@@ -321,7 +321,7 @@ def main():
     def wanted(test):
         return not options.only or any(part in test.name for part in options.only)
 
-    tests = [test for test in all_tests(options.quick) if wanted(test)]
+    tests = [test for test in all_tests(options.quick, options.thread_sanitizer) if wanted(test)]
     tidy = [] if options.quick else [test for test in tidy_tests() if wanted(test)]
     if options.list:
         for test in tests + tidy:

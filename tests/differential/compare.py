@@ -41,9 +41,10 @@ def reference_command():
     return shutil.which(os.environ.get("REFERENCE_LUA", "lua5.4"))
 
 
-def first_complaint(text):
+def first_complaint(text, command):
+    """The first line of an error output, without the name of the command that both begin it with."""
     line = normalise(text).decode(errors="replace").split("\n", 1)[0]
-    return re.sub(r"^[^:\s]*(lua5\.4|lua|selvage): ", "", line)
+    return line.removeprefix(f"{command}: ")
 
 
 def normalise(output):
@@ -57,7 +58,7 @@ def execute(command, directory, timeout=120):
     except subprocess.TimeoutExpired as expired:
         return Result(f"no end after {timeout} s", normalise(expired.stdout or b""), "")
     status = process.returncode if process.returncode >= 0 else f"signal {-process.returncode}"
-    complaint = first_complaint(process.stderr) if process.returncode != 0 else ""
+    complaint = first_complaint(process.stderr, command[0]) if process.returncode != 0 else ""
     if status == 99 or isinstance(status, str):  # a sanitizer's report or a crash: show more
         complaint = process.stderr.decode(errors="replace")[:2000]
     return Result(status, normalise(process.stdout), complaint)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ranges>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -21,12 +22,18 @@ constexpr size_t blockAlignment = 16;
 // that of the program.
 constexpr uintptr_t reach = uintptr_t{1} << 30;
 constexpr uintptr_t placementStep = uintptr_t{16} << 20;
-// What a program with a few dozen functions needs.
+// Pages that are set up all at once cost little more than half of what a fault for each costs, but those that are not
+// used are lost, and making a region costs as much as half a dozen pages. So the first one is set up as far as a program
+// with a few dozen functions needs; later ones are set up wholly, are smaller, and grow with what there is.
 constexpr size_t firstPagesBytes = size_t{64} << 10;
-// In bulk, pages come one by one, each for a fault, until there is that much code; then a huge page at once, which
-// costs about as much as the single ones have until then.
+constexpr size_t laterRegionBytes = size_t{64} << 10;
+constexpr size_t growthShare = 4;  // what they grow by is that part of it
+// In bulk, once there is that much code, pages come as huge ones, which cost about as much as the others have until then.
 constexpr size_t hugePageBytes = size_t{2} << 20;
 constexpr size_t singlePagesBytes = size_t{128} << 10;
+// Regions whose pages come when they are written are just room.
+constexpr size_t leastRoomBytes = size_t{4} << 20;
+constexpr size_t mostRoomBytes = size_t{64} << 20;
 // Newer kernels want to be told that a memory file will be executed, older ones do not know the flag.
 constexpr unsigned int memoryFileIsExecutable = 0x0010U;
 // madvise's MADV_COLLAPSE, which headers older than Linux 6.1 lack.
@@ -47,10 +54,9 @@ int openMemoryFile() {
   return file;
 }
 
-// Has the system set up the first pages of a memory file at once, which are then mapped without a fault for each. What
-// it does not set up now, it does when it is touched.
-void setUpFirstPages(int file, uint8_t* view, size_t regionBytes) {
-  const size_t bytes = std::min(firstPagesBytes, regionBytes);
+// Has the system set up a memory file's pages at once, and map them without a fault for each. What it does not set up
+// now, it does when it is touched.
+void setUpPages(int file, uint8_t* view, size_t bytes) {
   // Reserves the pages, then clears them: a page that is reserved only is cleared when it is touched. Reading maps as
   // many of them as a fault brings along.
   for (int i = 0; i < 2; ++i) (void)fallocate(file, 0, 0, static_cast<off_t>(bytes));
@@ -65,17 +71,28 @@ bool mayBeAsLarge(size_t bytes) {
   return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
 }
 
-// Maps within reach of `near` if there is room there, otherwise anywhere.
-void* mapNear(const void* near, size_t bytes, int protection, int flags, int file) {
-  auto origin = reinterpret_cast<uintptr_t>(near) / placementStep * placementStep;
+// Maps at the address if there is nothing yet; null if there is something. MAP_FAILED: it cannot be mapped at all.
+void* mapAt(uintptr_t address, size_t bytes, int protection, int flags, int file) {
+  void* const wanted = reinterpret_cast<void*>(address);
+  void* const result = mmap(wanted, bytes, protection, flags | MAP_FIXED_NOREPLACE, file, 0);
+  if (result == wanted) return result;
+  if (result != MAP_FAILED) munmap(result, bytes);  // a kernel that takes the address for a mere hint
+  else if (errno != EEXIST && errno != EINVAL && errno != ENOMEM) return MAP_FAILED;
+  return nullptr;
+}
+
+// Maps within reach of `near` if there is room there, otherwise anywhere; at `preferred` if it can be had and is near.
+void* mapNear(const void* near, uintptr_t preferred, size_t bytes, int protection, int flags, int file) {
+  const uintptr_t origin = reinterpret_cast<uintptr_t>(near) / placementStep * placementStep;
+  if (preferred != 0 && std::max(preferred, origin) - std::min(preferred, origin) < reach) {
+    void* const result = mapAt(preferred, bytes, protection, flags, file);
+    if (result != nullptr) return result;
+  }
   for (uintptr_t distance = placementStep; distance < reach; distance += placementStep) {
     for (bool isAbove : {true, false}) {
       if (!isAbove && origin <= distance) continue;
-      uintptr_t address = isAbove ? origin + distance : origin - distance;
-      void* result = mmap(reinterpret_cast<void*>(address), bytes, protection, flags | MAP_FIXED_NOREPLACE, file, 0);
-      if (result == reinterpret_cast<void*>(address)) return result;
-      if (result != MAP_FAILED) munmap(result, bytes);  // a kernel that takes the address for a mere hint
-      else if (errno != EEXIST && errno != EINVAL && errno != ENOMEM) return MAP_FAILED;
+      void* const result = mapAt(isAbove ? origin + distance : origin - distance, bytes, protection, flags, file);
+      if (result != nullptr) return result;
     }
   }
   return mmap(nullptr, bytes, protection, flags, file, 0);
@@ -92,21 +109,18 @@ std::pair<uint8_t*, size_t> pagesAround(uint8_t* start, size_t size) {
 }  // namespace
 
 struct CodeMemory::Region {
+  static constexpr size_t noHugePages = SIZE_MAX;
+
   uint8_t* executable = nullptr;
   uint8_t* writable = nullptr;  // the same as executable when pages are flipped
   size_t size = 0;
-  size_t used = 0;        // in blocks
-  bool isSealed = false;  // shared with another process: nothing is written any more
-  size_t hugeEnd = 0;     // up to here huge pages have been asked for
+  size_t used = 0;               // in blocks
+  bool isSealed = false;         // shared with another process: nothing is written any more
+  size_t hugeEnd = noHugePages;  // where the next huge page is to be
   FreeRanges free;
 
-  // The bytes up to `end` are about to be written. What the system does not give at once it gives when it is touched.
-  void expectCodeUpTo(size_t end) {
-    if (end > std::max(hugeEnd, singlePagesBytes)) [[unlikely]]
-      growInHugePages(end);
-  }
-  void growInHugePages(size_t end);
-  bool alignWritableView();
+  // Whether the system made huge pages of all that is used up to `end`. There will be no more if it did not.
+  bool makeHugePages(size_t end);
 
   ~Region() {
     if (writable != nullptr && writable != executable) munmap(writable, size);
@@ -114,43 +128,19 @@ struct CodeMemory::Region {
   }
 };
 
-void CodeMemory::Region::growInHugePages(size_t end) {
-  // Pages that are flipped differ in what they allow, which parts of a huge page cannot.
-  const bool isDual = writable != executable;
-  const size_t target = std::min(roundedUp(end, hugePageBytes), size / hugePageBytes * hugePageBytes);
-  if (!isDual || target <= hugeEnd || (hugeEnd == 0 && !alignWritableView())) {
-    hugeEnd = size;
-    return;
-  }
-  for (; hugeEnd < target; hugeEnd += hugePageBytes) {
-    // Linux makes a huge page of a part of a file only where there is a page already. Where it makes none, pages go on
-    // coming one by one.
+bool CodeMemory::Region::makeHugePages(size_t end) {
+  for (; hugeEnd < end; hugeEnd += hugePageBytes) {
+    // Linux makes a huge page of a part of a file only where there is a page already.
     (void)*const_cast<const volatile uint8_t*>(writable + hugeEnd);
-    (void)madvise(writable + hugeEnd, hugePageBytes, collapsePages);
+    if (madvise(writable + hugeEnd, hugePageBytes, collapsePages) != 0) return false;
   }
-}
-
-// A huge page is mapped as one where it is aligned, as the view to run is from the beginning.
-bool CodeMemory::Region::alignWritableView() {
-  if (reinterpret_cast<uintptr_t>(writable) % hugePageBytes == 0) return true;
-  void* const room = mmap(nullptr, size + hugePageBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (room == MAP_FAILED) return false;
-  auto* const first = static_cast<uint8_t*>(room);
-  auto* const aligned = reinterpret_cast<uint8_t*>(roundedUp(reinterpret_cast<uintptr_t>(first), hugePageBytes));
-  const bool isMoved =
-      mremap(writable, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, static_cast<void*>(aligned)) == aligned;
-  if (isMoved) writable = aligned;
-  if (aligned > first) munmap(first, static_cast<size_t>(aligned - first));
-  const uint8_t* const behind = isMoved ? aligned + size : aligned;
-  munmap(const_cast<uint8_t*>(behind), static_cast<size_t>(first + size + hugePageBytes - behind));
-  return isMoved;
+  return true;
 }
 
 CodeMemory::CodeMemory(const CodeMemoryOptions& givenOptions, std::span<const uint8_t> givenPrelude)
     : currentMode(givenOptions.mode),
       options(givenOptions),
       prelude(givenPrelude.begin(), givenPrelude.end()),
-      nextRegionBytes(givenOptions.firstRegionBytes),
       forksSeen(forkCount()) {
   if (options.near == nullptr) options.near = reinterpret_cast<const void*>(&openMemoryFile);
   if (currentMode == CodeMemoryMode::Unavailable) {
@@ -160,17 +150,15 @@ CodeMemory::CodeMemory(const CodeMemoryOptions& givenOptions, std::span<const ui
   // What the system allows is found out by making the first region.
   std::string dualReason, singleReason;
   auto region = std::make_unique<Region>();
-  region->size = roundedUp(std::max(nextRegionBytes, roundedUp(prelude.size(), blockAlignment) + 1), pageSize());
-  size_t size = region->size;
+  const size_t needed = roundedUp(prelude.size(), blockAlignment) + 1;
   bool isMapped = false;
-  if (givenOptions.mode != CodeMemoryMode::FlippedPages && mapDual(*region, dualReason)) {
+  if (givenOptions.mode != CodeMemoryMode::FlippedPages && mapDual(*region, needed, dualReason)) {
     isMapped = true;
     currentMode = CodeMemoryMode::DualMapping;
     statusText = "code is mapped twice, to write and to run";
   } else if (givenOptions.mode != CodeMemoryMode::DualMapping) {
     region = std::make_unique<Region>();
-    region->size = size;
-    if (mapSingle(*region, singleReason)) {
+    if (mapSingle(*region, needed, singleReason)) {
       isMapped = true;
       currentMode = CodeMemoryMode::FlippedPages;
       statusText = "code pages are flipped between writable and executable";
@@ -183,36 +171,59 @@ CodeMemory::CodeMemory(const CodeMemoryOptions& givenOptions, std::span<const ui
     if (!singleReason.empty()) statusText += (dualReason.empty() ? "" : "; ") + singleReason;
     return;
   }
-  nextRegionBytes = std::min(nextRegionBytes * 2, options.largestRegionBytes);
   regions.push_back(std::move(region));
 }
 
 CodeMemory::~CodeMemory() = default;
 
-bool CodeMemory::mapDual(Region& region, std::string& reason) {
+size_t CodeMemory::bytesToWrite() const {
+  size_t sum = 0;
+  for (const auto& region : regions) sum += region->isSealed ? 0 : region->size;
+  return sum;
+}
+
+bool CodeMemory::mapDual(Region& region, size_t needed, std::string& reason) {
+  const size_t present = bytesToWrite();
+  const bool isRoom = options.isBulk && !areHugePagesRefused && present >= singlePagesBytes;
+  if (isRoom) {
+    region.size = roundedUp(std::max(needed, std::clamp(present, leastRoomBytes, mostRoomBytes)), hugePageBytes);
+  } else {
+    const size_t usual = present == 0 ? options.firstRegionBytes : laterRegionBytes + present / growthShare;
+    region.size = roundedUp(std::max(needed, std::min(usual, options.largestRegionBytes)), pageSize());
+  }
   int file = openMemoryFile();
   if (file < 0) {
     reason = systemError("no memory file");
     return false;
   }
   bool isGood = false;
-  if (!mayBeAsLarge(region.size)) {
+  if (!mayBeAsLarge(std::max(region.size, mostRoomBytes))) {
     reason = "the memory file cannot grow: files are limited to less";
   } else if (ftruncate(file, static_cast<off_t>(region.size)) != 0) {
     reason = systemError("the memory file cannot grow");
   } else {
-    void* writable = mmap(nullptr, region.size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    void* executable = writable == MAP_FAILED
-                           ? MAP_FAILED
-                           : mapNear(options.near, region.size, PROT_READ | PROT_EXEC, MAP_SHARED, file);
-    if (executable == MAP_FAILED) {
+    const uintptr_t preferred = isRoom ? roundedUp(endOfRegions, hugePageBytes) : endOfRegions;
+    void* executable = mapNear(options.near, preferred, region.size, PROT_READ | PROT_EXEC, MAP_SHARED, file);
+    void* writable = MAP_FAILED;
+    if (executable != MAP_FAILED) {
+      // Next to it if possible: then the system has both views in the same tables.
+      endOfRegions = reinterpret_cast<uintptr_t>(executable) + region.size;
+      writable = mapAt(endOfRegions, region.size, PROT_READ | PROT_WRITE, MAP_SHARED, file);
+      if (writable == nullptr) writable = mmap(nullptr, region.size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+      else if (writable != MAP_FAILED) endOfRegions += region.size;
+    }
+    if (writable == MAP_FAILED) {
       reason = systemError("a memory file cannot be mapped to run");
-      if (writable != MAP_FAILED) munmap(writable, region.size);
+      if (executable != MAP_FAILED) munmap(executable, region.size);
     } else {
       region.writable = static_cast<uint8_t*>(writable);
       region.executable = static_cast<uint8_t*>(executable);
       isGood = true;
-      if (regions.empty()) setUpFirstPages(file, region.writable, region.size);
+      if (!isRoom)
+        setUpPages(file, region.writable, present == 0 ? std::min(region.size, firstPagesBytes) : region.size);
+      // A huge page is mapped as one where it is aligned.
+      else if ((reinterpret_cast<uintptr_t>(executable) | reinterpret_cast<uintptr_t>(writable)) % hugePageBytes == 0)
+        region.hugeEnd = 0;
     }
   }
   close(file);
@@ -224,8 +235,9 @@ bool CodeMemory::mapDual(Region& region, std::string& reason) {
   return true;
 }
 
-bool CodeMemory::mapSingle(Region& region, std::string& reason) {
-  void* memory = mapNear(options.near, region.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+bool CodeMemory::mapSingle(Region& region, size_t needed, std::string& reason) {
+  region.size = roundedUp(std::max(needed, std::clamp(bytesToWrite(), leastRoomBytes, mostRoomBytes)), pageSize());
+  void* memory = mapNear(options.near, 0, region.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
   if (memory == MAP_FAILED) {
     reason = systemError("memory for code cannot be mapped");
     return false;
@@ -244,27 +256,31 @@ bool CodeMemory::mapSingle(Region& region, std::string& reason) {
 CodeMemory::Region* CodeMemory::addRegion(size_t bytes) {
   size_t needed = bytes + roundedUp(prelude.size(), blockAlignment);
   auto region = std::make_unique<Region>();
-  region->size = roundedUp(std::max(needed, nextRegionBytes), pageSize());
   std::string reason;
-  bool isMapped = currentMode == CodeMemoryMode::DualMapping ? mapDual(*region, reason) : mapSingle(*region, reason);
+  bool isMapped = currentMode == CodeMemoryMode::DualMapping ? mapDual(*region, needed, reason)
+                                                             : mapSingle(*region, needed, reason);
   if (!isMapped) return nullptr;
-  nextRegionBytes = std::min(nextRegionBytes * 2, options.largestRegionBytes);
   regions.push_back(std::move(region));
   return regions.back().get();
 }
 
 CodeMemory::Region* CodeMemory::regionOf(const uint8_t* code) const {
-  for (const auto& region : regions) {
+  for (const auto& region : std::views::reverse(regions)) {
     if (code >= region->executable && code < region->executable + region->size) return region.get();
   }
   return nullptr;
 }
 
-CodeBlock CodeMemory::allocateIn(Region& region, size_t bytes) const {
+CodeBlock CodeMemory::allocateIn(Region& region, size_t bytes) {
   const std::optional<size_t> offset = region.free.take(bytes);
   if (!offset) return {};
   region.used += bytes;
-  if (options.isBulk) region.expectCodeUpTo(*offset + bytes);
+  const size_t end = *offset + bytes;
+  if (end > region.hugeEnd && !region.makeHugePages(end)) [[unlikely]] {
+    // Pages go on coming one by one.
+    region.hugeEnd = Region::noHugePages;
+    areHugePagesRefused = true;
+  }
   return {region.executable + *offset, bytes, region.executable};
 }
 
@@ -274,7 +290,7 @@ CodeBlock CodeMemory::allocate(size_t bytes) {
   if (forksSeen != forkCount()) [[unlikely]]
     sealShared();
   CodeBlock block;
-  for (const auto& region : regions) {
+  for (const auto& region : std::views::reverse(regions)) {
     if (!region->isSealed) block = allocateIn(*region, bytes);
     if (block) break;
   }

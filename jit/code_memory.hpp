@@ -40,8 +40,9 @@ struct CodeMemoryOptions {
   // than as many single ones; but the system may keep one waiting for milliseconds, until each processor has had a
   // moment.
   bool isBulk = false;
-  size_t firstRegionBytes = size_t{4} << 20;  // regions double from here
-  size_t largestRegionBytes = size_t{64} << 20;
+  // Of regions whose pages are set up at once; others are larger.
+  size_t firstRegionBytes = size_t{128} << 10;
+  size_t largestRegionBytes = size_t{1} << 20;
 };
 
 // A piece of code memory. `code` is where it runs; it is written through CodeMemory::Writing.
@@ -105,16 +106,18 @@ class CodeMemory {
   std::string statusText;
   std::vector<uint8_t> prelude;
   std::vector<std::unique_ptr<Region>> regions;
-  size_t nextRegionBytes;
+  uintptr_t endOfRegions = 0;  // where there may be room for the next one
+  bool areHugePagesRefused = false;
   size_t used = 0;
   uint32_t forksSeen = 0;
 
   Region* regionOf(const uint8_t* code) const;
   Region* addRegion(size_t bytes);
-  bool mapDual(Region& region, std::string& reason);
-  bool mapSingle(Region& region, std::string& reason);
+  size_t bytesToWrite() const;  // of the regions that are not sealed
+  bool mapDual(Region& region, size_t needed, std::string& reason);
+  bool mapSingle(Region& region, size_t needed, std::string& reason);
   void sealShared();
-  CodeBlock allocateIn(Region& region, size_t bytes) const;
+  CodeBlock allocateIn(Region& region, size_t bytes);
 };
 
 }  // namespace selvage

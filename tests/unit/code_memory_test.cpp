@@ -151,7 +151,7 @@ TEST_CASE("memory grows by regions, each with the prelude", "[code_memory]") {
       REQUIRE(blocks.back());
       writeCode(memory, blocks.back(), static_cast<uint32_t>(i));
     }
-    blocks.push_back(memory.allocate(1 << 20));  // more than any region has by itself
+    blocks.push_back(memory.allocate(8 << 20));  // more than any region has by itself
     REQUIRE(blocks.back());
     writeCode(memory, blocks.back(), 40);
     CHECK(blocks.front().prelude != blocks.back().prelude);
@@ -243,6 +243,19 @@ TEST_CASE("parent and child write code of their own", "[code_memory]") {
     if (mode == CodeMemoryMode::DualMapping) CHECK(memory.bytesReserved() < reserved);
     for (const int file : {toChild[0], toChild[1], toParent[0], toParent[1]}) close(file);
   }
+}
+
+// Each side goes on in a new region, which is of the usual size again.
+TEST_CASE("forks do not make regions larger", "[code_memory]") {
+  constexpr int forks = 6;
+  CodeMemory memory(optionsFor(CodeMemoryMode::DualMapping));
+  const size_t first = memory.bytesReserved();
+  for (int i = 0; i < forks; ++i) {
+    REQUIRE(memory.allocate(100));
+    const Forked child([] { return true; });
+    CHECK(child.saysYes());
+  }
+  CHECK(memory.bytesReserved() == forks * first);
 }
 
 TEST_CASE("a request that the system refuses gives an empty block", "[code_memory]") {

@@ -10,6 +10,7 @@
 #include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
 #include "vm/frame.hpp"
+#include "vm/instruction_fields.hpp"
 
 namespace selvage {
 
@@ -102,6 +103,15 @@ uint32_t returnedCount(const VM& vm, const Instruction& instruction) {
   }
 }
 
+// Whether a jump that may be threaded has led from one instruction to the other. (The word before an instruction need
+// not begin one: see hookBefore.)
+bool leapsTo(const Proto& proto, uint32_t from, uint32_t to) {
+  if (from >= proto.code.size()) return false;
+  const Opcode opcode = opcodeOf(proto.code[from]);
+  if (from + 1 == to) return opcode == Opcode::Jump;
+  return isThreadable(opcode) && nextInstruction(&proto.code[from]) != &proto.code[to];
+}
+
 // The events that are due before an instruction that is not the entry of a function. False: a hook failed.
 bool hookBefore(VM& vm, const Proto& proto, uint32_t word) {
   Hook& hook = vm.current->hook;
@@ -131,8 +141,7 @@ bool hookBefore(VM& vm, const Proto& proto, uint32_t word) {
     const bool isContinued = word == lastWord && (opcode == Opcode::Close || opcode == Opcode::CloseReturn);
     // Nor does a jump to the jump that begins a loop's next turn stop at that line: the reference has but one jump
     // there.
-    const bool isThreaded = opcode == Opcode::LoopJump && lastWord < proto.code.size() &&
-                            nextInstruction(&proto.code[lastWord]) != &proto.code[word];
+    const bool isThreaded = opcode == Opcode::LoopJump && leapsTo(proto, lastWord, word);
     const bool isNewLine = (word <= lastWord && !isContinued) || lineAt(word) != lineAt(lastWord);
     if (isNewLine && !isThreaded) {
       if (!callHook(vm, HookEvent::Line, lineAt(word), {})) return false;

@@ -69,11 +69,7 @@ struct LabelNode {
   uint32_t depth;
   bool isUsed;           // some goto refers to it
   bool hasBackwardJump;  // some goto that comes after it in the text does
-  // For the compiler.
-  uint32_t position;      // initially labelUnplaced
-  uint32_t pendingJumps;  // initially labelUnplaced
 };
-constexpr uint32_t labelUnplaced = 0xFFFFFFFF;
 
 // ---- expressions ----
 
@@ -331,6 +327,7 @@ struct RepeatStatement : Statement {
   BlockNode* body;
   Expression* condition;
   LabelNode* breakLabel;
+  uint32_t lastLine;  // of the condition's last token
 };
 
 struct IfClause {
@@ -373,6 +370,7 @@ struct ReturnStatement : Statement {
 // goto or break.
 struct GotoStatement : Statement {
   LabelNode* label;
+  bool isBreak;
 };
 
 struct LabelStatement : Statement {

@@ -6,23 +6,6 @@
 
 namespace selvage {
 
-namespace {
-
-// Whether the jump may be redirected: the instructions of for loops keep pointing to one another.
-bool isThreadable(Opcode opcode) {
-  switch (opcode) {
-    case Opcode::ForPrepare:
-    case Opcode::ForLoop:
-    case Opcode::GenericForPrepare:
-    case Opcode::GenericForCall:
-    case Opcode::GenericForLoop:
-    case Opcode::LoopJump: return false;
-    default: return hasJump(infoOf(opcode));
-  }
-}
-
-}  // namespace
-
 uint32_t BytecodeEmitter::appendWord(Opcode opcode, uint32_t a, uint32_t b, uint32_t c) {
   Instruction word;
   word.opcode = static_cast<uint16_t>(opcode);
@@ -88,6 +71,19 @@ void BytecodeEmitter::bindHere(const JumpList& jumps) {
   for (const uint32_t position : jumps) patchJump(position, pc());
 }
 
+void BytecodeEmitter::noteFallIn(uint32_t position) { fallIns.push_back(position); }
+
+void BytecodeEmitter::emitLoopJump(uint32_t target) {
+  // To a debug hook this instruction begins a line for what falls into it, and not for what jumps to it. What only
+  // stands for falling in arrives at a jump of its own.
+  if (!fallIns.empty() && jumpTarget(code[fallIns.back()], fallIns.back()) == pc() &&
+      lines[fallIns.back()] != currentLine) {
+    emitWide(Opcode::Jump, 0, 0);
+    label();
+  }
+  patchJump(emitWide(Opcode::LoopJump, 0, 0), target);
+}
+
 uint32_t BytecodeEmitter::label() {
   lastLabel = pc();
   return pc();
@@ -145,9 +141,14 @@ bool BytecodeEmitter::hasOperandOverflow() const {
 }
 
 void BytecodeEmitter::threadJumps() {
+  auto fallIn = fallIns.begin();
   for (uint32_t position = 0; position < pc(); position += infoOf(code[position]).words()) {
     if (!isThreadable(opcodeOf(code[position]))) continue;
     const auto first = static_cast<uint32_t>(jumpTarget(code[position], position));
+    if (fallIn != fallIns.end() && *fallIn == position) {
+      ++fallIn;
+      if (lines[first] != lines[position]) continue;
+    }
     uint32_t target = first;
     while (opcodeOf(code[target]) == Opcode::Jump) target = static_cast<uint32_t>(jumpTarget(code[target], target));
     if (target != first) patchJump(position, target);

@@ -28,6 +28,7 @@ class BytecodeEmitter {
         code(arena),
         lines(arena),
         liveSlots(arena),
+        fallIns(arena),
         constants(arena),
         constantIndices(arena),
         caches(arena),
@@ -59,6 +60,11 @@ class BytecodeEmitter {
   void patchJump(uint32_t position, uint32_t target);
   // Makes all of them lead to the next instruction.
   void bindHere(const JumpList& jumps);
+  // The jump of the instruction at `position`, which is bound here and emitted last of all such, stands where the
+  // reference has no jump and goes on to the next instruction: if that is a jump on another line, debug hooks see it.
+  void noteFallIn(uint32_t position);
+  // The jump back to `target` that begins a loop's next turn.
+  void emitLoopJump(uint32_t target);
   // Marks the next instruction as one that jumps lead to.
   uint32_t label();
   // False right behind an instruction that never goes on, as long as no label was put there.
@@ -118,6 +124,7 @@ class BytecodeEmitter {
   ArenaList<uint32_t> lines;
   ArenaList<uint16_t> liveSlots;
   const uint32_t* liveSlotCount = nullptr;
+  ArenaList<uint32_t> fallIns;  // ascending
   uint32_t currentLine = 0;
   uint32_t lastInstruction = UINT32_MAX;  // position of the instruction emitted last
   uint32_t lastLabel = 0;                 // highest position that a jump is known to lead to

@@ -141,17 +141,17 @@ void FunctionCompiler::compileConditionValue(Expression* expression, Destination
 }
 
 void FunctionCompiler::bindBooleanExits(uint32_t slot, BooleanExits& exits, bool hasValue) {
-  const auto leave = [&] {
-    if (emitter.isReachable()) exits.end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
-  };
   const bool loadsFalse = !hasValue || !exits.whenFalse.empty();
   if (loadsFalse) {
-    if (hasValue) leave();
+    if (hasValue && emitter.isReachable()) exits.end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
     emitter.bindHere(exits.whenFalse);
     emitter.emit(Opcode::LoadFalse, slot);
   }
   if (!exits.whenTrue.empty()) {
-    leave();
+    if (emitter.isReachable()) {
+      exits.end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
+      if (loadsFalse) emitter.noteFallIn(exits.end.back());
+    }
     emitter.bindHere(exits.whenTrue);
     emitter.emit(Opcode::LoadTrue, slot);
   }

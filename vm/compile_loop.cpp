@@ -15,9 +15,9 @@ void FunctionCompiler::compileWhile(WhileStatement* statement) {
   JumpList exits(context.arena);
   compileCondition(statement->condition, false, exits);
   compileBlock(statement->body);
-  if (emitter.isReachable()) emitter.patchJump(emitter.emitWide(Opcode::LoopJump, 0, 0), top);
+  if (emitter.isReachable()) emitter.emitLoopJump(top);
   emitter.bindHere(exits);
-  placeLabel(statement->breakLabel);
+  placeLabel(statement->breakLabel, statement->body->lastLine);
 }
 
 void FunctionCompiler::compileRepeat(RepeatStatement* statement) {
@@ -26,22 +26,30 @@ void FunctionCompiler::compileRepeat(RepeatStatement* statement) {
     TemporaryScope scope(*this);
     const size_t depth = activeLocals.size();
     compileStatements(statement->body);
-    if (emitter.isReachable()) {
+    const CloseNeed need = closeNeedFrom(depth);
+    const bool isLoop = need.isNeeded || statement->condition->kind != ExpressionKind::Constant ||
+                        statement->condition->as<ConstantExpression>()->value.isFalsy();
+    if (isLoop && emitter.isReachable()) {
       JumpList exits(context.arena);
       compileCondition(statement->condition, true, exits);
-      const CloseNeed need = closeNeedFrom(depth);
       if (emitter.isReachable()) {
         emitClose(need);
-        emitter.patchJump(emitter.emitWide(Opcode::LoopJump, 0, 0), top);
+        emitter.emitLoopJump(top);
       }
       emitter.bindHere(exits);
       deactivateFrom(depth);
-      if (!exits.empty()) emitClose(need);
+      if (need.isNeeded && !exits.empty()) {
+        emitClose(need);
+        // The reference jumps here, past what closes for the next turn.
+        emitter.bindHere(JumpList(1, emitter.emitWide(Opcode::Jump, 0, 0), context.arena));
+      } else if (!exits.empty()) {
+        emitter.noteFallIn(exits.back());
+      }
     } else {
       deactivateFrom(depth);
     }
   }
-  placeLabel(statement->breakLabel);
+  placeLabel(statement->breakLabel, statement->lastLine);
 }
 
 void FunctionCompiler::compileNumericFor(NumericForStatement* statement) {
@@ -74,7 +82,7 @@ void FunctionCompiler::compileNumericFor(NumericForStatement* statement) {
     emitter.patchJump(prepare, emitter.pc());
     deactivateFrom(outerDepth);
   }
-  placeLabel(statement->breakLabel);
+  placeLabel(statement->breakLabel, statement->body->lastLine);
 }
 
 void FunctionCompiler::compileGenericFor(GenericForStatement* statement) {
@@ -104,7 +112,7 @@ void FunctionCompiler::compileGenericFor(GenericForStatement* statement) {
   emitter.patchJump(emitter.emitWide(Opcode::GenericForLoop, base, 0), start);
   const CloseNeed need = closeNeedFrom(outerDepth);
   deactivateFrom(outerDepth);
-  placeLabel(statement->breakLabel);
+  placeLabel(statement->breakLabel, statement->body->lastLine);
   emitter.setLine(statement->body->lastLine);
   emitClose(need);
 }

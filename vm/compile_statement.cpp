@@ -44,7 +44,7 @@ void FunctionCompiler::compileStatement(Statement* statement) {
     case StatementKind::GenericFor: compileGenericFor(statement->as<GenericForStatement>()); return;
     case StatementKind::Return: compileReturn(statement->as<ReturnStatement>()); return;
     case StatementKind::Goto: compileGoto(statement->as<GotoStatement>()); return;
-    case StatementKind::Label: placeLabel(statement->as<LabelStatement>()->label); return;
+    case StatementKind::Label: placeLabel(statement->as<LabelStatement>()->label, statement->line); return;
   }
 }
 
@@ -93,7 +93,7 @@ void FunctionCompiler::compileIf(IfStatement* statement) {
       emitter.bindHere(end);
       return;
     }
-    if (isPlainForwardGoto(clause.body)) {
+    if (isPlainForwardGoto(clause)) {
       JumpList jumps(context.arena);
       compileCondition(clause.condition, true, jumps, clause.thenLine);
       jumpToLabel(clause.body->statements[0]->as<GotoStatement>()->label, jumps);
@@ -167,32 +167,39 @@ void FunctionCompiler::emitReturn(uint32_t first, uint32_t count, bool isVariabl
 void FunctionCompiler::compileGoto(GotoStatement* statement) {
   LabelNode* label = statement->label;
   const LabelState& state = labelState(label);
-  if (!state.closesItself) emitClose(closeNeedFrom(label->depth));
   if (state.position) {
-    emitter.patchJump(emitter.emitWide(Opcode::LoopJump, 0, 0), *state.position);
+    emitClose(closeNeedFrom(label->depth));
+    emitter.emitLoopJump(*state.position);
   } else {
     jumpToLabel(label, JumpList(1, emitter.emitWide(Opcode::Jump, 0, 0), context.arena));
   }
 }
 
-bool FunctionCompiler::isPlainForwardGoto(const BlockNode* block) {
+bool FunctionCompiler::isPlainForwardGoto(const IfClause& clause) {
+  const BlockNode* block = clause.body;
   if (block->statements.size() != 1 || block->statements[0]->kind != StatementKind::Goto) return false;
-  const LabelNode* label = block->statements[0]->as<GotoStatement>()->label;
-  const LabelState& state = labelState(label);
-  return !state.position && (state.closesItself || !closeNeedFrom(label->depth).isNeeded);
+  const auto* statement = block->statements[0]->as<GotoStatement>();
+  // A goto on a line of its own is an instruction of its own, which debug hooks see; a break never is.
+  if (!statement->isBreak && statement->line != clause.thenLine) return false;
+  return !labelState(statement->label).position;
 }
 
 void FunctionCompiler::jumpToLabel(LabelNode* label, const JumpList& jumps) {
-  JumpList& pending = labelState(label).pending;
-  pending.insert(pending.end(), jumps.begin(), jumps.end());
+  LabelState& state = labelState(label);
+  state.pending.insert(state.pending.end(), jumps.begin(), jumps.end());
+  if (!state.closesItself) state.closing.add(closeNeedFrom(label->depth));
 }
 
-void FunctionCompiler::placeLabel(LabelNode* label) {
+void FunctionCompiler::placeLabel(LabelNode* label, uint32_t line) {
   if (label == nullptr) return;
   LabelState& state = labelState(label);
   emitter.bindHere(state.pending);
   state.pending.clear();
   if (label->hasBackwardJump) state.position = emitter.label();
+  // A label at the end of its block may leave the closing to that.
+  if (closeNeedFrom(label->depth).covers(state.closing)) return;
+  emitter.setLine(line);
+  emitClose(state.closing);
 }
 
 }  // namespace selvage

@@ -66,11 +66,27 @@ class FunctionCompiler {
     String* name = nullptr;  // of a Global or Field
     uint32_t line = 0;
   };
+  // What must be closed when variables go out of scope: the lowest slot concerned and whether some of them is to be closed.
+  struct CloseNeed {
+    bool isNeeded = false;
+    bool hasToBeClosed = false;
+    uint32_t slot = 0;
+    bool covers(const CloseNeed& other) const {
+      return !other.isNeeded || (isNeeded && slot <= other.slot && hasToBeClosed >= other.hasToBeClosed);
+    }
+    void add(const CloseNeed& other) {
+      if (!other.isNeeded) return;
+      slot = isNeeded ? std::min(slot, other.slot) : other.slot;
+      isNeeded = true;
+      hasToBeClosed |= other.hasToBeClosed;
+    }
+  };
   struct LabelState {
     explicit LabelState(Arena& arena) : pending(arena) {}
     std::optional<uint32_t> position;
     JumpList pending;
-    bool closesItself = false;  // what the goto leaves is closed behind the label
+    CloseNeed closing;          // what gotos from before the label leave open
+    bool closesItself = false;  // the statement that the label belongs to closes all of that
   };
   // Temporaries reserved during the life of this object are free again afterwards.
   class TemporaryScope {
@@ -92,13 +108,7 @@ class FunctionCompiler {
   bool isOnTop(uint32_t slot) const { return slot + 1 == freeSlot; }
   void activate(LocalNode* local, uint32_t slot);
   void deactivateFrom(size_t depth);
-  // What must be closed when the variables from `depth` on go out of scope: the lowest slot concerned and whether
-  // some of them is to be closed.
-  struct CloseNeed {
-    bool isNeeded = false;
-    bool hasToBeClosed = false;
-    uint32_t slot = 0;
-  };
+  // For the variables from `depth` on.
   CloseNeed closeNeedFrom(size_t depth) const;
   void emitClose(const CloseNeed& need);
   void fail(std::string_view message);
@@ -203,9 +213,10 @@ class FunctionCompiler {
   // Returns `count` values (and vm.variableResults more) from slot `first` on.
   void emitReturn(uint32_t first, uint32_t count, bool isVariable);
   void compileGoto(GotoStatement* statement);
-  // Whether a goto needs no more than a jump, so that a condition can jump for it.
-  bool isPlainForwardGoto(const BlockNode* block);
-  void placeLabel(LabelNode* label);
+  // Whether a clause is a goto that needs no more than a jump, so that its condition can jump for it.
+  bool isPlainForwardGoto(const IfClause& clause);
+  // Where variables that gotos have left are to be closed, that has the given line.
+  void placeLabel(LabelNode* label, uint32_t line);
   LabelState& labelState(const LabelNode* label) { return labels.try_emplace(label, context.arena).first->second; }
   void jumpToLabel(LabelNode* label, const JumpList& jumps);
 

@@ -52,6 +52,18 @@ std::optional<Event> operatorEvent(Opcode opcode) {
 
 }  // namespace
 
+bool isThreadable(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::ForPrepare:
+    case Opcode::ForLoop:
+    case Opcode::GenericForPrepare:
+    case Opcode::GenericForCall:
+    case Opcode::GenericForLoop:
+    case Opcode::LoopJump: return false;
+    default: return hasJump(infoOf(opcode));
+  }
+}
+
 std::optional<Event> eventOf(Opcode opcode) {
   switch (opcode) {
     case Opcode::GetGlobal:

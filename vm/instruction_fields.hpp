@@ -42,6 +42,9 @@ inline int32_t jumpDistance(const Instruction& instruction) {
 inline int64_t jumpTarget(const Instruction& instruction, uint32_t position) {
   return int64_t{position} + infoOf(instruction).words() + jumpDistance(instruction);
 }
+// Whether a jump that leads to another jump may be made to lead where that one does. The instructions of for loops keep
+// pointing to one another, and jumps backwards count a loop's turns.
+bool isThreadable(Opcode opcode);
 
 // The metamethod that the instruction may call, if any.
 std::optional<Event> eventOf(Opcode opcode);

@@ -184,6 +184,7 @@ void SyntaxParser::repeatStatement(uint32_t line) {
   node->body->lastLine = lexer.line();
   expectClosing(Token::Until, Token::Repeat, line);
   node->condition = expression();
+  node->lastLine = lexer.lastLine();
   scopes.leaveBlock();
   scopes.leaveBlock();
   node->breakLabel = loop.breakLabel;
@@ -318,20 +319,23 @@ void SyntaxParser::localStatement(uint32_t line) {
 
 void SyntaxParser::labelStatement(uint32_t line) {
   String* name = expectName();
+  const uint32_t lastLine = lexer.line();
   expect(Token::DoubleColon);
   // Other empty statements come first, so that this label can be seen to end its block.
   while (token() == Token::Semicolon || token() == Token::DoubleColon) statement();
   LabelNode* label = scopes.declareLabel(name, line, atBlockEnd(false));
-  addStatement<LabelStatement>(StatementKind::Label, line)->label = label;
+  addStatement<LabelStatement>(StatementKind::Label, lastLine)->label = label;
 }
 
 void SyntaxParser::gotoStatement() {
   auto* node = addStatement<GotoStatement>(StatementKind::Goto, lexer.line());
+  node->isBreak = false;
   scopes.resolveGoto(node, expectName());
 }
 
 void SyntaxParser::breakStatement() {
   auto* node = addStatement<GotoStatement>(StatementKind::Goto, lexer.line());
+  node->isBreak = true;
   lexer.next();
   scopes.resolveBreak(node, breakName);
 }

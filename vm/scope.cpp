@@ -142,7 +142,6 @@ LabelNode* Scopes::declareLabel(String* name, uint32_t line, bool endsBlock) {
   label->name = name;
   label->line = line;
   label->depth = endsBlock ? function.block->labelDepth : function.activeCount;
-  label->position = label->pendingJumps = labelUnplaced;
   labels.push_back(label);
   size_t kept = function.block->firstGoto;
   for (size_t i = kept; i < gotos.size(); ++i) {
@@ -187,7 +186,6 @@ void Scopes::resolveBreak(GotoStatement* statement, String* breakName) {
     label->line = statement->line;
     label->depth = loop->depth;
     label->isUsed = true;
-    label->position = label->pendingJumps = labelUnplaced;
     loop->breakLabel = label;
   }
   statement->label = loop->breakLabel;

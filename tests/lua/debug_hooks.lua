@@ -49,6 +49,52 @@ do
   same(linesOf "local function f()\n  return 1\nend\nlocal a = f()\nreturn a", "3 4 5")
 end
 
+-- What goes on past the last statement of a block visits the line on which the block ends before the next turn begins, and
+-- what jumps there does not.
+do
+  local function turnsOf(body)
+    return linesOf("local a, b, i = false, true, 0\nwhile i < 2 do i = i + 1\ndo\n" .. body .. "\nend\nend\nreturn")
+  end
+  same(turnsOf "for j = 1, 0 do end", "1 2 4 5 2 4 5 2 7")
+  same(turnsOf "repeat local x = 1 until a or b", "1 2 4 5 2 4 5 2 7")
+  same(turnsOf "repeat local x = 1 until b or a", "1 2 4 2 4 2 7")
+  same(turnsOf "repeat local x = 1 until b and not a", "1 2 4 5 2 4 5 2 7")
+  same(turnsOf "repeat local x = 1 until true", "1 2 4 5 2 4 5 2 7")
+  same(turnsOf "repeat local x = 1 local function f() return x end until b", "1 2 4 2 4 2 7")
+  same(turnsOf "local x = a and b", "1 2 4 2 4 2 7")
+  same(turnsOf "local x = a == b", "1 2 4 5 2 4 5 2 7")
+  same(turnsOf "local x = b and a or a == 1", "1 2 4 5 2 4 5 2 7")
+  same(turnsOf "goto next ::next::", "1 2 4 2 4 2 7")
+  same(turnsOf "if a then\nlocal x\nend", "1 2 4 2 4 2 9")
+  local skipping = "local a, i = true, 0\nwhile i < 2 do\ni = i + 1\nif a then%sgoto next end\nlocal _ = i\n::next::\nend\nreturn"
+  same(linesOf(skipping:format " "), "1 2 3 4 2 3 4 2 8")
+  same(linesOf(skipping:format "\n"), "1 2 3 4 5 2 3 4 5 2 9")
+  same(linesOf(skipping:format "\n":gsub("goto next", "break")), "1 2 3 4 9")
+  same(linesOf "local a = true\nif a then\ndo\nrepeat until a\nend\nelse\nlocal _ = a\nend\nreturn", "1 2 4 5 9")
+  same(linesOf "local i = 0\nrepeat\ni = i + 1\nuntil true\nreturn", "1 3 5")
+  -- What a break or goto leaves is closed where it leads.
+  local keep = "local function keep() return x end\n"
+  same(linesOf("for i = 1, 2 do\ndo\nlocal x = i " .. keep .. "if i then\nbreak\nend\nend\nend\nreturn"), "1 3 4 8 9")
+  same(linesOf("while true do\nlocal x = 1 " .. keep .. "do break end\nend\nreturn"), "2 3 4 5")
+  same(linesOf("repeat\nlocal x = 1 " .. keep .. "if x then break end\nuntil\nx == 2\nreturn"), "2 3 5 6")
+  same(linesOf("for i = 1, 2 do\ndo\nlocal x = i " .. keep .. "goto next\nend\n::next::\nend\nreturn"), "1 3 4 6 1 3 4 6 1 8")
+  same(linesOf("do\nlocal x <close> = nil\ndo goto done end\nend\nx = nil\n::done::\nreturn"), "2 3 6 7")
+  -- A loop that consists of its jump alone begins a line at each turn.
+  local function visits(loop)
+    local count = 0
+    sethook(function()
+      count = count + 1
+      if count == 5 then error("enough", 0) end
+    end, "l")
+    local _, message = pcall(load(loop))
+    sethook()
+    return message
+  end
+  same(visits "while true do end", "enough")
+  same(visits "repeat until false", "enough")
+  same(visits "::again:: goto again", "enough")
+end
+
 -- A goto backwards begins a line again, also to the same line.
 same(linesOf "local i = 0 ::again:: i = i + 1 if i < 3 then goto again end", "1 1 1")
 

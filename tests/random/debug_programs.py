@@ -173,15 +173,33 @@ class DebugProgram(ProgramText):
             return
         self.loops += 1
         name = self.fresh("i")
+        leave = self.pick(["", "", "", "break", f"goto next{name}"])
         form = self.pick(["while", "repeat", "numeric", "generic", "goto", "iterator"])
+
+        def skipped():
+            if self.chance(0.5):
+                self.line(f"if {self.condition()} then {leave} end")
+            else:
+                self.block(f"if {self.condition()} then", lambda: self.line(leave))
+            self.statements(self.random.randint(0, 2))
+            self.line("count = count + 0")
+
+        def turn():
+            if leave == "":
+                self.statements(self.random.randint(0, 2))
+                return
+            # A block, so that no label is jumped to over a local of its scope.
+            self.block("do", skipped)
+            if leave != "break":
+                self.line(f"::next{name}::")
 
         def counted():
             self.line(f"{name} = {name} + 1")
-            self.statements(self.random.randint(0, 2))
+            turn()
 
         def bound():
             self.scopes[-1].append(name)
-            self.statements(self.random.randint(0, 2))
+            turn()
 
         def labelled():
             self.line(f"::label{name}::")

@@ -6,7 +6,7 @@
 #include <set>
 #include <utility>
 
-#include "vm/lexer.hpp"
+#include "compiler/lexer.hpp"
 #include "vm/native.hpp"
 #include "vm/number.hpp"
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/protected_call.hpp"
+#include "compiler/compiler.hpp"
 #include "jit/engine.hpp"
 #include "jit/function_stitcher.hpp"
 #include "jit/stencil_listing.hpp"
@@ -20,7 +21,7 @@
 #include "stencil_library.hpp"
 #include "stencils/stencil_variant.hpp"
 #include "vm/bytecode_file.hpp"
-#include "vm/compiler.hpp"
+#include "vm/chunk_name.hpp"
 #include "vm/disassembler.hpp"
 
 namespace selvage {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "cli/protected_call.hpp"
-#include "vm/lexer.hpp"
+#include "compiler/lexer.hpp"
 #include "vm/native.hpp"
 #include "vm/operations.hpp"
 

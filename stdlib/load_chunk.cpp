@@ -7,8 +7,8 @@
 #include <cstring>
 #include <memory>
 
+#include "compiler/compiler.hpp"
 #include "vm/bytecode_file.hpp"
-#include "vm/compiler.hpp"
 #include "vm/format_text.hpp"
 
 namespace selvage {

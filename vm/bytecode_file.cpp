@@ -11,7 +11,6 @@
 #include <new>
 #include <optional>
 
-#include "vm/bytecode_compiler.hpp"
 #include "vm/bytecode_limits.hpp"
 #include "vm/bytecode_verifier.hpp"
 #include "vm/format_text.hpp"

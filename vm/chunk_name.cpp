@@ -1,7 +1,6 @@
-// How messages show the name of a chunk.
-#include <cstring>
+#include "vm/chunk_name.hpp"
 
-#include "vm/compiler.hpp"
+#include <cstring>
 
 namespace selvage {
 

@@ -2,7 +2,7 @@
 #include "vm/debug_variables.hpp"
 
 #include "vm/c_function.hpp"
-#include "vm/compiler.hpp"
+#include "vm/chunk_name.hpp"
 
 namespace selvage {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "vm/compiler.hpp"
+#include "vm/chunk_name.hpp"
 #include "vm/traceback.hpp"
 #include "vm/vm.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "vm/compiler.hpp"
+#include "vm/chunk_name.hpp"
 #include "vm/instruction_fields.hpp"
 #include "vm/number.hpp"
 #include "vm/string.hpp"

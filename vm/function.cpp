@@ -112,6 +112,12 @@ Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches)
   return proto;
 }
 
+void prepareProtos(VM& vm, Proto& proto) {
+  if (vm.engine.prepareProto == nullptr) return;
+  for (Proto* nested : proto.protos) prepareProtos(vm, *nested);
+  vm.engine.prepareProto(vm, proto);
+}
+
 void releaseProto(VM& vm, Proto* proto) {
   if (vm.engine.destroyProto != nullptr) vm.engine.destroyProto(vm, *proto);
   freeBytes(vm.memory, proto->header(), constantsBytes(proto->constantCount, proto->templateCount, proto->cacheCount));

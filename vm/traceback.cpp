@@ -1,7 +1,7 @@
 // Positions and stack tracebacks; see the header.
 #include "vm/traceback.hpp"
 
-#include "vm/compiler.hpp"
+#include "vm/chunk_name.hpp"
 #include "vm/format_text.hpp"
 #include "vm/hook.hpp"
 

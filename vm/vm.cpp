@@ -12,7 +12,7 @@
 #include <chrono>
 #include <span>
 
-#include "vm/compiler.hpp"
+#include "vm/chunk_name.hpp"
 #include "vm/format_text.hpp"
 #include "vm/heap_impl.hpp"
 #include "vm/native.hpp"

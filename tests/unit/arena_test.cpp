@@ -1,5 +1,5 @@
 // The arena: nodes, and containers whose blocks are used again.
-#include "vm/arena.hpp"
+#include "compiler/arena.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

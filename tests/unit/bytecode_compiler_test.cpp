@@ -1,5 +1,5 @@
 // What the compiler makes of typical source: no needless instructions, the right jumps, everything closed.
-#include "vm/compiler.hpp"
+#include "compiler/compiler.hpp"
 
 #include <cctype>
 #include <memory>

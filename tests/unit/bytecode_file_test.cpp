@@ -9,8 +9,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "compiler/compiler.hpp"
 #include "vm/bytecode_verifier.hpp"
-#include "vm/compiler.hpp"
 #include "vm/debug_names.hpp"
 #include "vm/disassembler.hpp"
 #include "vm/instruction_fields.hpp"

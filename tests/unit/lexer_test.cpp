@@ -1,5 +1,5 @@
 // The lexer: tokens, strings, numerals, lines, and the errors that only it can find.
-#include "vm/lexer.hpp"
+#include "compiler/lexer.hpp"
 
 #include <cstdint>
 #include <memory>

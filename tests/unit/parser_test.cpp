@@ -1,5 +1,5 @@
 // The parser: what a chunk's tree looks like, how names and gotos are resolved, where errors are found.
-#include "vm/parser.hpp"
+#include "compiler/parser.hpp"
 
 #include <memory>
 #include <string>
@@ -8,7 +8,8 @@
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
-#include "vm/compiler.hpp"
+#include "compiler/compiler.hpp"
+#include "vm/chunk_name.hpp"
 #include "vm/vm.hpp"
 
 namespace selvage {

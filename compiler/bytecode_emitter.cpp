@@ -1,5 +1,5 @@
 // Building the code of one function, and encoding it once all its constants are known.
-#include "vm/bytecode_emitter.hpp"
+#include "compiler/bytecode_emitter.hpp"
 
 #include <algorithm>
 #include <cstring>

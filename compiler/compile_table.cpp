@@ -5,8 +5,8 @@
 // batches.
 #include <algorithm>
 
+#include "compiler/function_compiler.hpp"
 #include "vm/bytecode_limits.hpp"
-#include "vm/function_compiler.hpp"
 
 namespace selvage {
 

@@ -1,8 +1,8 @@
 // Expressions (manual 3.4), by operator precedence. Constants are folded as the tree is built.
 #include <optional>
 
-#include "vm/constant_folding.hpp"
-#include "vm/syntax_parser.hpp"
+#include "compiler/constant_folding.hpp"
+#include "compiler/syntax_parser.hpp"
 #include "vm/vm.hpp"
 
 namespace selvage {

@@ -1,17 +1,10 @@
-// From source text to a proto: the one door to lexer, parser and bytecode compiler.
+// How messages show the name of a chunk.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
-#include "vm/memory.hpp"
-#include "vm/vm.hpp"
-
 namespace selvage {
-
-// Compiles a chunk to its main proto (vararg, one upvalue _ENV). `chunkName` is as lua_load takes it ("@file",
-// "=name" or the text). Null on an error, with the reference's message in `error`. A first line that begins with '#'
-// must have been removed (blanked) by the caller that reads files. Never runs the collector.
-Proto* compileSource(VM& vm, std::string_view source, std::string_view chunkName, Text& error);
 
 // The chunk name as messages show it: luaO_chunkid ("file.lua", "name", [string "first line..."]).
 class DisplayName {

@@ -1,11 +1,11 @@
 // Compiling a function as a whole: slots, scopes, nested functions, and what a proto needs besides its code.
-#include "vm/function_compiler.hpp"
+#include "compiler/function_compiler.hpp"
 
 #include <limits>
 
-#include "vm/bytecode_compiler.hpp"
+#include "compiler/bytecode_compiler.hpp"
 #include "vm/bytecode_limits.hpp"
-#include "vm/compiler.hpp"
+#include "vm/chunk_name.hpp"
 #include "vm/format_text.hpp"
 
 namespace selvage {
@@ -179,12 +179,6 @@ Proto* compileFunction(VM& vm, Arena& arena, FunctionNode& main, String* source,
   }
   prepareProtos(vm, *proto);
   return proto;
-}
-
-void prepareProtos(VM& vm, Proto& proto) {
-  if (vm.engine.prepareProto == nullptr) return;
-  for (Proto* nested : proto.protos) prepareProtos(vm, *nested);
-  vm.engine.prepareProto(vm, proto);
 }
 
 }  // namespace selvage

@@ -1,11 +1,11 @@
 // From source text to a proto: parse, then compile.
-#include "vm/compiler.hpp"
+#include "compiler/compiler.hpp"
 
 #include <new>
 
-#include "vm/arena.hpp"
-#include "vm/bytecode_compiler.hpp"
-#include "vm/parser.hpp"
+#include "compiler/arena.hpp"
+#include "compiler/bytecode_compiler.hpp"
+#include "compiler/parser.hpp"
 
 namespace selvage {
 

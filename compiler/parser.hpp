@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "vm/arena.hpp"
-#include "vm/ast.hpp"
+#include "compiler/arena.hpp"
+#include "compiler/ast.hpp"
 
 namespace selvage {
 

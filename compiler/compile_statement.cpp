@@ -1,5 +1,5 @@
 // Statements but for loops and assignments.
-#include "vm/function_compiler.hpp"
+#include "compiler/function_compiler.hpp"
 
 namespace selvage {
 

@@ -1,8 +1,8 @@
 // Chunks, blocks and statements (manual 3.3).
-#include "vm/parser.hpp"
+#include "compiler/parser.hpp"
 
+#include "compiler/syntax_parser.hpp"
 #include "vm/format_text.hpp"
-#include "vm/syntax_parser.hpp"
 #include "vm/vm.hpp"
 
 namespace selvage {

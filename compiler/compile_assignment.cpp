@@ -2,7 +2,7 @@
 //
 // The order of evaluation is the reference's: objects and keys of the targets from left to right, then the values,
 // then the stores from right to left.
-#include "vm/function_compiler.hpp"
+#include "compiler/function_compiler.hpp"
 
 namespace selvage {
 

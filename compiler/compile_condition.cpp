@@ -1,7 +1,7 @@
 // Conditions: comparisons and logical operators as jumps, and as values.
 #include <algorithm>
 
-#include "vm/function_compiler.hpp"
+#include "compiler/function_compiler.hpp"
 
 namespace selvage {
 

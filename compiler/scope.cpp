@@ -1,5 +1,5 @@
 // Scopes; see the header.
-#include "vm/scope.hpp"
+#include "compiler/scope.hpp"
 #include "vm/format_text.hpp"
 
 namespace selvage {

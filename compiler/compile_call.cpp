@@ -1,5 +1,5 @@
 // Calls, the chains of indexing that lead to them, and lists of values.
-#include "vm/function_compiler.hpp"
+#include "compiler/function_compiler.hpp"
 
 namespace selvage {
 

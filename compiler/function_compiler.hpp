@@ -16,8 +16,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "vm/ast.hpp"
-#include "vm/bytecode_emitter.hpp"
+#include "compiler/ast.hpp"
+#include "compiler/bytecode_emitter.hpp"
 #include "vm/vm.hpp"
 
 namespace selvage {

@@ -10,8 +10,8 @@
 #include <span>
 #include <unordered_map>
 
+#include "compiler/arena.hpp"
 #include "opcodes.hpp"
-#include "vm/arena.hpp"
 #include "vm/instruction_fields.hpp"
 #include "vm/vm.hpp"
 

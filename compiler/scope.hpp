@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "vm/arena.hpp"
-#include "vm/ast.hpp"
-#include "vm/lexer.hpp"
+#include "compiler/arena.hpp"
+#include "compiler/ast.hpp"
+#include "compiler/lexer.hpp"
 
 namespace selvage {
 

@@ -1,5 +1,5 @@
 // Expressions: values, variables, operators.
-#include "vm/function_compiler.hpp"
+#include "compiler/function_compiler.hpp"
 
 #include <limits>
 

@@ -1,5 +1,5 @@
 // Constant folding; see the header for the rules.
-#include "vm/constant_folding.hpp"
+#include "compiler/constant_folding.hpp"
 
 #include <cmath>
 

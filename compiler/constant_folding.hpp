@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "vm/ast.hpp"
+#include "compiler/ast.hpp"
 #include "vm/value.hpp"
 
 namespace selvage {

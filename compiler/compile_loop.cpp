@@ -1,5 +1,5 @@
 // Loops.
-#include "vm/function_compiler.hpp"
+#include "compiler/function_compiler.hpp"
 
 namespace selvage {
 

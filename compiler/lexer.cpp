@@ -1,12 +1,12 @@
 // The lexer.
-#include "vm/lexer.hpp"
+#include "compiler/lexer.hpp"
 
 #include <algorithm>
 #include <array>
 #include <climits>
 #include <cstring>
 
-#include "vm/compiler.hpp"
+#include "vm/chunk_name.hpp"
 #include "vm/format_text.hpp"
 #include "vm/number.hpp"
 #include "vm/vm.hpp"

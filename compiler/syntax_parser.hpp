@@ -7,11 +7,11 @@
 #include <span>
 #include <string_view>
 
-#include "vm/arena.hpp"
-#include "vm/ast.hpp"
-#include "vm/lexer.hpp"
-#include "vm/parser.hpp"
-#include "vm/scope.hpp"
+#include "compiler/arena.hpp"
+#include "compiler/ast.hpp"
+#include "compiler/lexer.hpp"
+#include "compiler/parser.hpp"
+#include "compiler/scope.hpp"
 
 namespace selvage {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "vm/arena.hpp"
-#include "vm/ast.hpp"
+#include "compiler/arena.hpp"
+#include "compiler/ast.hpp"
 #include "vm/vm.hpp"
 
 namespace selvage {
@@ -14,8 +14,5 @@ namespace selvage {
 // `arena` is for what is needed meanwhile. `source` becomes Proto::source. Null when the chunk exceeds a limit of the
 // bytecode; then `error` is a message with the position. Never runs the collector.
 Proto* compileFunction(VM& vm, Arena& arena, FunctionNode& main, String* source, Text& error);
-
-// Hands a new proto and all that are nested in it to the engine, if the VM has one.
-void prepareProtos(VM& vm, Proto& proto);
 
 }  // namespace selvage

@@ -1,9 +1,9 @@
 // The format of binary chunks.
 //
 // A header that identifies the format, the machine's number formats and the opcode table; then the main function:
-// numbers as LEB128, strings as their length and bytes, code words as they are, functions nested. Inline caches are
-// written as their keys only. Nothing that is read is trusted: counts are checked against the bytes that remain, and
-// the verifier decides whether the code may run.
+// numbers as LEB128, strings as their length and bytes, code words and their live slots as they are, lines as runs,
+// functions nested. Inline caches are written as their keys only. Nothing that is read is trusted: counts are checked
+// against the bytes that remain, and the verifier decides whether the code may run.
 #include "vm/bytecode_file.hpp"
 
 #include <algorithm>
@@ -35,7 +35,7 @@ constexpr uint8_t numberBytes = sizeof numberSample;
 // Then what is ours. The reference, which reads here the number of upvalues and then the size of a name in groups of
 // seven bits, finds that size too large and refuses the chunk.
 constexpr std::string_view formatName{"\0Selvage bytecode", 17};
-constexpr uint8_t formatVersion = 3;
+constexpr uint8_t formatVersion = 4;
 constexpr uint32_t maxFunctionNesting = 200;
 
 // A fingerprint of the opcode table: code words mean nothing under another one.
@@ -74,6 +74,8 @@ class Writer {
 
   bool writeFunction(const Proto& proto, const String* parentSource, uint32_t depth) {
     if (depth > maxFunctionNesting) return false;
+    constexpr size_t bytesForWord = sizeof(Instruction) + sizeof(uint16_t) + 1;  // with its live slots and line
+    out.reserve(out.size() + proto.code.size() * bytesForWord + bytesForFunction);
     const bool hasOwnSource = !strip && proto.source != parentSource;
     writeOptionalString(hasOwnSource ? proto.source : nullptr);
     writeNumber(proto.lineDefined);
@@ -82,7 +84,7 @@ class Writer {
     writeByte(proto.isVararg ? 1 : 0);
     writeNumber(proto.frameSlots);
     writeNumber(proto.code.size());
-    out.append(reinterpret_cast<const char*>(proto.code.data()), proto.code.size() * sizeof(Instruction));
+    writeArray(proto.code);
     writeNumber(proto.constantCount);
     for (uint32_t i = 0; i < proto.constantCount; ++i) writeConstant(proto.constants[i]);
     writeNumber(proto.templateCount);
@@ -101,7 +103,7 @@ class Writer {
       writeOptionalString(strip ? nullptr : upvalue.name);
     }
     writeNumber(proto.liveSlots.size());
-    for (const uint16_t live : proto.liveSlots) writeNumber(live);
+    writeArray(proto.liveSlots);
     writeDebugInformation(proto);
     writeNumber(proto.protos.size());
     for (const Proto* nested : proto.protos) {
@@ -111,6 +113,8 @@ class Writer {
   }
 
  private:
+  static constexpr size_t bytesForFunction = 256;  // for names and constants, as a guess
+
   void writeByte(uint8_t byte) { out += static_cast<char>(byte); }
   template <class T>
   void writeRaw(T value) {
@@ -121,6 +125,11 @@ class Writer {
   void writeNumber(uint64_t number) {
     for (; number >= 0x80; number >>= 7) writeByte(static_cast<uint8_t>(number | 0x80));
     writeByte(static_cast<uint8_t>(number));
+  }
+  // As the machine has them.
+  template <class T>
+  void writeArray(const List<T>& items) {
+    out.append(reinterpret_cast<const char*>(items.data()), items.size() * sizeof(T));
   }
   void writeString(const String& string) {
     writeNumber(string.length);
@@ -154,11 +163,15 @@ class Writer {
   void writeDebugInformation(const Proto& proto) {
     writeNumber(strip ? 0 : proto.lines.size());
     if (!strip) {
-      uint32_t previous = 0;  // lines are written as differences, which are small
-      for (const uint32_t line : proto.lines) {
-        const auto difference = static_cast<int32_t>(line - previous);
+      // As runs of words of the same line: the difference to the line before, which is small, and how many.
+      uint32_t previous = 0;
+      for (auto run = proto.lines.begin(); run != proto.lines.end();) {
+        const auto end = std::find_if(run, proto.lines.end(), [&](uint32_t line) { return line != *run; });
+        const auto difference = static_cast<int32_t>(*run - previous);
         writeNumber((static_cast<uint32_t>(difference) << 1) ^ static_cast<uint32_t>(difference >> 31));
-        previous = line;
+        writeNumber(static_cast<uint64_t>(end - run));
+        previous = *run;
+        run = end;
       }
     }
     writeNumber(strip ? 0 : proto.locals.size());
@@ -181,7 +194,8 @@ constexpr std::string_view truncated = "truncated chunk";
 
 class Reader {
  public:
-  Reader(VM& owner, std::string_view input) : problem(owner), vm(owner), rest(input) {}
+  Reader(VM& owner, std::string_view input)
+      : problem(owner), vm(owner), rest(input), constants(owner), templates(owner), keys(owner) {}
 
   // Of the first thing that went wrong; empty: nothing.
   Text problem;
@@ -200,12 +214,12 @@ class Reader {
     if (depth > maxFunctionNesting) return reject("functions nested too deeply");
     Parts parts(vm);
     if (!readParts(parts)) return nullptr;
-    Proto* proto = newProto(vm, static_cast<uint32_t>(parts.constants.size()),
-                            static_cast<uint32_t>(parts.templates.size()), static_cast<uint32_t>(parts.keys.size()));
+    Proto* proto = newProto(vm, static_cast<uint32_t>(constants.size()), static_cast<uint32_t>(templates.size()),
+                            static_cast<uint32_t>(keys.size()));
     if (proto == nullptr) throw std::bad_alloc();
-    std::copy(parts.constants.begin(), parts.constants.end(), proto->constants);
-    std::copy(parts.templates.begin(), parts.templates.end(), proto->templates());
-    for (size_t i = 0; i < parts.keys.size(); ++i) proto->caches()[i].key = parts.keys[i];
+    std::copy(constants.begin(), constants.end(), proto->constants);
+    std::copy(templates.begin(), templates.end(), proto->templates());
+    for (size_t i = 0; i < keys.size(); ++i) proto->caches()[i].key = keys[i];
     proto->frameSlots = parts.frameSlots;
     proto->parameterCount = parts.parameterCount;
     proto->isVararg = parts.isVararg;
@@ -218,6 +232,7 @@ class Reader {
     proto->locals = std::move(parts.locals);
     proto->source = parts.source != nullptr ? parts.source : parentSource;
     const std::optional<uint32_t> nestedCount = readCount(1);
+    if (nestedCount) proto->protos.reserve(std::min(*nestedCount, maxNestedProtos));
     for (uint32_t i = 0; nestedCount && i < *nestedCount; ++i) {
       Proto* nested = readFunction(proto->source, depth + 1);
       if (nested == nullptr) return nullptr;
@@ -229,18 +244,15 @@ class Reader {
   bool isAtEnd() const { return rest.empty(); }
 
  private:
+  // What a proto is made of, but for what stands in its block with the constants.
   struct Parts {
-    explicit Parts(VM& vm)
-        : code(vm), constants(vm), templates(vm), keys(vm), upvalues(vm), liveSlots(vm), lines(vm), locals(vm) {}
+    explicit Parts(VM& vm) : code(vm), upvalues(vm), liveSlots(vm), lines(vm), locals(vm) {}
 
     String* source = nullptr;
     uint32_t lineDefined = 0, lastLineDefined = 0, frameSlots = 0;
     uint8_t parameterCount = 0;
     bool isVararg = false;
     List<Instruction> code;
-    List<Value> constants;
-    List<TableTemplate> templates;
-    List<String*> keys;
     List<UpvalueDescription> upvalues;
     List<uint16_t> liveSlots;
     List<uint32_t> lines;
@@ -277,6 +289,15 @@ class Reader {
     return std::memcmp(&value, &expected, sizeof value) == 0 || refuse(otherwise);
   }
   bool readNumber(uint64_t& number) {
+    const bool isOneByte = !rest.empty() && static_cast<uint8_t>(rest.front()) < 0x80;  // as most are
+    if (isOneByte) {
+      number = static_cast<uint8_t>(rest.front());
+      rest.remove_prefix(1);
+      return true;
+    }
+    return readLongNumber(number);
+  }
+  bool readLongNumber(uint64_t& number) {
     number = 0;
     for (uint32_t shift = 0;; shift += 7) {
       uint8_t byte;
@@ -351,51 +372,47 @@ class Reader {
   bool readParts(Parts& parts) {
     return readOptionalString(parts.source) && readSmall(parts.lineDefined) && readSmall(parts.lastLineDefined) &&
            readRaw(parts.parameterCount) && readFlag(parts.isVararg) && readSmall(parts.frameSlots, maxFrameSlots) &&
-           readCode(parts) && readConstants(parts) && readTemplates(parts) && readKeys(parts) && readUpvalues(parts) &&
+           readArray(parts.code) && readConstants() && readTemplates() && readKeys() && readUpvalues(parts) &&
            readLiveSlots(parts) && readLines(parts) && readLocals(parts);
   }
-  bool readCode(Parts& parts) {
-    const auto count = readCount(sizeof(Instruction));
+  // So many items, as the machine has them.
+  template <class T>
+  bool readArray(List<T>& list) {
+    const auto count = readCount(sizeof(T));
     if (!count) return false;
-    parts.code.resize(*count);
-    if (*count != 0) std::memcpy(parts.code.data(), rest.data(), *count * sizeof(Instruction));
-    rest.remove_prefix(*count * sizeof(Instruction));
+    list.resize(*count);
+    if (*count != 0) std::memcpy(list.data(), rest.data(), *count * sizeof(T));
+    rest.remove_prefix(*count * sizeof(T));
     return true;
   }
-  // Calls `readItem` as often as the count says that comes first.
-  template <class F>
-  bool readList(F readItem) {
-    const auto count = readCount(1);
+  // Makes as many items as the count says that comes first, each of which takes at least so many bytes, and calls
+  // `readItem` for each.
+  template <class T, class F>
+  bool readList(List<T>& list, uint64_t bytesEach, F readItem) {
+    const auto count = readCount(bytesEach);
     if (!count) return false;
-    for (uint32_t i = 0; i < *count; ++i) {
-      if (!readItem()) return false;
-    }
-    return true;
+    list.clear();
+    list.resize(*count, T{});
+    return std::all_of(list.begin(), list.end(), readItem);
   }
-  bool readConstants(Parts& parts) {
-    return readList([&] {
-      parts.constants.push_back(Value::nil());
-      return readConstant(parts.constants.back());
-    });
+  bool readConstants() {
+    return readList(constants, 1, [&](Value& constant) { return readConstant(constant); });
   }
-  bool readTemplates(Parts& parts) {
-    return readList([&] {
-      TableTemplate& shape = parts.templates.emplace_back();
-      shape.shape = nullptr;
+  bool readTemplates() {
+    return readList(templates, 3, [&](TableTemplate& shape) {
       if (!readSmall(shape.arrayCapacity) || !readSmall(shape.firstKey) || !readSmall(shape.keyCount)) return false;
       shape.fieldCapacity = shape.keyCount;
       return true;
     });
   }
-  bool readKeys(Parts& parts) {
-    return readList([&] {
-      parts.keys.push_back(readString());
-      return parts.keys.back() != nullptr;
+  bool readKeys() {
+    return readList(keys, 1, [&](String*& key) {
+      key = readString();
+      return key != nullptr;
     });
   }
   bool readUpvalues(Parts& parts) {
-    return readList([&] {
-      UpvalueDescription& upvalue = parts.upvalues.emplace_back();
+    return readList(parts.upvalues, 3, [&](UpvalueDescription& upvalue) {
       uint32_t index;
       if (!readFlag(upvalue.fromParentStack) || !readSmall(index, UINT16_MAX)) return false;
       upvalue.index = static_cast<uint16_t>(index);
@@ -404,28 +421,30 @@ class Reader {
   }
   // Numbers that are too low do no harm: the collector clears the slots that it takes for unused.
   bool readLiveSlots(Parts& parts) {
-    const bool isRead = readList([&] {
-      uint32_t live;
-      if (!readSmall(live, parts.frameSlots)) return false;
-      parts.liveSlots.push_back(static_cast<uint16_t>(live));
-      return true;
-    });
+    if (!readArray(parts.liveSlots)) return false;
     const bool isWhole = parts.liveSlots.empty() || parts.liveSlots.size() == parts.code.size();
-    return isRead && (isWhole || refuse("bad number of live slots"));
+    const bool isInFrame = std::all_of(parts.liveSlots.begin(), parts.liveSlots.end(),
+                                       [&](uint16_t live) { return live <= parts.frameSlots; });
+    return (isWhole && isInFrame) || refuse("bad live slots");
   }
   bool readLines(Parts& parts) {
-    uint32_t previous = 0;
-    return readList([&] {
+    uint32_t count;
+    if (!readSmall(count)) return false;
+    if (count != 0 && count != parts.code.size()) return refuse("bad line table");
+    parts.lines.reserve(count);
+    uint32_t line = 0;
+    while (parts.lines.size() < count) {
       uint32_t zigzag;
-      if (!readSmall(zigzag)) return false;
-      previous += (zigzag >> 1) ^ (0 - (zigzag & 1));
-      parts.lines.push_back(previous);
-      return true;
-    });
+      uint32_t words;
+      if (!readSmall(zigzag) || !readSmall(words)) return false;
+      if (words == 0 || words > count - parts.lines.size()) return refuse("bad line table");
+      line += (zigzag >> 1) ^ (0 - (zigzag & 1));
+      parts.lines.insert(parts.lines.end(), words, line);
+    }
+    return true;
   }
   bool readLocals(Parts& parts) {
-    return readList([&] {
-      LocalVariable& local = parts.locals.emplace_back();
+    return readList(parts.locals, 4, [&](LocalVariable& local) {
       local.name = readString();
       return local.name != nullptr && readSmall(local.slot) && readSmall(local.startPc) && readSmall(local.endPc);
     });
@@ -433,6 +452,10 @@ class Reader {
 
   VM& vm;
   std::string_view rest;
+  // Of the function that is being read, until its proto is made.
+  List<Value> constants;
+  List<TableTemplate> templates;
+  List<String*> keys;
 };
 
 std::string_view nameForMessage(std::string_view chunkName) {

@@ -1,10 +1,14 @@
-// The verifier: operands instruction by instruction, then the structure of loops and of variable value counts, then a
-// data-flow pass over what is open in the frame.
+// The verifier: where instructions begin; operands and variable value counts, instruction by instruction; the structure
+// of loops; and, where something can be open in the frame, the data-flow pass (bytecode_flow.hpp).
+//
+// Programs that load what they have dumped wait for all this, so each pass is taken only by functions that it can say
+// something about, and takes time in proportion to their code.
 #include "vm/bytecode_verifier.hpp"
 
 #include <algorithm>
-#include <bitset>
+#include <span>
 
+#include "vm/bytecode_flow.hpp"
 #include "vm/bytecode_limits.hpp"
 #include "vm/format_text.hpp"
 #include "vm/instruction_fields.hpp"
@@ -18,54 +22,14 @@ constexpr uint32_t noPosition = UINT32_MAX;
 
 bool isShortString(Value value) { return value.isString() && value.string()->isShort(); }
 
-// A set of slots of the frame.
-class SlotSet {
- public:
-  bool isEmpty() const { return bits.none(); }
-  bool has(uint32_t slot) const { return bits.test(slot); }
-  bool hasFrom(uint32_t slot) const { return (bits >> slot).any(); }
-  void add(uint32_t slot) { bits.set(slot); }
-  void set(uint32_t slot, bool isMember) { bits.set(slot, isMember); }
-  void removeFrom(uint32_t slot) { bits &= ~(allSlots() << slot); }
-  void remove(const SlotSpan& span) {
-    if (span.count == 0) return;
-    const SlotSet before = *this;
-    removeFrom(span.first);
-    if (span.count < width - span.first) bits |= before.bits & (allSlots() << (span.first + span.count));
-  }
-  // Whether this changed the set.
-  bool unite(const SlotSet& other) { return replace(bits | other.bits); }
-  bool intersect(const SlotSet& other) { return replace(bits & other.bits); }
-
- private:
-  static constexpr size_t width = maxFrameSlots;
-  using Bits = std::bitset<width>;
-  static Bits allSlots() { return Bits().set(); }
-  bool replace(const Bits& newBits) {
-    const bool changes = newBits != bits;
-    bits = newBits;
-    return changes;
-  }
-  Bits bits;
-};
-
-// What is known where an instruction begins.
-struct FlowState {
-  bool isReached = false;
-  SlotSet captured;     // slots that open upvalues may refer to
-  SlotSet toBeClosed;   // slots that may be pending to-be-closed variables
-  SlotSet tables;       // slots that certainly hold a table
-  SlotSet tableMakers;  // slots that certainly hold a function that returns a new table
-};
-
 class Verifier {
  public:
   Verifier(VM& owner, const Proto& checkedProto, Text& reason)
-      : vm(owner), proto(checkedProto), why(reason), isStart(vm), isTarget(vm), states(vm), pending(vm) {}
+      : vm(owner), proto(checkedProto), code(checkedProto.code), why(reason), map(vm), loops(vm), innermost(vm) {}
 
   bool run() {
-    return verifyHeader() && verifyTemplates() && findInstructions() && verifyInstructions() && verifyLoops() &&
-           verifyFlow();
+    return verifyHeader() && verifyTemplates() && findInstructions() && verifyInstructions() &&
+           (!hasLoops || verifyLoops()) && (!needsFlow || verifyFlow(vm, proto, map, why));
   }
 
  private:
@@ -77,8 +41,8 @@ class Verifier {
     why = formatText(vm, "{} in instruction {}", message, position);
     return false;
   }
-  const Instruction& at(uint32_t position) const { return proto.code[position]; }
-  uint32_t end() const { return static_cast<uint32_t>(proto.code.size()); }
+  const Instruction& at(uint32_t position) const { return code[position]; }
+  uint32_t end() const { return static_cast<uint32_t>(code.size()); }
   uint32_t next(uint32_t position) const { return position + infoOf(at(position)).words(); }
 
   bool verifyHeader() {
@@ -129,65 +93,62 @@ class Verifier {
 
   // Which words begin an instruction, and that every instruction is complete.
   bool findInstructions() {
-    isStart.assign(end(), false);
+    map.assign(end());
     uint32_t last = 0;
     for (uint32_t position = 0; position < end();) {
       if (at(position).opcode >= opcodeCount) return rejectAt(position, "bad opcode");
-      isStart[position] = true;
+      map.markStart(position);
       last = position;
       if (infoOf(at(position)).words() > end() - position) return rejectAt(position, "missing second word");
       position = next(position);
     }
     const FlowKind flow = infoOf(at(last)).flow;
     if (flow != FlowKind::Leave && flow != FlowKind::Jump) return rejectAt(last, "code runs past its end");
-    isTarget.assign(end(), false);
     return true;
   }
 
   bool verifyInstructions() {
     for (uint32_t position = 0; position < end(); position = next(position)) {
-      const OpcodeInfo& info = infoOf(at(position));
-      for (uint32_t operand = 0; operand < operandCount; ++operand) {
-        if (!verifyOperand(position, operandKind(info, operand), operand)) return false;
+      const Instruction& instruction = at(position);
+      const OpcodeInfo& info = infoOf(instruction);
+      if (!verifyOperand(position, info.a, instruction.a, 0) || !verifyOperand(position, info.b, instruction.b, 1) ||
+          !verifyOperand(position, info.c, instruction.c, 2) || !verifyExtension(position, info.extension) ||
+          !verifyRules(position) || !verifyVariableCount(position)) {
+        return false;
       }
-      if (!verifyExtension(position, info.extension) || !verifyRules(position)) return false;
-    }
-    // Only now are all jump targets known.
-    for (uint32_t position = 0; position < end(); position = next(position)) {
-      if (!verifyVariableCount(position)) return false;
     }
     return true;
   }
 
+  uint64_t firstTemplate() const { return uint64_t{proto.constantCount} * slotUnits; }
+  bool isInFrame(uint32_t units, uint64_t slots) const {
+    return units % slotUnits == 0 && units / slotUnits + slots <= proto.frameSlots;
+  }
   bool isConstant(uint32_t units) const { return units % slotUnits == 0 && units / slotUnits < proto.constantCount; }
 
   static bool isElement(uint32_t units, uint64_t firstUnit, uint32_t unitsEach, uint32_t count) {
     return units >= firstUnit && (units - firstUnit) % unitsEach == 0 && (units - firstUnit) / unitsEach < count;
   }
 
-  bool verifyOperand(uint32_t position, OperandKind kind, uint32_t operand) {
+  // Most operands are slots or none at all.
+  bool verifyOperand(uint32_t position, OperandKind kind, uint32_t field, uint32_t operand) {
+    if (kind == OperandKind::None) return true;
+    if (isSlot(kind) && kind != OperandKind::SlotRange) return isInFrame(field, 1) || rejectAt(position, "bad slot");
+    return verifyOtherOperand(position, kind, field, operand);
+  }
+
+  [[gnu::noinline]] bool verifyOtherOperand(uint32_t position, OperandKind kind, uint32_t field, uint32_t operand) {
     const Instruction& instruction = at(position);
-    const uint32_t field = operandField(instruction, operand);
-    const uint64_t firstTemplate = uint64_t{proto.constantCount} * slotUnits;
-    const uint64_t firstCache = firstTemplate + uint64_t{proto.templateCount} * tableTemplateUnits;
     switch (kind) {
-      case OperandKind::SlotWrite:
-      case OperandKind::SlotRead:
-      case OperandKind::SlotReadWrite:
       case OperandKind::SlotRange:
-        if (field % slotUnits != 0 ||
-            uint64_t{field} / slotUnits + slotsOfOperand(instruction, operand) > proto.frameSlots) {
-          return rejectAt(position, "bad slot");
-        }
-        return true;
+        return isInFrame(field, slotsOfOperand(instruction, operand)) || rejectAt(position, "bad slot");
       case OperandKind::Constant: {
         if (!isConstant(field)) return rejectAt(position, "bad constant");
         const Value value = proto.constants[field / slotUnits];
-        const std::optional<Event> event = eventOf(opcodeOf(instruction));
         if (takesNumericConstant(opcodeOf(instruction)) && !value.isNumber()) {
           return rejectAt(position, "constant is not a number");
         }
-        if (event == Event::Eq && value.isString() && !value.string()->isShort()) {
+        if (eventOf(opcodeOf(instruction)) == Event::Eq && value.isString() && !value.string()->isShort()) {
           return rejectAt(position, "bad constant");
         }
         return true;
@@ -196,20 +157,19 @@ class Verifier {
         return (instruction.wide >= 0 && isConstant(static_cast<uint32_t>(instruction.wide))) ||
                rejectAt(position, "bad constant");
       case OperandKind::Cache:
-        return isElement(field, firstCache, inlineCacheUnits, proto.cacheCount) ||
+        return isElement(field, firstTemplate() + uint64_t{proto.templateCount} * tableTemplateUnits, inlineCacheUnits,
+                         proto.cacheCount) ||
                rejectAt(position, "bad inline cache");
       case OperandKind::Template:
-        return isElement(field, firstTemplate, tableTemplateUnits, proto.templateCount) ||
+        return isElement(field, firstTemplate(), tableTemplateUnits, proto.templateCount) ||
                rejectAt(position, "bad table template");
       case OperandKind::Upvalue: return field < proto.upvalues.size() || rejectAt(position, "bad upvalue");
       case OperandKind::Proto: return field < proto.protos.size() || rejectAt(position, "bad function");
       case OperandKind::FrameSize: return field == proto.frameSlots * slotUnits || rejectAt(position, "bad frame size");
       case OperandKind::JumpWide: return verifyJump(position);
-      case OperandKind::None:
       case OperandKind::Immediate:
       case OperandKind::SignedWide: return true;
-      case OperandKind::JumpExtension:
-      case OperandKind::ImmediateExtension: return rejectAt(position, "bad operand kind");
+      default: return rejectAt(position, "bad operand kind");
     }
     return true;
   }
@@ -224,9 +184,10 @@ class Verifier {
 
   bool verifyJump(uint32_t position) {
     const int64_t target = jumpTarget(at(position), position);
-    if (target <= 0 || target >= end() || !isStart[static_cast<size_t>(target)]) return rejectAt(position, "bad jump");
-    isTarget[static_cast<size_t>(target)] = true;
-    return true;
+    if (target <= 0 || target >= end() || !map.isStart(static_cast<uint32_t>(target))) {
+      return rejectAt(position, "bad jump");
+    }
+    return map.markTarget(static_cast<uint32_t>(target)) || rejectAt(position, "jump to values that are not counted");
   }
 
   // What single opcodes ask for beyond their operands' kinds.
@@ -256,113 +217,148 @@ class Verifier {
       case Opcode::CloseReturn: return instruction.extension() <= 1 || rejectAt(position, "bad operand");
       case Opcode::Concat: return instruction.c >= 2 || rejectAt(position, "bad operand");
       case Opcode::SetList:
-      case Opcode::SetListVariable: return instruction.extension() >= 1 || rejectAt(position, "bad operand");
+      case Opcode::SetListVariable:
+        needsFlow = true;
+        return instruction.extension() >= 1 || rejectAt(position, "bad operand");
+      case Opcode::ToBeClosed: needsFlow = true; return true;
+      case Opcode::Closure: needsFlow |= capturesBetween(instruction.b, 0, proto.frameSlots); return true;
+      case Opcode::ForPrepare:
+      case Opcode::ForLoop: hasLoops = true; return true;
+      case Opcode::GenericForPrepare:
+      case Opcode::GenericForCall: hasLoops = needsFlow = true; return true;
       default: return true;
     }
   }
 
   // ---- variable numbers of values ----
 
-  // The slot from which the instruction leaves vm.variableResults values, or noPosition.
-  static uint32_t variableValuesFrom(const Instruction& instruction) {
-    switch (opcodeOf(instruction)) {
-      case Opcode::CallMultiple:
-      case Opcode::CallVariableMultiple:
-      case Opcode::VarargMultiple: return instruction.a / slotUnits;
-      case Opcode::CloseReturn:
-        return instruction.extension() == 1 ? uint32_t{instruction.b} / slotUnits + instruction.c : noPosition;
-      default: return noPosition;
-    }
-  }
-
-  // The slot from which it takes them, or noPosition.
-  static uint32_t variableValuesTo(const Instruction& instruction) {
+  // The slots from which an instruction takes vm.variableResults values and from which it leaves them, or noPosition.
+  struct VariableValues {
+    uint32_t taken = noPosition, left = noPosition;
+  };
+  static VariableValues variableValuesOf(const Instruction& instruction) {
     const uint32_t a = instruction.a / slotUnits;
+    const uint32_t listEnd = uint32_t{instruction.b} / slotUnits + instruction.c;
+    const uint32_t argumentsEnd = a + frameHeaderSlots + instruction.b;
     switch (opcodeOf(instruction)) {
+      case Opcode::VarargMultiple:
+      case Opcode::CallMultiple: return {noPosition, a};
+      case Opcode::CallVariableMultiple: return {argumentsEnd, a};
       case Opcode::CallVariable:
-      case Opcode::CallVariableMultiple:
-      case Opcode::TailCallVariable: return a + frameHeaderSlots + instruction.b;
-      case Opcode::SetListVariable: return instruction.b / slotUnits + instruction.c;
+      case Opcode::TailCallVariable: return {argumentsEnd, noPosition};
+      case Opcode::SetListVariable: return {listEnd, noPosition};
       case Opcode::ReturnVariable:
-      case Opcode::ReturnVariableFromVararg: return a + instruction.b;
+      case Opcode::ReturnVariableFromVararg: return {a + instruction.b, noPosition};
       case Opcode::CloseReturn:
-        return instruction.extension() == 1 ? uint32_t{instruction.b} / slotUnits + instruction.c : noPosition;
-      default: return noPosition;
+        if (instruction.extension() == 1) return {listEnd, listEnd};
+        return {};
+      default: return {};
     }
   }
 
   // Instructions that take a variable number of values directly follow the one that left them there; only closing
-  // upvalues may come between.
+  // upvalues may come between, and no jump leads in.
   bool verifyVariableCount(uint32_t position) {
-    const uint32_t first = variableValuesTo(at(position));
-    if (first != noPosition) {
-      if (available != first || isTarget[position]) return rejectAt(position, "values were not counted");
+    const VariableValues values = variableValuesOf(at(position));
+    if (values.taken != noPosition) {
+      if (available != values.taken) return rejectAt(position, "values were not counted");
+      for (uint32_t between = availableAt; between <= position; between = next(between)) {
+        if (!map.forbidTarget(between)) return rejectAt(position, "values were not counted");
+      }
     }
-    const bool keepsThem = opcodeOf(at(position)) == Opcode::CloseUpvalues && !isTarget[position];
-    if (!keepsThem) available = variableValuesFrom(at(position));
+    if (opcodeOf(at(position)) == Opcode::CloseUpvalues) return true;
+    available = values.left;
+    availableAt = next(position);
     return true;
   }
 
   // ---- loops ----
 
+  // A numeric for loop, by the positions of its two instructions. What lies behind the first, up to and with the
+  // second, is inside.
+  struct Loop {
+    uint32_t prepare, end;
+    uint32_t hiddenSlots;  // the first of three
+    uint32_t outer;        // number of the loop around it, or noLoop
+    bool hasInside(uint32_t position) const { return position > prepare && position <= end; }
+  };
+  static constexpr uint32_t noLoop = UINT32_MAX;
+
   // A numeric for loop is entered only through its ForPrepare, and nothing in it changes its hidden slots; so ForLoop
-  // always finds what ForPrepare or itself left. A generic for loop's two last instructions belong together.
+  // always finds what ForPrepare or itself left. A generic for loop's instructions belong together.
   bool verifyLoops() {
+    innermost.assign(end(), noLoop);
+    uint32_t current = noLoop;
     for (uint32_t position = 0; position < end(); position = next(position)) {
-      const Opcode opcode = opcodeOf(at(position));
-      if (opcode == Opcode::ForLoop && !verifyNumericFor(position)) return false;
-      if (opcode == Opcode::ForPrepare && !isPreparedLoop(position)) return rejectAt(position, "bad loop");
-      if (opcode == Opcode::GenericForPrepare) {
-        const auto call = static_cast<uint32_t>(jumpTarget(at(position), position));
-        if (opcodeOf(at(call)) != Opcode::GenericForCall || at(call).a != at(position).a) {
-          return rejectAt(position, "bad loop");
-        }
-      }
-      if (opcode == Opcode::GenericForCall) {
-        const uint32_t loop = next(position);
-        if (loop >= end() || opcodeOf(at(loop)) != Opcode::GenericForLoop || at(loop).a != at(position).a ||
-            jumpTarget(at(loop), loop) != jumpTarget(at(position), position)) {
-          return rejectAt(position, "bad loop");
-        }
+      while (current != noLoop && !loops[current].hasInside(position)) current = loops[current].outer;
+      innermost[position] = current;
+      if (!keepsLoopVariables(position, current)) return false;
+      switch (opcodeOf(at(position))) {
+        case Opcode::ForPrepare:
+          if (!openLoop(position, current)) return rejectAt(position, "bad loop");
+          break;
+        case Opcode::ForLoop:
+          if (current == noLoop || loops[current].end != position) return rejectAt(position, "bad loop");
+          break;
+        case Opcode::GenericForPrepare:
+        case Opcode::GenericForCall:
+          if (!isGenericLoop(position)) return rejectAt(position, "bad loop");
+          break;
+        default: break;
       }
     }
+    return loops.empty() || verifyLoopEntries();
+  }
+
+  // Whether the ForPrepare at `position` leads around a loop that leads back to behind it and lies within `current`,
+  // which is then the new loop.
+  bool openLoop(uint32_t position, uint32_t& current) {
+    const int64_t exit = jumpTarget(at(position), position);
+    if (exit - 1 <= position) return false;
+    const auto last = static_cast<uint32_t>(exit - 1);  // ForLoop is one word
+    if (!map.isStart(last) || opcodeOf(at(last)) != Opcode::ForLoop || at(last).a != at(position).a ||
+        jumpTarget(at(last), last) != next(position)) {
+      return false;
+    }
+    if (current != noLoop && !loops[current].hasInside(last)) return false;
+    loops.push_back({position, last, uint32_t{at(position).a} / slotUnits, current});
+    current = static_cast<uint32_t>(loops.size() - 1);
     return true;
   }
 
-  // Whether the ForPrepare at `position` leads around a loop that leads back to behind it.
-  bool isPreparedLoop(uint32_t position) const {
-    const int64_t exit = jumpTarget(at(position), position);
-    const int64_t loop = exit - 1;  // ForLoop is one word
-    return loop > position && isStart[static_cast<size_t>(loop)] &&
-           opcodeOf(at(static_cast<uint32_t>(loop))) == Opcode::ForLoop &&
-           at(static_cast<uint32_t>(loop)).a == at(position).a &&
-           jumpTarget(at(static_cast<uint32_t>(loop)), static_cast<uint32_t>(loop)) == next(position);
+  bool isGenericLoop(uint32_t position) const {
+    const Instruction& instruction = at(position);
+    if (opcodeOf(instruction) == Opcode::GenericForPrepare) {
+      const Instruction& call = at(static_cast<uint32_t>(jumpTarget(instruction, position)));
+      return opcodeOf(call) == Opcode::GenericForCall && call.a == instruction.a;
+    }
+    const uint32_t loop = next(position);
+    return loop < end() && opcodeOf(at(loop)) == Opcode::GenericForLoop && at(loop).a == instruction.a &&
+           jumpTarget(at(loop), loop) == jumpTarget(instruction, position);
   }
 
-  bool verifyNumericFor(uint32_t loop) {
-    const int64_t start = jumpTarget(at(loop), loop);
-    const int64_t prepare = start - 1;  // ForPrepare is one word
-    if (start > loop || prepare < 0 || !isStart[static_cast<size_t>(prepare)]) return rejectAt(loop, "bad loop");
-    const auto first = static_cast<uint32_t>(prepare);
-    if (opcodeOf(at(first)) != Opcode::ForPrepare || jumpTarget(at(first), first) != int64_t{loop} + 1) {
-      return rejectAt(loop, "bad loop");
-    }
-    const uint32_t hidden = at(loop).a / slotUnits;
-    for (uint32_t position = 0; position < end(); position = next(position)) {
-      const Instruction& instruction = at(position);
-      const bool isInside = position > first && position < loop;
-      if (!isInside) {
-        if (!hasJump(infoOf(instruction)) || position == loop) continue;
-        const int64_t target = jumpTarget(instruction, position);
-        if (target > prepare && target <= loop) return rejectAt(position, "jump into a loop");
-        continue;
-      }
+  bool keepsLoopVariables(uint32_t position, uint32_t innermostLoop) {
+    const Instruction& instruction = at(position);
+    for (uint32_t number = innermostLoop; number != noLoop; number = loops[number].outer) {
+      const Loop& loop = loops[number];
+      if (position == loop.end) continue;
+      const uint32_t hidden = loop.hiddenSlots;
       const SlotSpan set = slotsSetBy(instruction);
       const bool changes = set.count != 0 && set.first < hidden + 3 && hidden < uint64_t{set.first} + set.count;
       if (changes) return rejectAt(position, "loop variable is changed");
       if (opcodeOf(instruction) == Opcode::Closure && capturesBetween(instruction.b, hidden, hidden + 3)) {
         return rejectAt(position, "loop variable is captured");
       }
+    }
+    return true;
+  }
+
+  // Jumps into a loop come from inside it.
+  bool verifyLoopEntries() {
+    for (uint32_t position = 0; position < end(); position = next(position)) {
+      if (!hasJump(infoOf(at(position)))) continue;
+      const uint32_t entered = innermost[static_cast<size_t>(jumpTarget(at(position), position))];
+      if (entered != noLoop && !loops[entered].hasInside(position)) return rejectAt(position, "jump into a loop");
     }
     return true;
   }
@@ -374,120 +370,18 @@ class Verifier {
     return false;
   }
 
-  // ---- what is open ----
-
-  // Follows every path through the code. Call frames and loops may not lie over slots that are open, and nothing may be
-  // open when the function is left.
-  bool verifyFlow() {
-    states.assign(end(), {});
-    states[0].isReached = true;
-    pending.push_back(0);
-    while (!pending.empty()) {
-      const uint32_t position = pending.back();
-      pending.pop_back();
-      FlowState state = states[position];
-      if (!step(position, state)) return false;
-      const OpcodeInfo& info = infoOf(at(position));
-      if (hasJump(info)) reach(static_cast<uint32_t>(jumpTarget(at(position), position)), state);
-      if (info.flow != FlowKind::Jump && info.flow != FlowKind::Leave) reach(next(position), state);
-    }
-    return true;
-  }
-
-  void reach(uint32_t position, const FlowState& state) {
-    FlowState& known = states[position];
-    bool isNews = !known.isReached;
-    if (isNews) {
-      known = state;
-      known.isReached = true;
-    } else {
-      isNews |= known.captured.unite(state.captured);
-      isNews |= known.toBeClosed.unite(state.toBeClosed);
-      isNews |= known.tables.intersect(state.tables);
-      isNews |= known.tableMakers.intersect(state.tableMakers);
-    }
-    if (isNews) pending.push_back(position);
-  }
-
-  static bool isOpenFrom(const FlowState& state, uint32_t slot) {
-    return state.captured.hasFrom(slot) || state.toBeClosed.hasFrom(slot);
-  }
-
-  // The function that the compiler makes where a constructor's template is out of reach: it returns a new table.
-  static bool isTableMaker(const Proto& nested) {
-    return nested.code.size() == 3 && opcodeOf(nested.code[1]) == Opcode::NewTable &&
-           opcodeOf(nested.code[2]) == Opcode::Return1 && nested.code[1].a == nested.code[2].a;
-  }
-
-  // SetList stores into its table without asking whether it is one.
-  void trackTables(const Instruction& instruction, FlowState& state) const {
-    const uint32_t a = instruction.a / slotUnits;
-    const bool copiesTable =
-        opcodeOf(instruction) == Opcode::Move && state.tables.has(uint32_t{instruction.b} / slotUnits);
-    const bool callsMaker = opcodeOf(instruction) == Opcode::Call && instruction.c != 0 && state.tableMakers.has(a);
-    const SlotSpan set = slotsSetBy(instruction);
-    state.tables.remove(set);
-    state.tableMakers.remove(set);
-    if (set.count == 0 || set.first != a) return;
-    // A captured variable can change at any time.
-    const bool isStable = !state.captured.has(a);
-    if (copiesTable || callsMaker || opcodeOf(instruction) == Opcode::NewTable) state.tables.set(a, isStable);
-    if (opcodeOf(instruction) == Opcode::Closure && isTableMaker(*proto.protos[instruction.b])) {
-      state.tableMakers.set(a, isStable);
-    }
-  }
-
-  bool step(uint32_t position, FlowState& state) {
-    const Instruction& instruction = at(position);
-    const uint32_t a = instruction.a / slotUnits;
-    const Opcode opcode = opcodeOf(instruction);
-    if ((opcode == Opcode::SetList || opcode == Opcode::SetListVariable) && !state.tables.has(a)) {
-      return rejectAt(position, "list is not stored in a new table");
-    }
-    trackTables(instruction, state);
-    switch (opcode) {
-      case Opcode::Closure:
-        for (const UpvalueDescription& upvalue : proto.protos[instruction.b]->upvalues) {
-          if (!upvalue.fromParentStack) continue;
-          state.captured.add(upvalue.index);
-          state.tables.set(upvalue.index, false);
-          state.tableMakers.set(upvalue.index, false);
-        }
-        return true;
-      case Opcode::ToBeClosed: return markToBeClosed(position, a, state);
-      case Opcode::GenericForPrepare: return markToBeClosed(position, a + 3, state);
-      case Opcode::CloseUpvalues: state.captured.removeFrom(a); return true;
-      case Opcode::Close:
-      case Opcode::CloseReturn:
-        state.captured.removeFrom(a);
-        state.toBeClosed.removeFrom(a);
-        return true;
-      case Opcode::ForPrepare: return !isOpenFrom(state, a) || rejectAt(position, "loop over open variables");
-      case Opcode::GenericForCall: return !isOpenFrom(state, a + 4) || rejectAt(position, "call over open variables");
-      case Opcode::Call:
-      case Opcode::CallVariable:
-      case Opcode::CallMultiple:
-      case Opcode::CallVariableMultiple: return !isOpenFrom(state, a) || rejectAt(position, "call over open variables");
-      default: break;
-    }
-    if (infoOf(instruction).flow != FlowKind::Leave) return true;
-    return (state.captured.isEmpty() && state.toBeClosed.isEmpty()) || rejectAt(position, "variables are left open");
-  }
-
-  bool markToBeClosed(uint32_t position, uint32_t slot, FlowState& state) {
-    if (state.toBeClosed.hasFrom(slot)) return rejectAt(position, "variable is already marked");
-    state.toBeClosed.add(slot);
-    return true;
-  }
-
   VM& vm;
   const Proto& proto;
+  const std::span<const Instruction> code;
   Text& why;
-  List<bool> isStart;
-  List<bool> isTarget;
-  uint32_t available = noPosition;  // first slot of the values that the instruction before left
-  List<FlowState> states;
-  List<uint32_t> pending;
+  CodeMap map;
+  bool hasLoops = false;
+  bool needsFlow = false;  // something can be open in the frame, or lists are stored
+  // Slot of the first of the values that an instruction left, as many as it counted, and the position behind it.
+  uint32_t available = noPosition;
+  uint32_t availableAt = 0;
+  List<Loop> loops;
+  List<uint32_t> innermost;  // for each word, the number of the innermost loop that it is in
 };
 
 }  // namespace

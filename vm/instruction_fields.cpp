@@ -2,8 +2,7 @@
 #include "vm/instruction_fields.hpp"
 
 #include <algorithm>
-#include <cctype>
-#include <string>
+#include <array>
 #include <string_view>
 
 namespace selvage {
@@ -18,8 +17,9 @@ constexpr uint32_t selfSlots = 3;             // method, frame header, object
 constexpr std::string_view constantWord = "Constant";
 constexpr std::string_view comparisonPrefix = "JumpIf";
 constexpr std::string_view negation = "Not";
+constexpr std::string_view eventPrefix = "__";
 
-bool removePrefix(std::string_view& text, std::string_view prefix) {
+constexpr bool removePrefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
@@ -27,7 +27,7 @@ bool removePrefix(std::string_view& text, std::string_view prefix) {
 
 // An operator opcode's name without what tells its operand form: "Add" for "ConstantAdd", "Less" for
 // "JumpIfNotLessConstant".
-std::string_view operatorName(Opcode opcode) {
+constexpr std::string_view operatorName(Opcode opcode) {
   std::string_view name = infoOf(opcode).name;
   if (removePrefix(name, comparisonPrefix)) removePrefix(name, negation);
   removePrefix(name, constantWord);
@@ -35,20 +35,37 @@ std::string_view operatorName(Opcode opcode) {
   return name;
 }
 
-// The operator's event, by its name.
-std::optional<Event> operatorEvent(Opcode opcode) {
+// Whether an event is called as the operator is, but for the prefix and capital letters.
+constexpr bool isNamed(Event event, std::string_view operatorWord) {
+  std::string_view name = eventNames[static_cast<uint32_t>(event)];
+  name.remove_prefix(eventPrefix.size());
+  return std::equal(name.begin(), name.end(), operatorWord.begin(), operatorWord.end(), [](char small, char letter) {
+    return small == (letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
+  });
+}
+
+constexpr std::optional<Event> findOperatorEvent(Opcode opcode) {
   const std::string_view name = operatorName(opcode);
   if (name == "Equal") return Event::Eq;
   if (name == "Less") return Event::Lt;
   if (name == "LessEqual") return Event::Le;
   if (name == "Length") return Event::Len;
-  std::string eventName = "__";
-  for (const char c : name) eventName += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   for (uint32_t event = static_cast<uint32_t>(Event::Add); event <= static_cast<uint32_t>(Event::Concat); ++event) {
-    if (eventName == eventNames[event]) return static_cast<Event>(event);
+    if (isNamed(static_cast<Event>(event), name)) return static_cast<Event>(event);
   }
   return {};
 }
+
+// The operators' events, by opcode.
+constexpr auto operatorEvents = [] {
+  std::array<std::optional<Event>, opcodeCount> events;
+  for (uint32_t opcode = 0; opcode < opcodeCount; ++opcode) {
+    events[opcode] = findOperatorEvent(static_cast<Opcode>(opcode));
+  }
+  return events;
+}();
+
+std::optional<Event> operatorEvent(Opcode opcode) { return operatorEvents[static_cast<uint32_t>(opcode)]; }
 
 }  // namespace
 

@@ -212,11 +212,38 @@ TEST_CASE("the verifier names what is wrong", "[bytecode verifier]") {
           }
         }) == "loop variable is changed");
   CHECK(reasonAfter("for i = 1, 2 do end", [&](Proto& p) { at(p, Opcode::ForPrepare).wide -= 1; }) == "bad loop");
+  CHECK(reasonAfter("for i = 1, 2 do end", [&](Proto& p) { at(p, Opcode::ForLoop).wide -= 1; }) == "bad loop");
+  CHECK(reasonAfter("if a then b() end for i = 1, 2 do c() end", [&](Proto& p) {
+          Instruction& jump = at(p, Opcode::JumpIfFalse);
+          jump.wide = static_cast<int32_t>(find(p, Opcode::ForLoop) - find(p, Opcode::JumpIfFalse)) - 1;
+        }) == "jump into a loop");
+  CHECK(reasonAfter("for i = 1, 2 do for j = 1, 2 do end end", [&](Proto& p) {
+          const uint32_t inner = find(p, Opcode::ForLoop);
+          std::swap(p.code[inner].a, p.code[inner + 1].a);
+        }) == "bad loop");
+  CHECK(reasonAfter("if a then b() end f(x, g())", [&](Proto& p) {
+          at(p, Opcode::JumpIfFalse).wide =
+              static_cast<int32_t>(find(p, Opcode::CallVariable) - find(p, Opcode::JumpIfFalse)) - 1;
+        }) == "values were not counted");
+  CHECK(reasonAfter("f(x, g()) while a do b() end", [&](Proto& p) {
+          at(p, Opcode::LoopJump).wide =
+              static_cast<int32_t>(find(p, Opcode::CallVariable)) - static_cast<int32_t>(find(p, Opcode::LoopJump)) - 1;
+        }) == "jump to values that are not counted");
   CHECK(reasonAfter("do local x f(function() return x end) end",
                     [&](Proto& p) { at(p, Opcode::CloseUpvalues).a = 2; }) == "variables are left open");
   CHECK(reasonAfter("local a <close> = b f()", [&](Proto& p) { at(p, Opcode::ToBeClosed).a = 2; }) ==
         "call over open variables");
   CHECK(reasonAfter("local t = {f(), 2}", [&](Proto& p) {
+          at(p, Opcode::NewTable).opcode = static_cast<uint16_t>(Opcode::LoadFalse);
+        }) == "list is not stored in a new table");
+  // The same in a frame of many slots, with what is open at both ends of it.
+  std::string many;
+  for (int i = 0; i < 150; ++i) many += "local v" + std::to_string(i) + " ";
+  CHECK(reasonAfter((many + "do local x f(function() return x end) end").c_str(),
+                    [&](Proto& p) { at(p, Opcode::CloseUpvalues).a += 2; }) == "variables are left open");
+  CHECK(reasonAfter(("local t <close> = nil " + many + "f()").c_str(),
+                    [&](Proto& p) { at(p, Opcode::CloseReturn).a = 2; }) == "variables are left open");
+  CHECK(reasonAfter((many + "local t = {f(), 2}").c_str(), [&](Proto& p) {
           at(p, Opcode::NewTable).opcode = static_cast<uint16_t>(Opcode::LoadFalse);
         }) == "list is not stored in a new table");
   CHECK(reasonAfter("return 1", [&](Proto& p) {

@@ -55,9 +55,13 @@ if(fmt_VERSION VERSION_LESS 9 OR fmt_VERSION VERSION_GREATER_EQUAL 10)
   target_compile_definitions(selvage_options INTERFACE FMT_HEADER_ONLY)
 endif()
 
+# A conversion from integer to float leaves the upper half of its register as it was, and so waits for what was computed
+# in that register last. Compilers clear it first where that was shortly before; but what came before a handler or a
+# stencil is not seen by the compiler, and is most often the operation that the program is waiting for.
+set(SELVAGE_FALSE_DEPENDENCY_OPTIONS -mllvm -partial-reg-update-clearance=1000000000)
 # For files made of handlers: nothing at their entry but the handler itself.
 set(SELVAGE_HANDLER_OPTIONS -fno-stack-protector -fcf-protection=none -fomit-frame-pointer -fno-plt
-                            -fno-asynchronous-unwind-tables)
+                            -fno-asynchronous-unwind-tables ${SELVAGE_FALSE_DEPENDENCY_OPTIONS})
 
 if(SELVAGE_SANITIZE)
   # A handler leaves by a guaranteed tail call, so the sanitizer must not put its locals on a stack of its own.

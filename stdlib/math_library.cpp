@@ -8,6 +8,7 @@
 #include "stdlib/libraries.hpp"
 #include "stdlib/math_random.hpp"
 #include "stencils/intrinsics.hpp"
+#include "vm/float_operations.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
 
@@ -65,7 +66,7 @@ int mathFmod(NativeCall& call) {
   double x;
   double y;
   if (!call.checkNumber(0, x) || !call.checkNumber(1, y)) return nativeFailed;
-  return call.returns(Value::number(std::fmod(x, y)));
+  return call.returns(Value::number(floatRemainder(x, y)));
 }
 
 int mathModf(NativeCall& call) {

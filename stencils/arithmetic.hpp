@@ -195,6 +195,11 @@ struct Arithmetic {
   static constexpr OpcodeInfo info{name.text, FlowKind::Next, SlotWrite, left, right, None};
   static constexpr Event event = operation;
   using Apply = Operator<operation>;
+  // What takes numbers of which one is a float at least, and all other operands.
+  static constexpr Handler* otherwise = operation == Event::Mod    ? &selvage_modulo
+                                        : operation == Event::IDiv ? &selvage_floorDivision
+                                        : operation == Event::Pow  ? &selvage_power
+                                                                   : &selvage_arithmetic;
 
   static constexpr bool hasCarried(StencilVariant variant) {
     constexpr bool isFloatOperator =
@@ -256,7 +261,7 @@ struct Arithmetic {
         }
       }
       T::materialize(m);
-      SELVAGE_GO(m, &selvage_arithmetic);
+      SELVAGE_GO(m, otherwise);
     }
   }
 };

@@ -1,5 +1,5 @@
 // Operators whose operands are tables or userdata with metamethods, without a C call: entering the metamethod, and what
-// is done with its result; calls of such values; and the operators that are one call of the C library. Everything else
+// is done with its result; calls of such values; and the operators on floats that may be a call of the C library. Everything else
 // that the stencils of operators leave is for the slow paths (slow_operators.cpp), which also fill the cache by which
 // metamethods are found here.
 #include "stencils/metamethod_calls.hpp"
@@ -62,39 +62,43 @@ extern "C" SELVAGE_HANDLER void selvage_callNonFunction(SELVAGE_PARAMETERS) {
   SELVAGE_GO(m, &selvage_callNonFunctionMiss);
 }
 
-namespace {
-
-// An operator on two numbers that the C library works out; nothing but the frame is kept across the call.
-template <Event event>
-[[gnu::noinline]] SELVAGE_HANDLER void libraryOperationHandler(SELVAGE_PARAMETERS) {
-  Machine m{SELVAGE_ARGUMENTS};
-  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
-  const double left = asFloat(operandOf(m, info.b, m.pc->b));
-  const double right = asFloat(operandOf(m, info.c, m.pc->c));
-  slotOf(m, m.pc->a) = Value::number(floatArithmetic(event, left, right));
-  forgetAllButCount(m);
-  SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
-}
-
-// Null where the C library has no say.
-inline Handler* libraryOperation(Event event, Tag left, Tag right) {
-  if (!isNumber(left) || !isNumber(right)) return nullptr;
-  if (event == Event::Pow) return &libraryOperationHandler<Event::Pow>;
-  if (left == Tag::Integer && right == Tag::Integer) return nullptr;
-  if (event == Event::Mod) return &libraryOperationHandler<Event::Mod>;
-  return event == Event::IDiv ? &libraryOperationHandler<Event::IDiv> : nullptr;
-}
-
-}  // namespace
-
 extern "C" SELVAGE_HANDLER void selvage_arithmetic(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
   const Value left = operandOf(m, info.b, m.pc->b);
   const Value right = operandOf(m, info.c, m.pc->c);
-  if (Handler* const library = libraryOperation(eventOf(m), left.tag, right.tag); library != nullptr)
-    SELVAGE_GO(m, leaveFor(m, library));
   SELVAGE_GO(m, metamethodOr(&selvage_arithmeticMiss, m, eventOf(m), left, right, &selvage_storeResult));
+}
+
+namespace {
+
+// An operator on two numbers that may be for the C library; nothing but the frame is kept across that call.
+template <Event event>
+[[gnu::always_inline]] inline Handler* floatOperation(Machine& m) {
+  const OpcodeInfo& info = opcodeInfo[m.pc->opcode];
+  const Value left = operandOf(m, info.b, m.pc->b);
+  const Value right = operandOf(m, info.c, m.pc->c);
+  if (!left.isNumber() || !right.isNumber()) return leaveFor(m, &selvage_arithmetic);
+  slotOf(m, m.pc->a) = Value::number(floatArithmetic(event, asFloat(left), asFloat(right)));
+  forgetAllButCount(m);
+  return resumeAt(m, m.pc + 1);
+}
+
+}  // namespace
+
+extern "C" SELVAGE_HANDLER void selvage_modulo(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  SELVAGE_GO(m, floatOperation<Event::Mod>(m));
+}
+
+extern "C" SELVAGE_HANDLER void selvage_floorDivision(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  SELVAGE_GO(m, floatOperation<Event::IDiv>(m));
+}
+
+extern "C" SELVAGE_HANDLER void selvage_power(SELVAGE_PARAMETERS) {
+  Machine m{SELVAGE_ARGUMENTS};
+  SELVAGE_GO(m, floatOperation<Event::Pow>(m));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_unary(SELVAGE_PARAMETERS) {

@@ -18,6 +18,8 @@ extern Handler selvage_rareForm;  // does the whole of an instruction of which s
 extern Handler selvage_interpretNext;  // the next instruction, interpreted; pc is the present one's, one word long
 // Everything else that an instruction may need: each finds what to do in the instruction at pc.
 extern Handler selvage_arithmetic, selvage_unary, selvage_length, selvage_concat;
+// selvage_arithmetic for the operators that may be a call of the C library: numbers, not both integers but for `^`.
+extern Handler selvage_modulo, selvage_floorDivision, selvage_power;
 extern Handler selvage_compareEqual, selvage_compareLess;
 extern Handler selvage_setList;
 extern Handler selvage_forPrepare, selvage_genericForPrepare, selvage_genericForCall;

@@ -48,10 +48,6 @@ inline int64_t floorModulo(int64_t a, int64_t b) {
   const int64_t r = a % b;
   return r + ((r != 0 && (r ^ b) < 0) ? b : 0);
 }
-inline double floorModulo(double a, double b) {
-  const double r = std::fmod(a, b);
-  return (r > 0 ? b < 0 : r < 0 && b > 0) ? r + b : r;  // r * b could underflow
-}
 inline int64_t shiftLeft(int64_t a, int64_t by) {
   if (by <= -64 || by >= 64) return 0;
   const auto u = static_cast<uint64_t>(a);

@@ -14,8 +14,13 @@ inline Value& slotOf(const Machine& m, uint32_t units) {
 inline const Value& constantOf(const Machine& m, uint32_t units) {
   return *reinterpret_cast<const Value*>(reinterpret_cast<const uint64_t*>(m.constants) + units);
 }
+// By a branch, which is foreseen: an address that had to wait for the kind would keep all that follows waiting.
 inline const Value& operandOf(const Machine& m, OperandKind kind, uint32_t units) {
-  return kind == OperandKind::Constant ? constantOf(m, units) : slotOf(m, units);
+  if (kind == OperandKind::Constant) [[unlikely]] {
+    asm volatile("");  // or the compiler would choose the address without a branch
+    return constantOf(m, units);
+  }
+  return slotOf(m, units);
 }
 
 // The instruction at `pc` of the running function, in stitched code where that can be entered.

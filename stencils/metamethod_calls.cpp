@@ -4,8 +4,13 @@
 // metamethods are found here.
 #include "stencils/metamethod_calls.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include "stencils/metamethod_entry.hpp"
 #include "vm/frame.hpp"
+#include "vm/instruction_fields.hpp"
 #include "vm/number_arithmetic.hpp"
 #include "vm/table_hash.hpp"
 
@@ -37,8 +42,24 @@ inline bool hasOperators(Tag tag) { return hasShape(tag) || tag == Tag::String; 
   return entry != nullptr ? entry : leaveFor(m, miss);
 }
 
+// The lengths of the instructions that go on here are known, so that the next one's address waits for nothing but the
+// present one's.
+constexpr uint32_t comparisonWords = 2;
+constexpr uint32_t resultWords = 1;
+constexpr bool hasKnownLength(const OpcodeInfo& info) {
+  const bool isComparison = std::string_view(info.name).starts_with("JumpIf") && info.b != OperandKind::JumpWide;
+  if (isComparison) return info.words() == comparisonWords && info.extension == OperandKind::JumpExtension;
+  const bool isStore =
+      std::string_view(info.name).starts_with("Set") && info.extension != OperandKind::ImmediateExtension;
+  const bool hasResult = info.flow == FlowKind::Next && info.a == OperandKind::SlotWrite;
+  return !(isStore || hasResult) || info.words() == resultWords;
+}
+static_assert(std::all_of(std::begin(opcodeInfo), std::end(opcodeInfo), hasKnownLength));
+static_assert(infoOf(Opcode::Self).words() == resultWords);
+
 inline Handler* resumeAfterComparison(Machine& m, bool outcome) {
-  return resumeAt(m, outcome == traitsAt(m.pc).jumpsWhen ? jumpTarget(m.pc) : nextInstruction(m.pc));
+  const Instruction* const next = m.pc + comparisonWords;
+  return resumeAt(m, outcome == traitsAt(m.pc).jumpsWhen ? next + m.pc->extension() : next);
 }
 
 }  // namespace
@@ -81,7 +102,7 @@ template <Event event>
   if (!left.isNumber() || !right.isNumber()) return leaveFor(m, &selvage_arithmetic);
   slotOf(m, m.pc->a) = Value::number(floatArithmetic(event, asFloat(left), asFloat(right)));
   forgetAllButCount(m);
-  return resumeAt(m, m.pc + 1);
+  return resumeAt(m, m.pc + resultWords);
 }
 
 }  // namespace
@@ -185,7 +206,7 @@ extern "C" SELVAGE_HANDLER void selvage_storeResult(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Value result = returnToInstruction(m);
   slotOf(m, m.pc->a) = result;
-  SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
+  SELVAGE_GO(m, resumeAt(m, m.pc + resultWords));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_compareResult(SELVAGE_PARAMETERS) {
@@ -203,7 +224,7 @@ extern "C" SELVAGE_HANDLER void selvage_compareResultNegated(SELVAGE_PARAMETERS)
 extern "C" SELVAGE_HANDLER void selvage_discardResult(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   returnToInstruction(m);
-  SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
+  SELVAGE_GO(m, resumeAt(m, m.pc + resultWords));
 }
 
 }  // namespace selvage

@@ -75,8 +75,8 @@ struct Engine {
 Engine& engineOf(const VM& vm) { return *static_cast<Engine*>(vm.engineData); }
 
 void resetHotness(const Engine& engine, Proto& proto) {
-  proto.header()->hotness =
-      engine.mode == JitMode::On && engine.hasCodeMemory() ? engine.patience.promotion : neverPromoted;
+  const bool isPromotable = engine.mode == JitMode::On && engine.hasCodeMemory() && !proto.isJitOff;
+  proto.header()->hotness = isPromotable ? engine.patience.promotion : neverPromoted;
 }
 
 // Lets a function with stitched code run in it, or not.
@@ -100,6 +100,10 @@ bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason
   Engine& engine = engineOf(vm);
   if (vm.isHooked) {
     reason = "a debug hook is set";
+    return false;
+  }
+  if (proto.isJitOff) {
+    reason = "the function is switched off";
     return false;
   }
   if (proto.jit != nullptr) return true;
@@ -164,7 +168,8 @@ void promote(VM& vm, Proto& proto, const Instruction* pc) {
     if (proto.jitAttempts < maxAttempts) retire(vm, proto);
   }
   if (engine.mode == JitMode::Off || !stitch(vm, proto, frame, reason)) {
-    proto.header()->hotness = neverPromoted;
+    // Nor is it asked for again by code that is still running.
+    proto.header()->hotness = proto.header()->generalTurns = neverPromoted;
     return;
   }
   // Interpreted turns of a loop in a function that has stitched code meanwhile enter it at once.
@@ -340,6 +345,39 @@ JitStatistics jitStatistics(const VM& vm) {
 bool jitHasMemory(const VM& vm) { return engineOf(vm).workshop().memory.isAvailable(); }
 
 std::string jitMemoryStatus(const VM& vm) { return engineOf(vm).workshop().memory.status(); }
+
+namespace {
+
+// Calls `action` for each function of a scope.
+template <class Action>
+void forEachIn(JitScope scope, Proto& proto, const Action& action) {
+  if (scope != JitScope::Inner) action(proto);
+  if (scope == JitScope::Function) return;
+  for (Proto* inner : proto.protos) forEachIn(JitScope::Whole, *inner, action);
+}
+
+}  // namespace
+
+void setStitchable(VM& vm, Proto& proto, JitScope scope, bool isStitchable) {
+  Engine& engine = engineOf(vm);
+  forEachIn(scope, proto, [&](Proto& function) {
+    if (function.isJitOff != isStitchable) return;
+    function.isJitOff = !isStitchable;
+    if (!isStitchable && function.jit != nullptr) retire(vm, function);
+    resetHotness(engine, function);
+    std::string reason;
+    if (isStitchable && engine.mode == JitMode::Always) stitch(vm, function, {}, reason);
+  });
+  releaseRetired(vm);
+}
+
+void flushJit(VM& vm, Proto& proto, JitScope scope) {
+  forEachIn(scope, proto, [&](Proto& function) {
+    if (function.jit != nullptr) retire(vm, function);
+    resetHotness(engineOf(vm), function);
+  });
+  releaseRetired(vm);
+}
 
 void flushJit(VM& vm) {
   Engine& engine = engineOf(vm);

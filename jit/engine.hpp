@@ -50,6 +50,18 @@ bool jitHasMemory(const VM& vm);
 std::string jitMemoryStatus(const VM& vm);
 // Forgets all stitched code; what is running goes on in it until it returns.
 void flushJit(VM& vm);
+
+// Which functions a switch is for.
+enum class JitScope : uint8_t {
+  Function,  // the one that is given
+  Whole,     // and those written in it, at any depth
+  Inner,     // only these
+};
+// Lets functions be stitched when the mode says so, as they are from the beginning, or not. What is running in stitched
+// code goes on in it until it returns; every later call is interpreted.
+void setStitchable(VM& vm, Proto& proto, JitScope scope, bool isStitchable);
+// Forgets the stitched code of these functions, as flushJit(vm) does of all.
+void flushJit(VM& vm, Proto& proto, JitScope scope);
 // Stitches one function now, whatever the mode, and again if it is stitched, so that its JitCode says where the code of
 // each instruction begins. False when it cannot be, with the reason.
 bool stitchForListing(VM& vm, Proto& proto, std::string& reason);

@@ -1,4 +1,9 @@
-// jit.on(), jit.off(), jit.always(), jit.flush(), and jit.status(), which returns a table:
+// The JIT's mode is set by jit.on(), jit.off() and jit.always(), and jit.flush() forgets all stitched code. As in LuaJIT,
+// jit.on, jit.off and jit.flush are also for single functions:
+//   jit.off(f)         f is only interpreted from its next call on; jit.off(true): the calling function
+//   jit.off(f, true)   so are all functions written in it
+//   jit.off(f, false)  only those are
+// jit.on(f) takes that back; it stitches nothing in mode "off". And jit.status() returns a table:
 //   enabled     whether functions are being stitched: false in mode "off", and where there is no executable memory
 //   mode        "off", "on", "always"
 //   memory      how code memory works here, or why there is none
@@ -11,17 +16,48 @@
 
 #include "jit/engine.hpp"
 #include "vm/native.hpp"
+#include "vm/traceback.hpp"
 
 namespace selvage {
 
 namespace {
 
+// The functions that a call is for, which has an argument. False after an error was raised.
+bool readFunctions(NativeCall& call, Proto*& proto, JitScope& scope) {
+  const Value given = call.argument(0);
+  proto = nullptr;
+  if (given.isFunction()) {
+    if (given.function()->isLua()) proto = given.function()->proto();
+  } else if (given.tag == Tag::True) {
+    const std::optional<Activation> caller = activationAt(call.vm, call.vm.current, 1);
+    if (caller && caller->isLua) proto = caller->frame.callee()->proto();
+  }
+  if (proto == nullptr) return call.failType(0, "Lua function") != nativeFailed;
+  scope = JitScope::Function;
+  if (call.isNoneOrNil(1)) return true;
+  const Value inner = call.argument(1);
+  if (!inner.isBoolean()) return call.failType(1, "boolean") != nativeFailed;
+  scope = inner.tag == Tag::True ? JitScope::Whole : JitScope::Inner;
+  return true;
+}
+
+// jit.on and jit.off of single functions.
+int setFunctions(NativeCall& call, bool isStitchable) {
+  Proto* proto;
+  JitScope scope;
+  if (!readFunctions(call, proto, scope)) return nativeFailed;
+  setStitchable(call.vm, *proto, scope, isStitchable);
+  return 0;
+}
+
 int on(NativeCall& call) {
+  if (!call.isNoneOrNil(0)) return setFunctions(call, true);
   if (jitMode(call.vm) == JitMode::Off) setJitMode(call.vm, JitMode::On);
   return 0;
 }
 
 int off(NativeCall& call) {
+  if (!call.isNoneOrNil(0)) return setFunctions(call, false);
   setJitMode(call.vm, JitMode::Off);
   flushJit(call.vm);
   return 0;
@@ -33,7 +69,14 @@ int always(NativeCall& call) {
 }
 
 int flush(NativeCall& call) {
-  flushJit(call.vm);
+  if (call.isNoneOrNil(0)) {
+    flushJit(call.vm);
+    return 0;
+  }
+  Proto* proto;
+  JitScope scope;
+  if (!readFunctions(call, proto, scope)) return nativeFailed;
+  flushJit(call.vm, *proto, scope);
   return 0;
 }
 
@@ -56,11 +99,8 @@ int status(NativeCall& call) {
 }
 
 constexpr NativeCode functions[] = {
-    makeNative("always", always),
-    makeNative("flush", flush),
-    makeNative("off", off),
-    makeNative("on", on),
-    makeNative("status", status),
+    makeNative("always", always), makeNative("flush", flush),   makeNative("off", off),
+    makeNative("on", on),         makeNative("status", status),
 };
 
 }  // namespace

@@ -80,6 +80,7 @@ struct Proto : Code {
   JitCode* jit = nullptr;               // null while not compiled
   Handler** resumeAddresses = nullptr;  // one for each word: where stitched code can be entered, or null
   uint32_t jitAttempts = 0;
+  bool isJitOff = false;   // never to be stitched, whatever the mode
   List<Shape*> jitShapes;  // those that stitched code has as constants: they live as long as the proto
 
   TableTemplate* templates() const { return reinterpret_cast<TableTemplate*>(constants + constantCount); }

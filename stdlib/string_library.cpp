@@ -20,17 +20,24 @@ namespace {
 
 constexpr uint64_t maxRepetitionBytes = INT_MAX;  // as in the reference
 
-// A string of known length whose bytes `fill` writes, without an intermediate copy when it is long.
+// What is written of a string before requests to stop are heeded.
+constexpr size_t pieceBytes = size_t{1} << 22;
+
+// A string of known length, made without an intermediate copy when it is long: `fill` is called with where the string
+// begins and which part of it, a begin and an end, to write next.
 template <class Fill>
 int returnFilled(NativeCall& call, size_t length, Fill fill) {
   String* result;
   if (length <= maxShortLength) {
     char text[maxShortLength];
-    fill(text);
+    fill(text, 0, length);
     result = newString(call.vm, {text, length});
   } else {
     result = newLongString(call.vm, length);
-    if (result != nullptr) fill(result->text);
+    for (size_t done = 0; result != nullptr && done < length; done += std::min(pieceBytes, length - done)) {
+      if (!call.mayGoOn()) return nativeFailed;
+      fill(result->text, done, done + std::min(pieceBytes, length - done));
+    }
   }
   return result == nullptr ? call.failMemory() : call.returns(Value::string(result));
 }
@@ -97,8 +104,8 @@ int stringChar(NativeCall& call) {
 int stringLower(NativeCall& call) {
   String* text;
   if (!call.checkString(0, text)) return nativeFailed;
-  return returnFilled(call, text->length, [text](char* out) {
-    for (size_t i = 0; i < text->length; ++i) {
+  return returnFilled(call, text->length, [text](char* out, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
       const char c = text->text[i];
       out[i] = static_cast<char>(c + (c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0));
     }
@@ -108,8 +115,8 @@ int stringLower(NativeCall& call) {
 int stringUpper(NativeCall& call) {
   String* text;
   if (!call.checkString(0, text)) return nativeFailed;
-  return returnFilled(call, text->length, [text](char* out) {
-    for (size_t i = 0; i < text->length; ++i) {
+  return returnFilled(call, text->length, [text](char* out, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
       const char c = text->text[i];
       out[i] = static_cast<char>(c - (c >= 'a' && c <= 'z' ? 'a' - 'A' : 0));
     }
@@ -119,9 +126,14 @@ int stringUpper(NativeCall& call) {
 int stringReverse(NativeCall& call) {
   String* text;
   if (!call.checkString(0, text)) return nativeFailed;
-  return returnFilled(call, text->length, [text](char* out) {
-    for (size_t i = 0; i < text->length; ++i) out[i] = text->text[text->length - 1 - i];
+  return returnFilled(call, text->length, [text](char* out, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) out[i] = text->text[text->length - 1 - i];
   });
+}
+
+// Copies what stands from `begin` up to `end` in the text, or up to the text's end; how many bytes that were.
+size_t copyPart(char* out, std::string_view text, size_t begin, size_t end) {
+  return text.copy(out, std::min(end, text.size()) - begin, begin);
 }
 
 int stringRep(NativeCall& call) {
@@ -137,16 +149,19 @@ int stringRep(NativeCall& call) {
   if (unit > maxRepetitionBytes / count) return call.fail("resulting string too large");
   if (count == 1) return call.returns(Value::string(text));
   const size_t total = unit * count - separator.size();
-  return returnFilled(call, total, [&](char* out) {
+  return returnFilled(call, total, [&](char* out, size_t begin, size_t end) {
     if (unit == 1) {
-      std::memset(out, text->length == 1 ? text->text[0] : separator[0], total);
+      std::memset(out + begin, text->length == 1 ? text->text[0] : separator[0], end - begin);
       return;
     }
-    std::memcpy(out, text->text, text->length);
-    std::memcpy(out + text->length, separator.data(), separator.size());
-    for (size_t done = unit; done < total;) {  // doubles what is there
-      const size_t piece = std::min(done, total - done);
-      std::memcpy(out + done, out, piece);
+    size_t done = begin;
+    if (done < text->length) done += copyPart(out + done, text->view(), done, end);
+    if (done >= text->length && done < unit)
+      done += copyPart(out + done, separator, done - text->length, end - text->length);
+    const size_t phase = done % unit;
+    while (done < end) {  // doubles what is there
+      const size_t piece = std::min(done - phase, end - done);
+      std::memcpy(out + done, out + phase, piece);
       done += piece;
     }
   });

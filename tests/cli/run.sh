@@ -390,5 +390,18 @@ interrupted 'interrupt of a loop' 'while true do end'
 interrupted 'interrupt of a match' "string.find(string.rep('a', 60000), string.rep('a-', 30) .. 'b')"
 interrupted 'interrupt of table.move' 'table.move({1}, 1, 1 << 50, 2)'
 interrupted 'interrupt of table.concat' "table.concat(setmetatable({}, {__index = rawlen}), '', 1, 1 << 50)"
+# One that would end soon enough, but is stopped before it has touched all of the 2 GB that it makes.
+cat >repetition.lua <<'END'
+print(pcall(function()
+  local signal = io.popen("sleep 0.05; kill -INT $PPID")
+  return #string.rep("0123456789", 200000000)
+end))
+for line in io.lines("/proc/self/status") do
+  local peak = line:match("^VmHWM:%s*(%d+) kB")
+  if peak then print(tonumber(peak) < 1000000 and "stopped at once" or peak) end
+end
+END
+equal 'interrupt of string.rep' 'false	repetition.lua:3: interrupted!
+stopped at once' "$("$selvage" repetition.lua)"
 
 summarise

@@ -100,6 +100,23 @@ assert(string.rep("x", 3, nil) == "xxx" and string.rep(1, 2, 0) == "101")
 assert(#string.rep("abc", 12345) == 37035 and string.rep("abc", 12345):sub(-4) == "cabc")
 assert(#string.rep("abc", 12345, "--") == 37035 + 2 * 12344)
 for i = 0, 30 do assert(#string.rep("a", i) == i and #string.rep("ab", i, "c") == math.max(0, 3 * i - 1)) end
+-- Long results are made in pieces, which end anywhere within the text and the separator.
+for _, length in ipairs { 2, 4194303, 4194305, 5000000 } do
+  for _, separator in ipairs { "", "<>", string.rep("-", 4194300) } do
+    local text = string.rep("abcdefg", length // 7 + 1):sub(-length)
+    local count = length < 10 and #separator < 10 and 1500000 or 3
+    local result, unit = string.rep(text, count, separator), text .. separator
+    assert(#result == count * #unit - #separator)
+    for i = 1, count, count // 3 do
+      assert(result:sub((i - 1) * #unit + 1, i * #unit) == (i < count and unit or text))
+    end
+    local upper, reversed = result:upper(), result:reverse()
+    assert(#upper == #result and #reversed == #result and upper:lower() == result and reversed:reverse() == result)
+    for _, i in ipairs { 1, 4194304, 4194305, #result } do
+      assert(upper:sub(i, i) == result:sub(i, i):upper() and reversed:sub(-i, -i) == result:sub(i, i))
+    end
+  end
+end
 fails("resulting string too large", string.rep, "aa", (1 << 30))
 fails("resulting string too large", string.rep, "a", (1 << 31))
 fails("resulting string too large", string.rep, "a", math.maxinteger)

@@ -238,10 +238,11 @@ Exit protectedCallFromC(VM& vm, uint32_t arguments, int wanted, const Value& mes
 
 bool yieldFromC(VM& vm, uint32_t count, CContinuation continuation, intptr_t context) {
   Thread& thread = *vm.current;
-  if (thread.resumer == nullptr) return failWithPosition(vm, yieldFromOutside);
   // A hook is called within an entry of its own, which is over by the time of the yield.
   const bool isHook = thread.hook.isRunning && vm.base[-2].isFunction() && vm.base[-2].function()->isLua();
-  if (thread.nativeDepth > (isHook ? 1U : 0U)) return failWithPosition(vm, yieldAcrossC);
+  if (const std::string_view obstacle = yieldObstacle(vm, isHook ? 1 : 0); !obstacle.empty()) {
+    return failWithPosition(vm, obstacle);
+  }
   if (isHook) {
     thread.hook.yields = true;
     return true;

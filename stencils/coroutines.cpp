@@ -162,14 +162,8 @@ Handler* coroutineWrapCall(VM& vm) {
 
 Handler* coroutineYield(VM& vm) {
   vm.top = vm.base + vm.transfer;
-  Thread& thread = *vm.current;
-  NativeCall call{vm, static_cast<uint32_t>(vm.transfer)};
-  if (thread.resumer == nullptr) {
-    call.fail(Value::string(newString(vm, yieldFromOutside)));
-    return resumeRaising();
-  }
-  if (thread.nativeDepth > 0) {
-    call.fail(Value::string(newString(vm, yieldAcrossC)));
+  if (const std::string_view obstacle = yieldObstacle(vm, 0); !obstacle.empty()) {
+    NativeCall{vm, static_cast<uint32_t>(vm.transfer)}.fail(Value::string(newString(vm, obstacle)));
     return resumeRaising();
   }
   return passYield(vm);

@@ -115,8 +115,14 @@ enum ContinuationSlot : int {
 };
 constexpr uint32_t continuationSlots = 3;
 
-constexpr std::string_view yieldFromOutside = "attempt to yield from outside a coroutine";
-constexpr std::string_view yieldAcrossC = "attempt to yield across a C-call boundary";
+// Why the running coroutine cannot yield, if it may be in so many entries into the machine from C; empty if it can. A
+// coroutine other than the main one that nobody has resumed runs the __close metamethods of its end.
+inline std::string_view yieldObstacle(const VM& vm, uint32_t entries) {
+  const Thread& thread = *vm.current;
+  if (thread.resumer == nullptr && &thread == vm.mainThread) return "attempt to yield from outside a coroutine";
+  if (thread.resumer == nullptr || thread.nativeDepth > entries) return "attempt to yield across a C-call boundary";
+  return {};
+}
 
 // An error has reached a frame that lua_pcallk called in a C function which was left since: `vm.base` is that frame's.
 Handler* continueWithError(VM& vm);

@@ -192,6 +192,18 @@ do
   resume(co)
   ok, message = coroutine.close(co)
   assert(not ok and message == "bad" and table.concat(order, " ") == "bnil abad")
+  -- Nobody has resumed it, so nobody would get what its handlers yield.
+  local yieldable
+  co = create(function()
+    local a <close> = setmetatable({}, { __close = function()
+      yieldable = coroutine.isyieldable()
+      yield()
+    end })
+    yield()
+  end)
+  resume(co)
+  ok, message = coroutine.close(co)
+  assert(not ok and message == "attempt to yield across a C-call boundary" and yieldable == false)
   -- Closing another from inside one; closing oneself is refused.
   local other = create(function() yield() end)
   resume(other)

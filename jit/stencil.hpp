@@ -122,18 +122,18 @@ struct StencilLibrary {
   std::span<const Stencil> of(uint32_t opcode) const {
     return stencils.subspan(firstOfOpcode[opcode], firstOfOpcode[opcode + 1] - firstOfOpcode[opcode]);
   }
-  // Null when there is no such stencil.
-  const Stencil* find(uint32_t opcode, uint32_t variant = 0, uint32_t part = 0) const {
+  // Part 0 of a stencil; null when there is none.
+  const Stencil* find(uint32_t opcode, uint32_t variant = 0) const {
     if (opcode >= opcodeCount()) return nullptr;
     if (variant < usualVariants) {
       const uint32_t found = usual[opcode * usualVariants + variant];
-      return found == noStencil ? nullptr : partOf(found, part);
+      return found == noStencil ? nullptr : &stencils[found];
     }
     for (uint32_t i = hashOf(opcode, variant);; ++i) {
       const uint32_t found = index[i & (index.size() - 1)];
       if (found == noStencil) return nullptr;
       const Stencil& stencil = stencils[found];
-      if (stencil.opcode == opcode && stencil.variant == variant) return partOf(found, part);
+      if (stencil.opcode == opcode && stencil.variant == variant) return &stencil;
     }
   }
   // Part 0 of a variant below usualVariants that the opcode is known to have.
@@ -144,12 +144,6 @@ struct StencilLibrary {
   const Stencil* partAfter(const Stencil& stencil) const {
     const Stencil* const next = &stencil + 1;
     return next != stencils.data() + stencils.size() && next->part == stencil.part + 1 ? next : nullptr;
-  }
-  // A part of the stencil whose part 0 has this number: parts follow each other.
-  const Stencil* partOf(uint32_t number, uint32_t part) const {
-    if (number + part >= stencils.size()) return nullptr;
-    const Stencil& stencil = stencils[number + part];
-    return stencil.part == part ? &stencil : nullptr;
   }
   // Where in `index` to begin looking for a variant.
   static constexpr uint32_t hashOf(uint32_t opcode, uint32_t variant) {

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Runs random programs (generator.py, debug_programs.py) with the `selvage` command in every JIT mode and with `lua5.4`.
+"""Runs random programs with the `selvage` command in every JIT mode and with `lua5.4`.
+
+generator.py makes those of values and operators, control_programs.py those of the flow of control, debug_programs.py
+those of the debug library.
 
 Nearly everything is stitched with what it has met, and stitched again (SELVAGE_JIT_STRESS).
 
@@ -22,13 +25,14 @@ sys.path.insert(0, str(HERE.parent / "differential"))
 sys.path.insert(0, str(HERE))
 
 import compare
+import control_programs
 import debug_programs
 import generator
 
 # The programs are small: what runs twice is hot.
 os.environ["SELVAGE_JIT_STRESS"] = "1"
 
-KINDS = {"values": generator.generate, "debug": debug_programs.generate}
+KINDS = {"values": generator.generate, "control": control_programs.generate, "debug": debug_programs.generate}
 DEFAULT_SEED = 54000
 DEFAULT_COUNT = 200
 RUN_SECONDS = 30

@@ -51,25 +51,28 @@ inline bool isInteger(Value& key) {
   return true;
 }
 
+// Whether no metamethod has a say where the table has no value. False, too, where that is not known.
+inline bool isPlain(const Table* table, Event event) { return hasNoMetamethod(table->shape->metatable, event); }
+
 // ---- reading ----
-// Each returns false for what is left to the slow path. That a key is absent is an answer where no metatable has a say.
+// Each returns false for what is left to the slow path. That a key is absent is an answer where no metamethod has a say.
 
 inline bool readAbsent(const Table* table, Value& result) {
   result.tag = Tag::Nil;
-  return table->shape->metatable == nullptr;
+  return isPlain(table, Event::Index);
 }
 
 inline bool readNode(const Table* table, const HashNode* node, Value& result) {
   if (node == nullptr) return readAbsent(table, result);
   result = node->getValue();
-  return result.tag != Tag::Nil || table->shape->metatable == nullptr;
+  return result.tag != Tag::Nil || isPlain(table, Event::Index);
 }
 
 inline bool readInteger(const Table* table, uint64_t key, Value& result) {
   const uint64_t index = key - 1;
   if (index < table->arrayCount) {
     result = SplitStorage::get(table->array, static_cast<int64_t>(index));
-    return result.tag != Tag::Nil || table->shape->metatable == nullptr;
+    return result.tag != Tag::Nil || isPlain(table, Event::Index);
   }
   if (table->hash == nullptr) return readAbsent(table, result);
   return readNode(table, findInteger(table->hash, static_cast<int64_t>(key)), result);
@@ -124,24 +127,25 @@ inline HashNode* takeMainPosition(HashPart* hash, uint64_t key) {
 [[gnu::always_inline]] inline bool writeInteger(Table* table, uint64_t key, Value value) {
   const uint64_t index = key - 1;
   const uint64_t count = table->arrayCount;
-  const bool isPlain = table->shape->metatable == nullptr;
   if (index < count) {
-    if (!isPlain && SplitStorage::tag(table->array, static_cast<int64_t>(index)) == Tag::Nil) return false;
+    const bool isAbsent = SplitStorage::tag(table->array, static_cast<int64_t>(index)) == Tag::Nil;
+    if (isAbsent && !isPlain(table, Event::NewIndex)) return false;
     SplitStorage::set(table->array, static_cast<int64_t>(index), value);
     if (value.tag == Tag::Nil && index == count - 1) dropTrailingNils(table);
     return true;
   }
-  if (index == count && index < table->arrayCapacity && isPlain && value.tag != Tag::Nil &&
+  const bool mayBeAdded = isPlain(table, Event::NewIndex);
+  if (index == count && index < table->arrayCapacity && mayBeAdded && value.tag != Tag::Nil &&
       (table->hash == nullptr || table->hash->hasIntegers == 0)) {
     table->arrayCount = static_cast<uint32_t>(index + 1);
     SplitStorage::set(table->array, static_cast<int64_t>(index), value);
     return true;
   }
   HashPart* const hash = table->hash;
-  if (hash == nullptr) return isPlain && value.tag == Tag::Nil;
+  if (hash == nullptr) return mayBeAdded && value.tag == Tag::Nil;
   HashNode* node = findInteger(hash, static_cast<int64_t>(key));
   if (!isIn(node)) {
-    if (!isPlain || value.tag == Tag::Nil) return isPlain;
+    if (!mayBeAdded || value.tag == Tag::Nil) return mayBeAdded;
     if (!isFarFromArray(table, index)) return false;
     if (node == nullptr) node = takeMainPosition(hash, key);
     if (node == nullptr) return false;

@@ -165,6 +165,7 @@ bool numberLessEqual(Value left, Value right) {
 }
 
 int compareStrings(const String* left, const String* right) {
+  if (left == right) return 0;
   const char* a = left->text;
   const char* b = right->text;
   size_t remainingA = left->length;

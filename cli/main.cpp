@@ -1,5 +1,6 @@
 // The `selvage` command.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -83,7 +84,20 @@ bool doWhatIsAsked(VM& vm, const Options& options, std::span<char* const> argume
   return runPrograms(vm, options, arguments);
 }
 
+// What a collection frees, the program soon needs again. By itself the C library gives it back to the system as soon as
+// there are 128 KB of it at the end of its heap, and then each page of it costs a fault again. A process that is not
+// ours decides about this itself, so the library leaves it alone.
+void keepFreedMemory() {
+#if defined(M_TRIM_THRESHOLD) && defined(M_MMAP_THRESHOLD)
+  constexpr int mostKept = 64 << 20;
+  constexpr int largestInHeap = 32 << 20;  // the most that the C library takes
+  mallopt(M_TRIM_THRESHOLD, mostKept);
+  mallopt(M_MMAP_THRESHOLD, largestInHeap);
+#endif
+}
+
 int run(std::span<char* const> arguments) {
+  keepFreedMemory();
   std::string error;
   const std::optional<Options> options = parseOptions(arguments, error);
   if (!options) {

@@ -114,6 +114,13 @@ inline bool isFarFromArray(const Table* table, uint64_t index) {
   return index > table->arrayCount && index >= table->arrayCapacity;
 }
 
+// Whether the hash part has neither the integer key, which is the one behind the array part, nor the next one, which would
+// have to follow it into the array part.
+inline bool isEndOfArray(HashPart* hash, uint64_t key) {
+  if (hash == nullptr || hash->hasIntegers == 0) return true;
+  return !isIn(findInteger(hash, static_cast<int64_t>(key))) && !isIn(findInteger(hash, static_cast<int64_t>(key + 1)));
+}
+
 // The node for a new integer key where nothing has to be moved for it, that is, its main position has no value; or
 // null.
 inline HashNode* takeMainPosition(HashPart* hash, uint64_t key) {
@@ -136,7 +143,7 @@ inline HashNode* takeMainPosition(HashPart* hash, uint64_t key) {
   }
   const bool mayBeAdded = isPlain(table, Event::NewIndex);
   if (index == count && index < table->arrayCapacity && mayBeAdded && value.tag != Tag::Nil &&
-      (table->hash == nullptr || table->hash->hasIntegers == 0)) {
+      isEndOfArray(table->hash, key)) {
     table->arrayCount = static_cast<uint32_t>(index + 1);
     SplitStorage::set(table->array, static_cast<int64_t>(index), value);
     return true;

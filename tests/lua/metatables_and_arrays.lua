@@ -52,4 +52,20 @@ class[55] = "from the class"
 assert(object[55] == "from the class")
 object[55] = "own"
 assert(object[55] == "own" and class[55] == "from the class")
+-- Arrays that have integers outside of their array part: 0 and what lies ahead, which joins them as they reach it.
+for _, ahead in ipairs({{}, {12}, {12, 13, 14}, {12, 14}, {40, 41}}) do
+  local filled = {[0] = "zero", [-5] = "minus"}
+  for _, key in ipairs(ahead) do filled[key] = "ahead" end
+  for i = 1, 11 do filled[i] = i end
+  assert(filled[12] == (ahead[1] == 12 and "ahead" or nil))
+  for i = 12, 60 do
+    if filled[i] == nil then filled[i] = i end
+  end
+  assert(#filled == 60 and filled[0] == "zero" and filled[-5] == "minus")
+  local sum = 0
+  for i, v in ipairs(filled) do sum = sum + (v == "ahead" and i or v) end
+  assert(sum == 60 * 61 // 2)
+  for i = 60, 1, -1 do filled[i] = nil end
+  assert(#filled == 0 and next(filled) ~= nil)
+end
 print("ok")

@@ -62,13 +62,13 @@ inline bool readAbsent(const Table* table, Value& result) {
   return isPlain(table, Event::Index);
 }
 
-inline bool readNode(const Table* table, const HashNode* node, Value& result) {
+[[gnu::always_inline]] inline bool readNode(const Table* table, const HashNode* node, Value& result) {
   if (node == nullptr) return readAbsent(table, result);
   result = node->getValue();
   return result.tag != Tag::Nil || isPlain(table, Event::Index);
 }
 
-inline bool readInteger(const Table* table, uint64_t key, Value& result) {
+[[gnu::always_inline]] inline bool readInteger(const Table* table, uint64_t key, Value& result) {
   const uint64_t index = key - 1;
   if (index < table->arrayCount) {
     result = SplitStorage::get(table->array, static_cast<int64_t>(index));
@@ -78,7 +78,7 @@ inline bool readInteger(const Table* table, uint64_t key, Value& result) {
   return readNode(table, findInteger(table->hash, static_cast<int64_t>(key)), result);
 }
 
-inline bool readString(const Machine& m, const Table* table, const String* key, Value& result) {
+[[gnu::always_inline]] inline bool readString(const Machine& m, const Table* table, const String* key, Value& result) {
   Shape* const shape = table->shape;
   if (!shape->isDictionary()) {
     const InlineCache* const fact = findRemembered(m.vm->lookupCache, shape, key);

@@ -220,6 +220,50 @@ do
   assert(evens + odds == limit * (limit + 1) // 2 and evens - odds == limit // 2)
 end
 
+-- What a goto leaves is closed where it leads, also if another variable has come to stand in the slot of one that was
+-- captured, and if the block that the label ends closes something itself.
+do
+  local counters, log = {}, {}
+  local function closer(name)
+    return setmetatable({}, { __close = function() log[#log + 1] = name end })
+  end
+  for i = 1, 3 do
+    do
+      local own = 10 * i
+      counters[i] = function() own = own + 1 return own end
+      if i ~= 2 then goto continue end
+    end
+    local other = i
+    counters[#counters + 1] = function() other = other + 1 return other end
+    ::continue::
+  end
+  assert(counters[1]() == 11 and counters[2]() == 21 and counters[1]() == 12 and counters[4] == nil)
+  assert(counters[3]() == 31)
+  for i = 1, 2 do
+    local outer <close> = closer("outer" .. i)
+    do
+      local inner <close> = closer("inner" .. i)
+      if i == 1 then goto continue end
+    end
+    log[#log + 1] = "past"
+    ::continue::
+  end
+  assert(table.concat(log, " ") == "inner1 outer1 inner2 past outer2")
+  log = {}
+  do
+    do
+      local held = 1
+      local function add() held = held + 1 return held end
+      local inner <close> = closer("inner")
+      add()
+      if held == 2 then goto out end
+    end
+    ::out::
+    log[#log + 1] = "out"
+  end
+  assert(table.concat(log, " ") == "inner out")
+end
+
 -- What the compiler refuses.
 do
   local function refuses(text, source)

@@ -66,7 +66,8 @@ class FunctionCompiler {
     String* name = nullptr;  // of a Global or Field
     uint32_t line = 0;
   };
-  // What must be closed when variables go out of scope: the lowest slot concerned and whether some of them is to be closed.
+  // What must be closed when variables go out of scope: the lowest slot concerned, and whether some of them is to be
+  // closed.
   struct CloseNeed {
     bool isNeeded = false;
     bool hasToBeClosed = false;

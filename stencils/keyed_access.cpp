@@ -55,7 +55,8 @@ inline bool isInteger(Value& key) {
 inline bool isPlain(const Table* table, Event event) { return hasNoMetamethod(table->shape->metatable, event); }
 
 // ---- reading ----
-// Each returns false for what is left to the slow path. That a key is absent is an answer where no metamethod has a say.
+// Each returns false for what is left to the slow path. That a key is absent is an answer where no metamethod has a
+// say.
 
 inline bool readAbsent(const Table* table, Value& result) {
   result.tag = Tag::Nil;
@@ -114,8 +115,8 @@ inline bool isFarFromArray(const Table* table, uint64_t index) {
   return index > table->arrayCount && index >= table->arrayCapacity;
 }
 
-// Whether the hash part has neither the integer key, which is the one behind the array part, nor the next one, which would
-// have to follow it into the array part.
+// Whether the hash part has neither the integer key, which is the one behind the array part, nor the next one, which
+// would have to follow it into the array part.
 inline bool isEndOfArray(HashPart* hash, uint64_t key) {
   if (hash == nullptr || hash->hasIntegers == 0) return true;
   return !isIn(findInteger(hash, static_cast<int64_t>(key))) && !isIn(findInteger(hash, static_cast<int64_t>(key + 1)));

@@ -1,7 +1,7 @@
 // Operators whose operands are tables or userdata with metamethods, without a C call: entering the metamethod, and what
-// is done with its result; calls of such values; and the operators on floats that may be a call of the C library. Everything else
-// that the stencils of operators leave is for the slow paths (slow_operators.cpp), which also fill the cache by which
-// metamethods are found here.
+// is done with its result; calls of such values; and the operators on floats that may be a call of the C library.
+// Everything else that the stencils of operators leave is for the slow paths (slow_operators.cpp), which also fill the
+// cache by which metamethods are found here.
 #include "stencils/metamethod_calls.hpp"
 
 #include <algorithm>

@@ -74,6 +74,15 @@ struct Engine {
 
 Engine& engineOf(const VM& vm) { return *static_cast<Engine*>(vm.engineData); }
 
+// Calls `action` for each proto that has been handed over. There are others until the next collection: parts of chunks
+// that were refused, whose code may be anything.
+template <class Action>
+void forEachPrepared(VM& vm, const Action& action) {
+  for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
+    if (proto->entry != nullptr) action(*proto);
+  }
+}
+
 void resetHotness(const Engine& engine, Proto& proto) {
   const bool isPromotable = engine.mode == JitMode::On && engine.hasCodeMemory() && !proto.isJitOff;
   proto.header()->hotness = isPromotable ? engine.patience.promotion : neverPromoted;
@@ -254,13 +263,13 @@ void setHooked(VM& vm, bool isHooked) {
   const std::span<Handler* const> handlers = interpreterHandlers();
   std::copy(handlers.begin(), handlers.end(), vm.dispatch);
   if (isHooked) std::fill_n(vm.dispatch, handlers.size(), &selvage_hookedInstruction);
-  for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
+  forEachPrepared(vm, [&](Proto& proto) {
     std::string reason;
-    if (isHooked) detach(*proto);
-    else if (proto->jit != nullptr) attach(*proto);
-    else resetHotness(engine, *proto);
-    if (!isHooked && engine.mode == JitMode::Always) stitch(vm, *proto, {}, reason);
-  }
+    if (isHooked) detach(proto);
+    else if (proto.jit != nullptr) attach(proto);
+    else resetHotness(engine, proto);
+    if (!isHooked && engine.mode == JitMode::Always) stitch(vm, proto, {}, reason);
+  });
   if (!isHooked) return;
   leaveStitchedFrames(vm, engine, *vm.mainThread);
   for (const Thread* thread = vm.threads; thread != nullptr; thread = thread->nextThread) {
@@ -329,11 +338,11 @@ JitMode jitMode(const VM& vm) { return engineOf(vm).mode; }
 void setJitMode(VM& vm, JitMode mode) {
   Engine& engine = engineOf(vm);
   engine.mode = mode;
-  for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
+  forEachPrepared(vm, [&](Proto& proto) {
     std::string reason;
-    if (proto->jit == nullptr) resetHotness(engine, *proto);
-    if (mode == JitMode::Always) stitch(vm, *proto, {}, reason);
-  }
+    if (proto.jit == nullptr) resetHotness(engine, proto);
+    if (mode == JitMode::Always) stitch(vm, proto, {}, reason);
+  });
 }
 
 JitStatistics jitStatistics(const VM& vm) {
@@ -381,11 +390,11 @@ void flushJit(VM& vm, Proto& proto, JitScope scope) {
 
 void flushJit(VM& vm) {
   Engine& engine = engineOf(vm);
-  for (Proto* proto = vm.protos; proto != nullptr; proto = proto->nextProto) {
-    if (proto->jit != nullptr) engine.retired.emplace_back(proto->jit);
-    forget(*proto);
-    resetHotness(engine, *proto);
-  }
+  forEachPrepared(vm, [&](Proto& proto) {
+    if (proto.jit != nullptr) engine.retired.emplace_back(proto.jit);
+    forget(proto);
+    resetHotness(engine, proto);
+  });
   releaseRetired(vm);
 }
 

@@ -203,3 +203,22 @@ for _, name in ipairs { "on", "off", "flush" } do
   fails(first:format "boolean", true) -- called by pcall
   fails(("bad argument #2 to 'jit.%s' (boolean expected, got number)"):format(name), heat, 1)
 end
+
+-- What concerns all functions leaves alone those of chunks that were refused, which are there until a collection.
+do
+  local whole = string.dump(make "local t = {} for i = 1, 3 do t[i] = i .. 'x' end return function(a) return t[a] end")
+  local refused = 0
+  for position = 60, #whole do
+    for _, byte in ipairs { 0, 7, 255 } do
+      local damaged = whole:sub(1, position - 1) .. string.char(byte) .. whole:sub(position + 1)
+      if not load(damaged, "damaged", "b") then refused = refused + 1 end
+    end
+  end
+  assert(refused > 100)
+  jit.always()
+  debug.sethook(function() end, "l")
+  debug.sethook()
+  jit.flush()
+  jit.off()
+  if mode ~= "off" then jit[mode]() end
+end

@@ -182,20 +182,28 @@ void BytecodeEmitter::encodeOperands() {
   }
 }
 
-Proto* BytecodeEmitter::finish(uint32_t frameSlots) {
+Proto* BytecodeEmitter::finish(uint32_t frameSlots, size_t locals, size_t upvalues, size_t protos) {
   threadJumps();
   code[0].b = static_cast<uint16_t>(frameSlots * slotUnits);
   encodeOperands();
-  Proto* proto = newProto(vm, static_cast<uint32_t>(constants.size()), static_cast<uint32_t>(templates.size()),
-                          static_cast<uint32_t>(caches.size()));
+  const auto count = [](size_t size) { return static_cast<uint32_t>(size); };
+  Proto* proto = newProto(vm, {.constants = count(constants.size()),
+                               .templates = count(templates.size()),
+                               .caches = count(caches.size()),
+                               .locals = count(locals),
+                               .upvalues = count(upvalues),
+                               .protos = count(protos),
+                               .words = pc(),
+                               .lines = count(lines.size()),
+                               .liveSlots = count(liveSlots.size())});
   if (proto == nullptr) return nullptr;
   std::copy(constants.begin(), constants.end(), proto->constants);
   std::copy(templates.begin(), templates.end(), proto->templates());
   for (size_t i = 0; i < caches.size(); ++i) proto->caches()[i].key = caches[i];
   proto->frameSlots = frameSlots;
-  proto->code.assign(code.begin(), code.end());
-  proto->lines.assign(lines.begin(), lines.end());
-  proto->liveSlots.assign(liveSlots.begin(), liveSlots.end());
+  std::copy(code.begin(), code.end(), proto->code.begin());
+  std::copy(lines.begin(), lines.end(), proto->lines.begin());
+  std::copy(liveSlots.begin(), liveSlots.end(), proto->liveSlots.begin());
   return proto;
 }
 

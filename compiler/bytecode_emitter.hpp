@@ -91,9 +91,9 @@ class BytecodeEmitter {
   bool hasOperandOverflow() const;
   uint32_t cacheCount() const { return static_cast<uint32_t>(caches.size()); }
   bool canReachTemplates() const;
-  // A proto with code, lines, constants, templates, caches and frame size, or null when memory runs out. The first
-  // instruction must be one of the Enter kind.
-  Proto* finish(uint32_t frameSlots);
+  // A proto with code, lines, constants, templates, caches and frame size, and with room for so many locals, upvalues
+  // and protos; or null when memory runs out. The first instruction must be one of the Enter kind.
+  Proto* finish(uint32_t frameSlots, size_t locals, size_t upvalues, size_t protos);
 
  private:
   struct ConstantKey {

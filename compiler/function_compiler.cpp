@@ -98,7 +98,7 @@ Proto* FunctionCompiler::compile() {
   deactivateFrom(0);
   if (frameSlots > maxFrameSlots) fail(tooManyRegisters);
   if (isFutile()) return nullptr;
-  Proto* proto = emitter.finish(frameSlots);
+  Proto* proto = emitter.finish(frameSlots, localVariables.size(), function.upvalues.size(), protos.size());
   if (proto == nullptr) {
     context.error = "not enough memory";
     return nullptr;
@@ -113,14 +113,14 @@ void FunctionCompiler::describeFunction(Proto& proto) {
   proto.lineDefined = function.line;
   proto.lastLineDefined = function.lastLine;
   proto.source = context.source;
-  proto.protos.assign(protos.begin(), protos.end());
-  proto.locals.assign(localVariables.begin(), localVariables.end());
-  proto.upvalues.reserve(function.upvalues.size());
-  for (const UpvalueNode& upvalue : function.upvalues) {
-    const bool isParentSlot = upvalue.fromParentLocal && upvalue.variable != nullptr;
-    const uint32_t index = isParentSlot ? upvalue.variable->slot : upvalue.parentIndex;
-    proto.upvalues.push_back({upvalue.name, upvalue.fromParentLocal, static_cast<uint16_t>(index)});
-  }
+  std::copy(protos.begin(), protos.end(), proto.protos.begin());
+  std::copy(localVariables.begin(), localVariables.end(), proto.locals.begin());
+  std::transform(function.upvalues.begin(), function.upvalues.end(), proto.upvalues.begin(),
+                 [](const UpvalueNode& upvalue) -> UpvalueDescription {
+                   const bool isParentSlot = upvalue.fromParentLocal && upvalue.variable != nullptr;
+                   const uint32_t index = isParentSlot ? upvalue.variable->slot : upvalue.parentIndex;
+                   return {upvalue.name, upvalue.fromParentLocal, static_cast<uint16_t>(index)};
+                 });
 }
 
 uint32_t FunctionCompiler::addProto(Proto* proto) {
@@ -156,7 +156,7 @@ uint32_t FunctionCompiler::tableMakerProto() {
   maker.emit(Opcode::Enter, 0);
   maker.emit(Opcode::NewTable, 0, maker.makeTemplate({}, 0));
   maker.emit(Opcode::Return1, 0);
-  Proto* proto = maker.finish(1);
+  Proto* proto = maker.finish(1, 0, 0, 0);
   if (proto == nullptr) {
     context.error = "not enough memory";
     return 0;

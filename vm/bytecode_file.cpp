@@ -1,15 +1,16 @@
 // The format of binary chunks.
 //
-// A header that identifies the format, the machine's number formats and the opcode table; then the main function:
-// numbers as LEB128, strings as their length and bytes, code words and their live slots as they are, lines as runs,
-// functions nested. Inline caches are written as their keys only. Nothing that is read is trusted: counts are checked
-// against the bytes that remain, and the verifier decides whether the code may run.
+// A header that identifies the format, the machine's number formats and the opcode table; then the main function: first
+// how much it has of everything, so that its proto can be made and what follows be read into that; numbers as LEB128,
+// strings as their length and bytes, code words and their live slots as they are, lines as runs, functions nested.
+// Inline caches are written as their keys only. Nothing that is read is trusted: counts are checked against the bytes
+// that remain, and the verifier decides whether the code may run.
 #include "vm/bytecode_file.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <new>
-#include <optional>
+#include <span>
 
 #include "vm/bytecode_limits.hpp"
 #include "vm/bytecode_verifier.hpp"
@@ -35,7 +36,7 @@ constexpr uint8_t numberBytes = sizeof numberSample;
 // Then what is ours. The reference, which reads here the number of upvalues and then the size of a name in groups of
 // seven bits, finds that size too large and refuses the chunk.
 constexpr std::string_view formatName{"\0Selvage bytecode", 17};
-constexpr uint8_t formatVersion = 4;
+constexpr uint8_t formatVersion = 5;
 constexpr uint32_t maxFunctionNesting = 200;
 
 // A fingerprint of the opcode table: code words mean nothing under another one.
@@ -76,6 +77,7 @@ class Writer {
     if (depth > maxFunctionNesting) return false;
     constexpr size_t bytesForWord = sizeof(Instruction) + sizeof(uint16_t) + 1;  // with its live slots and line
     out.reserve(out.size() + proto.code.size() * bytesForWord + bytesForFunction);
+    writeSizes(proto);
     const bool hasOwnSource = !strip && proto.source != parentSource;
     writeOptionalString(hasOwnSource ? proto.source : nullptr);
     writeNumber(proto.lineDefined);
@@ -83,29 +85,22 @@ class Writer {
     writeByte(proto.parameterCount);
     writeByte(proto.isVararg ? 1 : 0);
     writeNumber(proto.frameSlots);
-    writeNumber(proto.code.size());
     writeArray(proto.code);
-    writeNumber(proto.constantCount);
     for (uint32_t i = 0; i < proto.constantCount; ++i) writeConstant(proto.constants[i]);
-    writeNumber(proto.templateCount);
     for (uint32_t i = 0; i < proto.templateCount; ++i) {
       const TableTemplate& shape = proto.templates()[i];
       writeNumber(shape.arrayCapacity);
       writeNumber(shape.firstKey);
       writeNumber(shape.keyCount);
     }
-    writeNumber(proto.cacheCount);
     for (uint32_t i = 0; i < proto.cacheCount; ++i) writeString(*proto.caches()[i].key);
-    writeNumber(proto.upvalues.size());
     for (const UpvalueDescription& upvalue : proto.upvalues) {
       writeByte(upvalue.fromParentStack ? 1 : 0);
       writeNumber(upvalue.index);
       writeOptionalString(strip ? nullptr : upvalue.name);
     }
-    writeNumber(proto.liveSlots.size());
     writeArray(proto.liveSlots);
-    writeDebugInformation(proto);
-    writeNumber(proto.protos.size());
+    if (!strip) writeDebugInformation(proto);
     for (const Proto* nested : proto.protos) {
       if (!writeFunction(*nested, proto.source, depth + 1)) return false;
     }
@@ -128,8 +123,8 @@ class Writer {
   }
   // As the machine has them.
   template <class T>
-  void writeArray(const List<T>& items) {
-    out.append(reinterpret_cast<const char*>(items.data()), items.size() * sizeof(T));
+  void writeArray(std::span<T> items) {
+    out.append(reinterpret_cast<const char*>(items.data()), items.size_bytes());
   }
   void writeString(const String& string) {
     writeNumber(string.length);
@@ -160,22 +155,28 @@ class Writer {
     }
   }
   void writeKind(ConstantKind kind) { writeByte(static_cast<uint8_t>(kind)); }
-  void writeDebugInformation(const Proto& proto) {
+  void writeSizes(const Proto& proto) {
+    writeNumber(proto.code.size());
+    writeNumber(proto.constantCount);
+    writeNumber(proto.templateCount);
+    writeNumber(proto.cacheCount);
+    writeNumber(proto.upvalues.size());
+    writeNumber(proto.liveSlots.size());
     writeNumber(strip ? 0 : proto.lines.size());
-    if (!strip) {
-      // As runs of words of the same line: the difference to the line before, which is small, and how many.
-      uint32_t previous = 0;
-      for (auto run = proto.lines.begin(); run != proto.lines.end();) {
-        const auto end = std::find_if(run, proto.lines.end(), [&](uint32_t line) { return line != *run; });
-        const auto difference = static_cast<int32_t>(*run - previous);
-        writeNumber((static_cast<uint32_t>(difference) << 1) ^ static_cast<uint32_t>(difference >> 31));
-        writeNumber(static_cast<uint64_t>(end - run));
-        previous = *run;
-        run = end;
-      }
-    }
     writeNumber(strip ? 0 : proto.locals.size());
-    if (strip) return;
+    writeNumber(proto.protos.size());
+  }
+  void writeDebugInformation(const Proto& proto) {
+    // Lines as runs of words of the same line: the difference to the line before, which is small, and how many.
+    uint32_t previous = 0;
+    for (auto run = proto.lines.begin(); run != proto.lines.end();) {
+      const auto end = std::find_if(run, proto.lines.end(), [&](uint32_t line) { return line != *run; });
+      const auto difference = static_cast<int32_t>(*run - previous);
+      writeNumber((static_cast<uint32_t>(difference) << 1) ^ static_cast<uint32_t>(difference >> 31));
+      writeNumber(static_cast<uint64_t>(end - run));
+      previous = *run;
+      run = end;
+    }
     for (const LocalVariable& local : proto.locals) {
       writeString(*local.name);
       writeNumber(local.slot);
@@ -194,8 +195,7 @@ constexpr std::string_view truncated = "truncated chunk";
 
 class Reader {
  public:
-  Reader(VM& owner, std::string_view input)
-      : problem(owner), vm(owner), rest(input), constants(owner), templates(owner), keys(owner) {}
+  Reader(VM& owner, std::string_view input) : problem(owner), vm(owner), rest(input) {}
 
   // Of the first thing that went wrong; empty: nothing.
   Text problem;
@@ -212,52 +212,27 @@ class Reader {
 
   Proto* readFunction(String* parentSource, uint32_t depth) {
     if (depth > maxFunctionNesting) return reject("functions nested too deeply");
-    Parts parts(vm);
-    if (!readParts(parts)) return nullptr;
-    Proto* proto = newProto(vm, static_cast<uint32_t>(constants.size()), static_cast<uint32_t>(templates.size()),
-                            static_cast<uint32_t>(keys.size()));
+    ProtoSizes sizes;
+    if (!readSizes(sizes)) return nullptr;
+    Proto* proto = newProto(vm, sizes);
     if (proto == nullptr) throw std::bad_alloc();
-    std::copy(constants.begin(), constants.end(), proto->constants);
-    std::copy(templates.begin(), templates.end(), proto->templates());
-    for (size_t i = 0; i < keys.size(); ++i) proto->caches()[i].key = keys[i];
-    proto->frameSlots = parts.frameSlots;
-    proto->parameterCount = parts.parameterCount;
-    proto->isVararg = parts.isVararg;
-    proto->lineDefined = parts.lineDefined;
-    proto->lastLineDefined = parts.lastLineDefined;
-    proto->code = std::move(parts.code);
-    proto->liveSlots = std::move(parts.liveSlots);
-    proto->lines = std::move(parts.lines);
-    proto->upvalues = std::move(parts.upvalues);
-    proto->locals = std::move(parts.locals);
-    proto->source = parts.source != nullptr ? parts.source : parentSource;
-    const std::optional<uint32_t> nestedCount = readCount(1);
-    if (nestedCount) proto->protos.reserve(std::min(*nestedCount, maxNestedProtos));
-    for (uint32_t i = 0; nestedCount && i < *nestedCount; ++i) {
-      Proto* nested = readFunction(proto->source, depth + 1);
-      if (nested == nullptr) return nullptr;
-      proto->protos.push_back(nested);
+    if (!readDescription(*proto) || !readArray(proto->code) || !readConstants(*proto) || !readTemplates(*proto) ||
+        !readKeys(*proto) || !readUpvalues(*proto) || !readLiveSlots(*proto) || !readLines(proto->lines) ||
+        !readLocals(*proto)) {
+      return nullptr;
     }
-    return problem.empty() ? proto : nullptr;
+    if (proto->source == nullptr) proto->source = parentSource;
+    for (Proto*& nested : proto->protos) {
+      nested = readFunction(proto->source, depth + 1);
+      if (nested == nullptr) return nullptr;
+    }
+    return proto;
   }
 
   bool isAtEnd() const { return rest.empty(); }
 
  private:
-  // What a proto is made of, but for what stands in its block with the constants.
-  struct Parts {
-    explicit Parts(VM& vm) : code(vm), upvalues(vm), liveSlots(vm), lines(vm), locals(vm) {}
-
-    String* source = nullptr;
-    uint32_t lineDefined = 0, lastLineDefined = 0, frameSlots = 0;
-    uint8_t parameterCount = 0;
-    bool isVararg = false;
-    List<Instruction> code;
-    List<UpvalueDescription> upvalues;
-    List<uint16_t> liveSlots;
-    List<uint32_t> lines;
-    List<LocalVariable> locals;
-  };
+  static constexpr uint64_t bytesOfSmallestFunction = 15;
 
   std::nullptr_t reject(std::string_view message) {
     if (problem.empty()) problem = message;
@@ -322,21 +297,11 @@ class Reader {
     flag = byte == 1;
     return true;
   }
-  // A number of things of which each takes at least so many bytes.
-  std::optional<uint32_t> readCount(uint64_t bytesEach) {
-    uint64_t count;
-    if (!readNumber(count)) return {};
-    if (count > rest.size() / bytesEach) {
-      refuse(truncated);
-      return {};
-    }
-    return static_cast<uint32_t>(count);
-  }
   String* readString() {
-    const std::optional<uint32_t> length = readCount(1);
-    if (!length) return nullptr;
-    String* string = newString(vm, rest.substr(0, *length));
-    rest.remove_prefix(*length);
+    uint64_t length;
+    if (!readNumber(length) || !hasBytes(length)) return nullptr;
+    String* string = newString(vm, rest.substr(0, length));
+    rest.remove_prefix(length);
     return string;
   }
   bool readOptionalString(String*& string) {
@@ -369,50 +334,56 @@ class Reader {
     }
     return refuse("bad constant");
   }
-  bool readParts(Parts& parts) {
-    return readOptionalString(parts.source) && readSmall(parts.lineDefined) && readSmall(parts.lastLineDefined) &&
-           readRaw(parts.parameterCount) && readFlag(parts.isVararg) && readSmall(parts.frameSlots, maxFrameSlots) &&
-           readArray(parts.code) && readConstants() && readTemplates() && readKeys() && readUpvalues(parts) &&
-           readLiveSlots(parts) && readLines(parts) && readLocals(parts);
+  // With the least bytes that each of the things takes: a proto is never much larger than the chunk that it is from.
+  bool readSizes(ProtoSizes& sizes) {
+    uint64_t bytes = 0;
+    const auto readSize = [&](uint32_t& size, uint64_t bytesEach) {
+      if (!readSmall(size)) return false;
+      bytes += size * bytesEach;
+      return true;
+    };
+    if (!readSize(sizes.words, sizeof(Instruction)) || !readSize(sizes.constants, 1) || !readSize(sizes.templates, 3) ||
+        !readSize(sizes.caches, 1) || !readSize(sizes.upvalues, 3) || !readSize(sizes.liveSlots, sizeof(uint16_t)) ||
+        !readSize(sizes.lines, 0) || !readSize(sizes.locals, 4) || !readSize(sizes.protos, bytesOfSmallestFunction) ||
+        !hasBytes(bytes)) {
+      return false;
+    }
+    if (sizes.liveSlots != 0 && sizes.liveSlots != sizes.words) return refuse("bad live slots");
+    return sizes.lines == 0 || sizes.lines == sizes.words || refuse("bad line table");
   }
-  // So many items, as the machine has them.
+  bool readDescription(Proto& proto) {
+    return readOptionalString(proto.source) && readSmall(proto.lineDefined) && readSmall(proto.lastLineDefined) &&
+           readRaw(proto.parameterCount) && readFlag(proto.isVararg) && readSmall(proto.frameSlots, maxFrameSlots);
+  }
+  // As the machine has them.
   template <class T>
-  bool readArray(List<T>& list) {
-    const auto count = readCount(sizeof(T));
-    if (!count) return false;
-    list.resize(*count);
-    if (*count != 0) std::memcpy(list.data(), rest.data(), *count * sizeof(T));
-    rest.remove_prefix(*count * sizeof(T));
+  bool readArray(std::span<T> items) {
+    if (!hasBytes(items.size_bytes())) return false;
+    if (!items.empty()) std::memcpy(items.data(), rest.data(), items.size_bytes());
+    rest.remove_prefix(items.size_bytes());
     return true;
   }
-  // Makes as many items as the count says that comes first, each of which takes at least so many bytes, and calls
-  // `readItem` for each.
-  template <class T, class F>
-  bool readList(List<T>& list, uint64_t bytesEach, F readItem) {
-    const auto count = readCount(bytesEach);
-    if (!count) return false;
-    list.clear();
-    list.resize(*count, T{});
-    return std::all_of(list.begin(), list.end(), readItem);
+  bool readConstants(Proto& proto) {
+    const std::span constants(proto.constants, proto.constantCount);
+    return std::all_of(constants.begin(), constants.end(), [&](Value& constant) { return readConstant(constant); });
   }
-  bool readConstants() {
-    return readList(constants, 1, [&](Value& constant) { return readConstant(constant); });
-  }
-  bool readTemplates() {
-    return readList(templates, 3, [&](TableTemplate& shape) {
+  bool readTemplates(Proto& proto) {
+    const std::span templates(proto.templates(), proto.templateCount);
+    return std::all_of(templates.begin(), templates.end(), [&](TableTemplate& shape) {
       if (!readSmall(shape.arrayCapacity) || !readSmall(shape.firstKey) || !readSmall(shape.keyCount)) return false;
       shape.fieldCapacity = shape.keyCount;
       return true;
     });
   }
-  bool readKeys() {
-    return readList(keys, 1, [&](String*& key) {
-      key = readString();
-      return key != nullptr;
+  bool readKeys(Proto& proto) {
+    const std::span caches(proto.caches(), proto.cacheCount);
+    return std::all_of(caches.begin(), caches.end(), [&](InlineCache& cache) {
+      cache.key = readString();
+      return cache.key != nullptr;
     });
   }
-  bool readUpvalues(Parts& parts) {
-    return readList(parts.upvalues, 3, [&](UpvalueDescription& upvalue) {
+  bool readUpvalues(Proto& proto) {
+    return std::all_of(proto.upvalues.begin(), proto.upvalues.end(), [&](UpvalueDescription& upvalue) {
       uint32_t index;
       if (!readFlag(upvalue.fromParentStack) || !readSmall(index, UINT16_MAX)) return false;
       upvalue.index = static_cast<uint16_t>(index);
@@ -420,31 +391,27 @@ class Reader {
     });
   }
   // Numbers that are too low do no harm: the collector clears the slots that it takes for unused.
-  bool readLiveSlots(Parts& parts) {
-    if (!readArray(parts.liveSlots)) return false;
-    const bool isWhole = parts.liveSlots.empty() || parts.liveSlots.size() == parts.code.size();
-    const bool isInFrame = std::all_of(parts.liveSlots.begin(), parts.liveSlots.end(),
-                                       [&](uint16_t live) { return live <= parts.frameSlots; });
-    return (isWhole && isInFrame) || refuse("bad live slots");
+  bool readLiveSlots(Proto& proto) {
+    if (!readArray(proto.liveSlots)) return false;
+    const bool isInFrame = std::all_of(proto.liveSlots.begin(), proto.liveSlots.end(),
+                                       [&](uint16_t live) { return live <= proto.frameSlots; });
+    return isInFrame || refuse("bad live slots");
   }
-  bool readLines(Parts& parts) {
-    uint32_t count;
-    if (!readSmall(count)) return false;
-    if (count != 0 && count != parts.code.size()) return refuse("bad line table");
-    parts.lines.reserve(count);
+  bool readLines(std::span<uint32_t> lines) {
     uint32_t line = 0;
-    while (parts.lines.size() < count) {
+    while (!lines.empty()) {
       uint32_t zigzag;
       uint32_t words;
       if (!readSmall(zigzag) || !readSmall(words)) return false;
-      if (words == 0 || words > count - parts.lines.size()) return refuse("bad line table");
+      if (words == 0 || words > lines.size()) return refuse("bad line table");
       line += (zigzag >> 1) ^ (0 - (zigzag & 1));
-      parts.lines.insert(parts.lines.end(), words, line);
+      std::fill_n(lines.begin(), words, line);
+      lines = lines.subspan(words);
     }
     return true;
   }
-  bool readLocals(Parts& parts) {
-    return readList(parts.locals, 4, [&](LocalVariable& local) {
+  bool readLocals(Proto& proto) {
+    return std::all_of(proto.locals.begin(), proto.locals.end(), [&](LocalVariable& local) {
       local.name = readString();
       return local.name != nullptr && readSmall(local.slot) && readSmall(local.startPc) && readSmall(local.endPc);
     });
@@ -452,10 +419,6 @@ class Reader {
 
   VM& vm;
   std::string_view rest;
-  // Of the function that is being read, until its proto is made.
-  List<Value> constants;
-  List<TableTemplate> templates;
-  List<String*> keys;
 };
 
 std::string_view nameForMessage(std::string_view chunkName) {

@@ -16,7 +16,7 @@ FunctionSource sourceOf(const Function& function) {
 
 bool addActiveLines(VM& vm, const Function& function, Table* lines) {
   // The entry of the function, its first instruction, is no place in the source.
-  const List<uint32_t>& all = function.proto()->lines;
+  const std::span<const uint32_t> all = function.proto()->lines;
   for (size_t i = 1; i < all.size(); ++i) {
     if (tableSetInteger(vm, lines, all[i], Value::boolean(true)) != TableStatus::Ok) return false;
   }
@@ -56,7 +56,7 @@ LocalPlace localAt(const Activation& activation, int64_t index) {
 
 const String* parameterName(const Function& function, int64_t index) {
   if (!function.isLua() || index < 1 || index > function.proto()->parameterCount) return nullptr;
-  const List<LocalVariable>& locals = function.proto()->locals;
+  const std::span<const LocalVariable> locals = function.proto()->locals;
   // Stripped code has no names.
   return static_cast<size_t>(index) <= locals.size() ? locals[static_cast<size_t>(index - 1)].name : nullptr;
 }

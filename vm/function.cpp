@@ -12,9 +12,19 @@ namespace selvage {
 
 namespace {
 
-size_t constantsBytes(uint32_t constants, uint32_t templates, uint32_t caches) {
-  return sizeof(ConstantsHeader) + constants * sizeof(Value) + templates * sizeof(TableTemplate) +
-         caches * sizeof(InlineCache);
+size_t bytesOf(const ProtoSizes& sizes) {
+  return sizeof(ConstantsHeader) + sizes.constants * sizeof(Value) + sizes.templates * sizeof(TableTemplate) +
+         sizes.caches * sizeof(InlineCache) + sizes.locals * sizeof(LocalVariable) +
+         sizes.upvalues * sizeof(UpvalueDescription) + sizes.protos * sizeof(Proto*) +
+         sizes.words * sizeof(Instruction) + sizes.lines * sizeof(uint32_t) + sizes.liveSlots * sizeof(uint16_t);
+}
+
+// The part of a proto's block that begins at `next`, which is moved behind it.
+template <class T>
+std::span<T> takePart(char*& next, uint32_t count) {
+  const std::span<T> part(reinterpret_cast<T*>(next), count);
+  next += part.size_bytes();
+  return part;
 }
 
 }  // namespace
@@ -90,8 +100,8 @@ Userdata* newUserdata(VM& vm, size_t bytes, uint32_t userValues) {
   return userdata;
 }
 
-Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches) {
-  const size_t bytes = constantsBytes(constants, templates, caches);
+Proto* newProto(VM& vm, const ProtoSizes& sizes) {
+  const size_t bytes = bytesOf(sizes);
   auto* block = static_cast<char*>(allocateZeroedBytes(vm.memory, bytes));
   if (block == nullptr) return nullptr;
   Object* object = allocateObject(vm, sizeof(Proto), ObjectKind::Proto);
@@ -103,10 +113,19 @@ Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches)
   auto* proto = new (object) Proto(header, vm.memory);
   requestIfDue(vm);
   proto->constants = reinterpret_cast<Value*>(block + sizeof(ConstantsHeader));
-  proto->constantCount = constants;
-  proto->templateCount = templates;
-  proto->cacheCount = caches;
+  proto->blockBytes = bytes;
+  proto->constantCount = sizes.constants;
+  proto->templateCount = sizes.templates;
+  proto->cacheCount = sizes.caches;
   proto->header()->proto = proto;
+  // What needs the greatest alignment comes first.
+  auto* next = reinterpret_cast<char*>(proto->caches() + sizes.caches);
+  proto->locals = takePart<LocalVariable>(next, sizes.locals);
+  proto->upvalues = takePart<UpvalueDescription>(next, sizes.upvalues);
+  proto->protos = takePart<Proto*>(next, sizes.protos);
+  proto->code = takePart<Instruction>(next, sizes.words);
+  proto->lines = takePart<uint32_t>(next, sizes.lines);
+  proto->liveSlots = takePart<uint16_t>(next, sizes.liveSlots);
   proto->nextProto = vm.protos;
   vm.protos = proto;
   return proto;
@@ -120,7 +139,7 @@ void prepareProtos(VM& vm, Proto& proto) {
 
 void releaseProto(VM& vm, Proto* proto) {
   if (vm.engine.destroyProto != nullptr) vm.engine.destroyProto(vm, *proto);
-  freeBytes(vm.memory, proto->header(), constantsBytes(proto->constantCount, proto->templateCount, proto->cacheCount));
+  freeBytes(vm.memory, proto->header(), proto->blockBytes);
   proto->constants = nullptr;
   proto->~Proto();
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "vm/inline_cache.hpp"
 #include "vm/instruction.hpp"
@@ -44,20 +45,26 @@ struct ConstantsHeader {
 };
 static_assert(sizeof(ConstantsHeader) == 16);
 
+// How much a proto has of everything.
+struct ProtoSizes {
+  uint32_t constants = 0;
+  uint32_t templates = 0;
+  uint32_t caches = 0;
+  uint32_t locals = 0;
+  uint32_t upvalues = 0;
+  uint32_t protos = 0;
+  uint32_t words = 0;      // of code
+  uint32_t lines = 0;      // as many as words, or none
+  uint32_t liveSlots = 0;  // as many as words, or none
+};
+
 struct Proto : Code {
   // As the collector's cell for it was made: `header` is kept.
-  Proto(const Object& header, Memory& memory)
-      : Code{header, nullptr},
-        code(memory),
-        lines(memory),
-        liveSlots(memory),
-        protos(memory),
-        upvalues(memory),
-        locals(memory),
-        jitShapes(memory) {}
+  Proto(const Object& header, Memory& memory) : Code{header, nullptr}, jitShapes(memory) {}
 
-  // One block: ConstantsHeader, constants (Values), table templates, inline caches.
+  // One block: ConstantsHeader, constants (Values), table templates, inline caches, and all that the spans show.
   Value* constants = nullptr;
+  size_t blockBytes = 0;
   uint32_t constantCount = 0;
   uint32_t templateCount = 0;
   uint32_t cacheCount = 0;
@@ -66,16 +73,16 @@ struct Proto : Code {
   bool isVararg = false;
   uint32_t lineDefined = 0;  // 0: the main function of a chunk
   uint32_t lastLineDefined = 0;
-  List<Instruction> code;
-  List<uint32_t> lines;  // one for each word of code
+  std::span<Instruction> code;
+  std::span<uint32_t> lines;  // one for each word of code; empty: not known
   // For each word, how many slots from base are in use by then (locals and pending temporaries, not the instruction's
   // own operands): what lies above is stale, and no reason to keep an object. Empty: not known.
-  List<uint16_t> liveSlots;
-  List<Proto*> protos;
-  List<UpvalueDescription> upvalues;
-  List<LocalVariable> locals;  // by startPc
-  String* source = nullptr;    // chunk name as given ("@file", "=name", or the text itself)
-  Proto* nextProto = nullptr;  // list of all protos of the VM
+  std::span<uint16_t> liveSlots;
+  std::span<Proto*> protos;
+  std::span<UpvalueDescription> upvalues;
+  std::span<LocalVariable> locals;  // by startPc
+  String* source = nullptr;         // chunk name as given ("@file", "=name", or the text itself)
+  Proto* nextProto = nullptr;       // list of all protos of the VM
   // Engine's:
   JitCode* jit = nullptr;               // null while not compiled
   Handler** resumeAddresses = nullptr;  // one for each word: where stitched code can be entered, or null

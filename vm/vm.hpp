@@ -166,9 +166,9 @@ LuaFunction* newLuaFunction(VM& vm, Proto* proto);                              
 NativeFunction* newNativeFunction(VM& vm, const NativeCode& code, uint32_t upvalues = 0);  // upvalues nil
 Upvalue* newClosedUpvalue(VM& vm, Value value);
 Userdata* newUserdata(VM& vm, size_t bytes, uint32_t userValues);
-// Null when memory runs out. A proto owned by the heap with its constants block allocated and zeroed (constants nil,
-// caches empty) and its `nextProto` linked. Who makes it fills the rest.
-Proto* newProto(VM& vm, uint32_t constants, uint32_t templates, uint32_t caches);
+// Null when memory runs out. A proto owned by the heap with room for all that `sizes` says, zeroed (constants nil,
+// caches empty), and its `nextProto` linked. Who makes it fills the rest.
+Proto* newProto(VM& vm, const ProtoSizes& sizes);
 // Hands a proto that is complete, and all that are nested in it, to the engine, if the VM has one.
 void prepareProtos(VM& vm, Proto& proto);
 

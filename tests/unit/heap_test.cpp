@@ -273,7 +273,7 @@ TEST_CASE("a traversal goes on from a key whose object has died", "[heap][weak]"
 
 TEST_CASE("inline caches forget dead shapes and holders and keep live ones", "[heap]") {
   VmPointer vm(newVM());
-  Proto* proto = newProto(*vm, 1, 1, 3);
+  Proto* proto = newProto(*vm, {.constants = 1, .templates = 1, .caches = 3});
   LuaFunction* function = newLuaFunction(*vm, proto);
   *vm->top++ = Value::function(function);
   Table* table = pushTable(*vm);
@@ -315,8 +315,7 @@ TEST_CASE("threads keep what their stacks and upvalues refer to", "[heap]") {
   Upvalue* upvalue = findUpvalue(*vm, dying->top - 1);
   CHECK(findUpvalue(*vm, dying->top - 1) == upvalue);
   vm->current = vm->mainThread;
-  Proto* proto = newProto(*vm, 0, 0, 0);
-  proto->upvalues.resize(1);
+  Proto* proto = newProto(*vm, {.upvalues = 1});
   LuaFunction* function = newLuaFunction(*vm, proto);
   function->upvalues[0] = upvalue;
   *vm->top++ = Value::function(function);

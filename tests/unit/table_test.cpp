@@ -263,7 +263,7 @@ TEST_CASE("constant keys keep a shape, up to the limit", "[table]") {
 
 TEST_CASE("changes of a watched table flush the inline caches that may depend on it", "[table]") {
   VmPointer vm(newVM());
-  Proto* proto = newProto(*vm, 0, 0, 1);
+  Proto* proto = newProto(*vm, {.caches = 1});
   Table* table = newTable(*vm);
   Table* metatable = newTable(*vm);
   String* name = newString(*vm, "name");

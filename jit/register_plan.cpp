@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "stencils/interpreter.hpp"
+#include "stencils/field_lookup.hpp"
 #include "vm/shape.hpp"
 #include "vm/table.hpp"
 
@@ -17,28 +17,6 @@ bool isKnown(Value sample) { return sample.tag != Tag::Frame; }
 // A number whose value does not matter; as a key it stands for any element.
 Value someNumber(Tag type) { return type == Tag::Float ? Value{0, Tag::Float} : Value::integer(1); }
 
-bool isSlot(OperandKind kind) { return kind == OperandKind::SlotRead; }
-
-bool isIntegerOperator(Event event) {
-  switch (event) {
-    case Event::Add:
-    case Event::Sub:
-    case Event::Mul:
-    case Event::Mod:
-    case Event::IDiv:
-    case Event::BAnd:
-    case Event::BOr:
-    case Event::BXor:
-    case Event::Shl:
-    case Event::Shr: return true;
-    default: return false;
-  }
-}
-
-bool isBinaryArithmetic(const OpcodeInfo& info, Event event) {
-  return info.a == OperandKind::SlotWrite && event >= Event::Add && event <= Event::Shr;
-}
-
 }  // namespace
 
 ConstantType constantTypeFor(const Proto& proto, const OpcodeInfo& info, const Instruction& instruction) {
@@ -51,29 +29,35 @@ ConstantType constantTypeFor(const Proto& proto, const OpcodeInfo& info, const I
 
 int64_t jumpTargetOf(const Proto& proto, uint32_t word) {
   const Instruction& instruction = proto.code[word];
-  const OpcodeInfo& info = opcodeInfo[instruction.opcode];
-  const int64_t next = word + info.words();
-  if (info.b == OperandKind::JumpWide) return next + instruction.wide;
-  if (info.extension == OperandKind::JumpExtension) return next + (&instruction)->extension();
-  return -1;
+  const PlanForm& form = planForms[instruction.opcode];
+  if (!form.hasJump()) return -1;
+  return int64_t{word} + form.words + (form.hasWideJump ? instruction.wide : (&instruction)->extension());
 }
 
 namespace {
 
-// OwnField if the instruction's cache has met one shape only, whose objects have the field.
+// Whether the instruction's cache has met one shape only, whose objects have the field.
+bool isOwnField(const InlineCache& cache) {
+  return cache.shape != nullptr && cache.holder == nullptr && cache.newShape == nullptr;
+}
+
 ConstantType knownField(const Proto& proto, const Instruction& instruction) {
   const InlineCache& cache = cacheOf(proto, instruction);
-  const bool isOwn = cache.shape != nullptr && cache.holder == nullptr && cache.newShape == nullptr;
-  return isOwn && cache.replacements == 0 ? ConstantType::OwnField : ConstantType::Any;
+  return isOwnField(cache) && cache.replacements == 0 ? ConstantType::OwnField : ConstantType::Any;
+}
+
+// Room for `count` entries by word, which are to be written before they are read.
+template <class Entry>
+void makeRoom(std::vector<Entry>& entries, size_t count) {
+  if (entries.size() < count) entries.resize(count);
 }
 
 }  // namespace
 
 // ---- samples ----
 
-Value RegisterPlan::sampleOf(OperandKind kind, uint32_t units) const {
-  if (kind == OperandKind::Constant) return proto->constants[units / slotUnits];
-  return samples[units / slotUnits];
+Value RegisterPlan::sampleOf(bool isConstant, uint32_t units) const {
+  return isConstant ? proto->constants[units / slotUnits] : samples[units / slotUnits];
 }
 
 Value RegisterPlan::sampleUpvalue(uint32_t index) const {
@@ -97,34 +81,40 @@ Value RegisterPlan::sampleElement(Value table, Value key) const {
 }
 
 Value RegisterPlan::sampleField(Value table, const Instruction& instruction) const {
-  return sampleElement(table, Value::string(cacheOf(*proto, instruction).key));
+  if (table.tag != Tag::Table) return unknown;
+  const InlineCache& cache = cacheOf(*proto, instruction);
+  // What the cache knows need not be looked up.
+  const bool isCached = cache.shape == table.table()->shape && cache.holder == nullptr && cache.tagOffset < 0;
+  const Value field = isCached ? fieldAt(cache, table.table()) : tableGetString(table.table(), cache.key);
+  return field.isNil() ? unknown : field;
 }
 
-// Takes what the frame holds now; for a loop's head only when the frame is in that loop.
-void RegisterPlan::sampleFrame(bool isForLoop) {
-  if (frame.base == nullptr) return;
-  for (uint32_t slot = 0; slot < std::min<size_t>(frame.liveSlots, samples.size()); ++slot) {
-    const Value value = frame.base[slot];
-    if (value.tag != Tag::Nil || !isForLoop) samples[slot] = value.tag == Tag::Nil ? unknown : value;
+// Takes what the frame holds now, as far as that is anything.
+void RegisterPlan::sampleFrame() {
+  const size_t count = std::min<size_t>(frame.liveSlots, samples.size());
+  for (size_t slot = 0; slot < count; ++slot) {
+    if (frame.base[slot].tag != Tag::Nil) samples[slot] = frame.base[slot];
   }
 }
 
 // ---- the shape of the function ----
 
 void RegisterPlan::findTargets() {
-  const auto words = static_cast<uint32_t>(proto->code.size());
-  targets.assign(words + 1, {});
-  for (uint32_t word = 0; word < words; word += opcodeInfo[proto->code[word].opcode].words()) {
-    const int64_t jump = jumpTargetOf(*proto, word);
-    if (jump < 0) continue;
-    Target& target = targets[static_cast<size_t>(jump)];
-    if (jump > word) {
-      target.isForward = true;
-    } else {
-      target.hasManyJumpsBack = target.isLoopHead;
-      target.isLoopHead = true;
-      target.loopEnd = word + opcodeInfo[proto->code[word].opcode].words();
+  marks.assign(words + 1, Mark::none);
+  makeRoom(targets, words + 1);
+  for (uint32_t word = 0; word < words;) {
+    const PlanForm& form = planForms[proto->code[word].opcode];
+    if (form.hasJump()) {
+      const auto target = static_cast<uint32_t>(jumpTargetOf(*proto, word));
+      if (marks[target] == Mark::none) targets[target].arrival = noArrival;
+      if (target > word) {
+        marks[target] |= Mark::isForward;
+      } else {
+        marks[target] |= (marks[target] & Mark::isLoopHead) != 0 ? Mark::hasManyJumpsBack : Mark::isLoopHead;
+        targets[target].loopEnd = word + form.words;
+      }
     }
+    word += form.words;
   }
 }
 
@@ -132,14 +122,16 @@ void RegisterPlan::findTargets() {
 bool RegisterPlan::isCopyable(uint32_t head, uint32_t back) const {
   const auto opcode = static_cast<Opcode>(proto->code[back].opcode);
   if (opcode != Opcode::ForLoop && opcode != Opcode::LoopJump) return false;
-  if (targets[head].hasManyJumpsBack || back - head > maxCopiedWords) return false;
-  return std::none_of(targets.begin() + head + 1, targets.begin() + back + 1,
-                      [](const Target& target) { return target.isLoopHead; });
+  if ((marks[head] & Mark::hasManyJumpsBack) != 0 || back - head > maxCopiedWords) return false;
+  return std::none_of(marks.begin() + head + 1, marks.begin() + back + 1,
+                      [](uint8_t mark) { return (mark & Mark::isLoopHead) != 0; });
 }
 
 void RegisterPlan::arrive(uint32_t word, const RegisterState& from) {
   Target& target = targets[word];
-  if (target.arrival == noArrival) {
+  if (from.isEmpty()) {
+    target.arrival = nothing;
+  } else if (target.arrival == noArrival) {
     target.arrival = static_cast<uint32_t>(arrivals.size());
     arrivals.push_back(from);
   } else {
@@ -152,84 +144,89 @@ void RegisterPlan::arrive(uint32_t word, const RegisterState& from) {
 void RegisterPlan::make(const Proto& newProto, const RunningFrame& newFrame) {
   proto = &newProto;
   frame = newFrame;
-  const auto words = static_cast<uint32_t>(proto->code.size());
-  firstSteps.assign(words, {});
+  words = static_cast<uint32_t>(proto->code.size());
   copiedLoops.clear();
-  if (frame.base == nullptr) return;
+  if (frame.base == nullptr) {
+    firstSteps.assign(words, {});
+    return;
+  }
+  makeRoom(firstSteps, words);
   findTargets();
-  arrivals.clear();
+  arrivals.resize(1);
   samples.assign(proto->frameSlots, unknown);
-  sampleFrame(false);
+  sampleFrame();
   state.clear();
   isReachable = true;
   pass(0, words, firstSteps, false);
 }
 
-void RegisterPlan::pass(uint32_t begin, uint32_t end, std::span<Step> steps, bool isLoopCopy) {
+// Plans the words begin..end-1 with what is in `state`.
+void RegisterPlan::pass(uint32_t begin, uint32_t end, std::vector<Step>& steps, bool isLoopCopy) {
+  const uint32_t copyHead = isLoopCopy ? begin : end;
   for (uint32_t word = begin; word < end;) {
-    const Instruction& instruction = proto->code[word];
-    const OpcodeInfo& info = opcodeInfo[instruction.opcode];
-    const Target target = targets[word];
-    const bool isCopyHead = isLoopCopy && word == begin;
-    if (!isCopyHead && (target.isForward || !isReachable)) {
-      const RegisterState* const arrival = arrivalAt(target);
-      if (arrival == nullptr) state.clear();
-      else if (isReachable) state.intersect(*arrival);
-      else state = *arrival;
-    }
-    if (target.isLoopHead && !isCopyHead) {
-      state.clear();
-      if (frame.word >= word && frame.word < target.loopEnd) sampleFrame(true);
-    }
-    isReachable = true;
-    steps[word].isEnteredCarrying = !state.isEmpty();
-
-    const int64_t jump = jumpTargetOf(*proto, word);
-    const bool isJumpBack = jump >= 0 && jump <= word;
-    const uint32_t next = word + info.words();
-    if (isJumpBack) {
-      const auto head = static_cast<uint32_t>(jump);
-      const bool mayCopy = isCopyable(head, word);
-      steps[word].carried = nullptr;
-      if (!mayCopy) {
-        state.clear();
-      } else {
-        backState = state;
-        if (static_cast<Opcode>(instruction.opcode) == Opcode::ForLoop)
-          steps[word].carried = planForLoop(instruction, backState);
-        if (!isLoopCopy) {
-          const RegisterState after = state;
-          planLoopCopy(head, next);
-          state = after;
-        }
-      }
+    const PlanForm& form = planForms[proto->code[word].opcode];
+    if ((marks[word] != Mark::none || !isReachable) && word != copyHead) join(word);
+    Step& step = steps[word];
+    step.isEnteredCarrying = !state.isEmpty();
+    if (!form.hasJump()) {
+      step.carried = plan(word);
+    } else if (const auto target = static_cast<uint32_t>(jumpTargetOf(*proto, word)); target > word) {
+      step.carried = plan(word);
+      arrive(target, state);
     } else {
-      steps[word].carried = plan(word);
-      if (jump >= 0) arrive(static_cast<uint32_t>(jump), state);
+      step.carried = planJumpBack(target, word, isLoopCopy);
     }
-    isReachable = info.flow != FlowKind::Jump && info.flow != FlowKind::Leave;
-    word = next;
+    isReachable = form.isFollowed;
+    word += form.words;
   }
+}
+
+// At a word that is jumped to or that does not follow on the one before it.
+void RegisterPlan::join(uint32_t word) {
+  if ((marks[word] & Mark::isLoopHead) != 0) {
+    state.clear();
+    if (frame.word >= word && frame.word < targets[word].loopEnd) sampleFrame();
+    return;
+  }
+  const uint32_t arrival = (marks[word] & Mark::isForward) != 0 ? targets[word].arrival : noArrival;
+  if (arrival == noArrival) state.clear();
+  else if (isReachable) state.intersect(arrivals[arrival]);
+  else state = arrivals[arrival];
+}
+
+// The instruction at `word`, which jumps back to `head`.
+const Stencil* RegisterPlan::planJumpBack(uint32_t head, uint32_t word, bool isLoopCopy) {
+  if (!isCopyable(head, word)) {
+    state.clear();
+    return nullptr;
+  }
+  const Instruction& instruction = proto->code[word];
+  const Stencil* carried = nullptr;
+  backState = state;
+  if (static_cast<Opcode>(instruction.opcode) == Opcode::ForLoop) carried = planForLoop(instruction, backState);
+  if (!isLoopCopy && !backState.isEmpty()) {
+    const RegisterState after = state;
+    planLoopCopy(head, word + planForms[instruction.opcode].words);
+    state = after;
+  }
+  return carried;
 }
 
 // At the end of a loop's first copy, with what registers hold at its jump back in backState.
 void RegisterPlan::planLoopCopy(uint32_t head, uint32_t end) {
   constexpr int maxPasses = 4;
   RegisterState assumed = backState;
-  loopSteps.resize(proto->code.size());
-  for (int i = 0; i < maxPasses; ++i) {
-    if (assumed.isEmpty()) return;
-    for (uint32_t word = head; word < end; ++word) {
-      targets[word].arrival = noArrival;
-      loopSteps[word] = {};
-    }
+  makeRoom(loopSteps, words);
+  for (int i = 0; i < maxPasses && !assumed.isEmpty(); ++i) {
+    for (uint32_t word = head; word < end; ++word) targets[word].arrival = noArrival;
     state = assumed;
     isReachable = true;
     pass(head, end, loopSteps, true);
     if (backState.includes(assumed)) {
       copiedLoops.push_back({head, end});
       if (isReachable) {
-        targets[end].isForward = true;
+        if (marks[end] == Mark::none) targets[end].arrival = noArrival;
+        marks[end] |= Mark::isForward;
         arrive(end, state);
       }
       return;
@@ -244,66 +241,66 @@ const Stencil* RegisterPlan::carriedUnlessGeneral(const Instruction& instruction
   return variant.isCarried() ? stencils.find(instruction.opcode, variant.number()) : nullptr;
 }
 
-Place RegisterPlan::integerPlaceOf(OperandKind kind, uint32_t units) {
-  if (!isSlot(kind)) return Place::Slot;
-  const Place place = state.placeOf(units / slotUnits);
+Place RegisterPlan::integerPlaceOf(uint32_t slot) {
+  const Place place = state.placeOf(slot);
   return isIntegerPlace(place) ? place : Place::Slot;
 }
 
-const Stencil* RegisterPlan::planArithmetic(const Instruction& instruction, const OpcodeInfo& info) {
-  const Event event = opcodeTraits()[instruction.opcode].event;
+const Stencil* RegisterPlan::planArithmetic(const Instruction& instruction, const PlanForm& form) {
   const uint32_t target = instruction.a / slotUnits;
-  const Value left = sampleOf(info.b, instruction.b);
-  const Value right = sampleOf(info.c, instruction.c);
-  const bool isFloatOperator = event == Event::Add || event == Event::Sub || event == Event::Mul || event == Event::Div;
-  const auto mayBeFloat = [](OperandKind kind, Value sample) {
-    return sample.tag == Tag::Float || (kind == OperandKind::Constant ? sample.isInteger() : !isKnown(sample));
+  const bool isConstantB = (form.constants & operandB) != 0;
+  const bool isConstantC = (form.constants & operandC) != 0;
+  const Value left = sampleOf(isConstantB, instruction.b);
+  const Value right = sampleOf(isConstantC, instruction.c);
+  const auto mayBeFloat = [](bool isConstant, Value sample) {
+    return sample.tag == Tag::Float || (isConstant ? sample.isInteger() : !isKnown(sample));
   };
-  const bool isFloats = isFloatOperator && (left.tag == Tag::Float || right.tag == Tag::Float) &&
-                        mayBeFloat(info.b, left) && mayBeFloat(info.c, right);
-  const bool isIntegers = isIntegerOperator(event) && left.isInteger() && right.isInteger();
+  const bool isFloats = form.takesFloats && (left.tag == Tag::Float || right.tag == Tag::Float) &&
+                        mayBeFloat(isConstantB, left) && mayBeFloat(isConstantC, right);
+  const bool isIntegers = form.takesIntegers && left.isInteger() && right.isInteger();
   if (!isFloats && !isIntegers) {
-    state.forget(target);
-    if (isNumber(left.tag) && isNumber(right.tag)) samples[target] = someNumber(Tag::Float);
-    else samples[target] = unknown;
+    write(target, isNumber(left.tag) && isNumber(right.tag) ? someNumber(Tag::Float) : unknown);
     return nullptr;
   }
-  StencilVariant variant{.constant = constantTypeFor(*proto, info, instruction)};
-  const auto placeOf = [&](OperandKind kind, uint32_t units) {
-    if (!isSlot(kind)) return Place::Slot;
+  StencilVariant variant;
+  if (form.constants != noOperand) variant.constant = constantTypeOf(isConstantB ? left.tag : right.tag);
+  const auto placeOf = [&](bool isConstant, uint32_t units) {
+    if (isConstant) return Place::Slot;
     const Place place = state.placeOf(units / slotUnits);
     return (isFloats ? isFloatPlace(place) : isIntegerPlace(place)) ? place : Place::Slot;
   };
-  variant.b = placeOf(info.b, instruction.b);
-  variant.c = placeOf(info.c, instruction.c);
+  variant.b = placeOf(isConstantB, instruction.b);
+  variant.c = placeOf(isConstantC, instruction.c);
   variant.a = state.take(target, isFloats);
   samples[target] = someNumber(isFloats ? Tag::Float : Tag::Integer);
+  return carriedUnlessGeneral(instruction, variant);
+}
+
+const Stencil* RegisterPlan::planComparison(const Instruction& instruction, const PlanForm& form) {
+  if (state.isEmpty()) return nullptr;
+  StencilVariant variant{.constant = constantTypeFor(*proto, opcodeInfo[instruction.opcode], instruction)};
+  if ((form.slots & operandA) != 0) variant.a = state.placeOf(instruction.a / slotUnits);
+  if ((form.slots & operandB) != 0) variant.b = state.placeOf(instruction.b / slotUnits);
+  // Of different types: the slots will do.
+  if (!isCarriedComparison(variant.a, variant.b)) variant.b = Place::Slot;
   return carriedUnlessGeneral(instruction, variant);
 }
 
 // Whether the next use of a slot is one that profits from a number of this type in a register.
 bool RegisterPlan::isReadAsNumber(uint32_t word, uint32_t slot, Tag type) const {
   constexpr int maxInstructions = 8;
-  word += opcodeInfo[proto->code[word].opcode].words();
-  for (int i = 0; i < maxInstructions && word < proto->code.size(); ++i) {
+  const uint32_t units = slot * slotUnits;
+  word += planForms[proto->code[word].opcode].words;
+  for (int i = 0; i < maxInstructions && word < words; ++i) {
     const Instruction& instruction = proto->code[word];
-    const OpcodeInfo& info = opcodeInfo[instruction.opcode];
-    const auto opcode = static_cast<Opcode>(instruction.opcode);
-    const bool readsA = isSlot(info.a) && instruction.a / slotUnits == slot;
-    const bool readsB = isSlot(info.b) && instruction.b / slotUnits == slot;
-    const bool readsC = isSlot(info.c) && instruction.c / slotUnits == slot;
-    if (readsA || readsB || readsC) {
-      if (isBinaryArithmetic(info, opcodeTraits()[instruction.opcode].event)) return true;
-      if (opcode == Opcode::Move || opcode == Opcode::SetField) return readsB;
-      if (opcode == Opcode::SetIndex) return readsC || (readsB && type == Tag::Integer);
-      if (opcode == Opcode::SetIndexInteger) return readsC;
-      if (opcode == Opcode::SetIndexConstant) return readsB && type == Tag::Integer;
-      if (opcode == Opcode::GetIndex) return readsC && type == Tag::Integer;
-      return info.flow == FlowKind::Branch;
-    }
-    if (info.a == OperandKind::SlotRange || info.flow == FlowKind::Jump || info.flow == FlowKind::Leave) return false;
-    if (info.a == OperandKind::SlotWrite && instruction.a / slotUnits == slot) return false;
-    word += info.words();
+    const PlanForm& form = planForms[instruction.opcode];
+    const OperandSet here = (instruction.a == units ? operandA : noOperand) |
+                            (instruction.b == units ? operandB : noOperand) |
+                            (instruction.c == units ? operandC : noOperand);
+    if (const OperandSet read = here & form.slots; read != noOperand)
+      return (read & (type == Tag::Float ? form.floatsWant : form.integersWant)) != noOperand;
+    if (form.isEndOfUse || (form.setsSlot && (here & operandA) != noOperand)) return false;
+    word += form.words;
   }
   return false;
 }
@@ -312,10 +309,12 @@ bool RegisterPlan::isReadAsNumber(uint32_t word, uint32_t slot, Tag type) const 
 const Stencil* RegisterPlan::planLoad(uint32_t word, const Instruction& instruction, Value sample,
                                       StencilVariant variant) {
   const uint32_t target = instruction.a / slotUnits;
-  if (isKnown(sample) && isNumber(sample.tag) && isReadAsNumber(word, target, sample.tag))
+  if (isNumber(sample.tag) && isReadAsNumber(word, target, sample.tag)) {
     variant.a = state.take(target, sample.tag == Tag::Float);
-  else state.forget(target);
-  samples[target] = sample;
+    samples[target] = sample;
+  } else {
+    write(target, sample);
+  }
   return carriedUnlessGeneral(instruction, variant);
 }
 
@@ -343,115 +342,80 @@ const Stencil* RegisterPlan::planForLoop(const Instruction& instruction, Registe
   return carriedUnlessGeneral(instruction, variant);
 }
 
-void RegisterPlan::forgetWritten(const Instruction& instruction, const OpcodeInfo& info) {
+// The slot is set, but not in a register.
+void RegisterPlan::write(uint32_t slot, Value sample) {
+  state.forget(slot);
+  samples[slot] = sample;
+}
+
+// An instruction of which no more is known than what its operands are.
+void RegisterPlan::forgetWritten(const Instruction& instruction, const PlanForm& form) {
   const uint32_t slot = instruction.a / slotUnits;
-  switch (static_cast<Opcode>(instruction.opcode)) {
-    case Opcode::LoadNil:
-      for (uint32_t i = slot; i < slot + instruction.b; ++i) {
-        state.forget(i);
-        samples[i] = unknown;
-      }
-      return;
-    case Opcode::LoadInteger: samples[slot] = Value::integer(instruction.wide); break;
-    case Opcode::LoadConstant:
-      samples[slot] = proto->constants[static_cast<uint32_t>(instruction.wide) / slotUnits];
-      break;
-    case Opcode::Length: samples[slot] = someNumber(Tag::Integer); break;
-    case Opcode::Unm: samples[slot] = samples[instruction.b / slotUnits]; break;
-    case Opcode::ForPrepare: {
-      // An integer loop if start and step are integers.
-      const bool isInteger = samples[slot].isInteger() && samples[slot + 2].isInteger();
-      const bool isNumeric = isNumber(samples[slot].tag) && isNumber(samples[slot + 2].tag);
-      for (const uint32_t i : {slot, slot + 3})
-        samples[i] = isInteger ? someNumber(Tag::Integer) : isNumeric ? someNumber(Tag::Float) : unknown;
-      state.clear();
-      return;
-    }
-    default:
-      if (info.a == OperandKind::SlotWrite || info.a == OperandKind::SlotReadWrite) {
-        samples[slot] = unknown;
-        break;
-      }
-      // What calls and their like leave is not known; loops keep their hidden slots.
-      if (info.a == OperandKind::SlotRange && info.flow != FlowKind::Branch) {
-        for (size_t i = slot; i < samples.size(); ++i) samples[i] = unknown;
-      }
-      break;
-  }
-  const auto isMany = [](OperandKind kind) {
-    return kind == OperandKind::SlotRange || kind == OperandKind::Proto || kind == OperandKind::FrameSize;
-  };
-  if (isMany(info.a) || isMany(info.b) || isMany(info.c) || info.flow == FlowKind::Call) state.clear();
-  else if (info.a == OperandKind::SlotWrite || info.a == OperandKind::SlotReadWrite) state.forget(slot);
+  if (form.setsSlot) write(slot, unknown);
+  else if (form.setsUnknownSlots) std::fill(samples.begin() + slot, samples.end(), unknown);
+  if (form.forgetsRegisters) state.clear();
 }
 
 // Chooses the stencil of an instruction that does not jump back, and follows what it does to registers and samples.
 const Stencil* RegisterPlan::plan(uint32_t word) {
   const Instruction& instruction = proto->code[word];
-  const OpcodeInfo& info = opcodeInfo[instruction.opcode];
+  const PlanForm& form = planForms[instruction.opcode];
+  switch (form.group) {
+    case PlanGroup::Arithmetic: return planArithmetic(instruction, form);
+    case PlanGroup::Comparison: return planComparison(instruction, form);
+    case PlanGroup::Other: break;
+  }
+  const uint32_t a = instruction.a / slotUnits;
   const uint32_t b = instruction.b / slotUnits;
-  if (isBinaryArithmetic(info, opcodeTraits()[instruction.opcode].event)) return planArithmetic(instruction, info);
+  const uint32_t c = instruction.c / slotUnits;
   switch (static_cast<Opcode>(instruction.opcode)) {
     case Opcode::Move: {
       const Place place = state.placeOf(b);
-      const uint32_t target = instruction.a / slotUnits;
-      samples[target] = samples[b];
-      if (place == Place::Slot) state.forget(target);
-      else state.alias(target, place);
+      samples[a] = samples[b];
+      if (place == Place::Slot) state.forget(a);
+      else state.alias(a, place);
       return carriedUnlessGeneral(instruction, {.b = place});
     }
+    case Opcode::LoadNil:
+      for (uint32_t i = a; i < a + instruction.b; ++i) write(i, unknown);
+      return nullptr;
+    case Opcode::LoadInteger: write(a, Value::integer(instruction.wide)); return nullptr;
+    case Opcode::LoadConstant:
+      write(a, proto->constants[static_cast<uint32_t>(instruction.wide) / slotUnits]);
+      return nullptr;
+    case Opcode::Length: write(a, someNumber(Tag::Integer)); return nullptr;
+    case Opcode::Unm: write(a, samples[b]); return nullptr;
     case Opcode::GetUpvalue: return planLoad(word, instruction, sampleUpvalue(instruction.b), {});
+    case Opcode::GetGlobal: write(a, sampleField(sampleUpvalue(instruction.b), instruction)); return nullptr;
     case Opcode::GetField:
       return planLoad(word, instruction, sampleField(samples[b], instruction),
                       {.constant = knownField(*proto, instruction)});
     case Opcode::GetIndexInteger:
       return planLoad(word, instruction, sampleElement(samples[b], Value::integer(instruction.c)), {});
     case Opcode::GetIndex: {
-      const Place key = integerPlaceOf(info.c, instruction.c);
-      return planLoad(word, instruction, sampleElement(samples[b], samples[instruction.c / slotUnits]), {.c = key});
-    }
-    case Opcode::GetGlobal: {
-      const Value sample = sampleField(sampleUpvalue(instruction.b), instruction);
-      forgetWritten(instruction, info);
-      samples[instruction.a / slotUnits] = sample;
-      return nullptr;
+      const Place key = integerPlaceOf(c);
+      return planLoad(word, instruction, sampleElement(samples[b], samples[c]), {.c = key});
     }
     case Opcode::SetField:
       return carriedUnlessGeneral(instruction, {.constant = knownField(*proto, instruction), .b = state.placeOf(b)});
     case Opcode::SetFieldConstant:
       return carriedUnlessGeneral(instruction, {.constant = knownField(*proto, instruction)});
-    case Opcode::SetIndexInteger:
-      return carriedUnlessGeneral(instruction, {.c = state.placeOf(instruction.c / slotUnits)});
-    case Opcode::SetIndexConstant:
+    case Opcode::SetIndexInteger: return carriedUnlessGeneral(instruction, {.c = state.placeOf(c)});
+    case Opcode::SetIndexConstant: return carriedUnlessGeneral(instruction, {.b = integerPlaceOf(b)});
     case Opcode::SetIndex: {
-      const Place key = integerPlaceOf(info.b, instruction.b);
-      const Place value = isSlot(info.c) ? state.placeOf(instruction.c / slotUnits) : Place::Slot;
-      return carriedUnlessGeneral(instruction, {.b = key, .c = value});
+      const Place key = integerPlaceOf(b);
+      return carriedUnlessGeneral(instruction, {.b = key, .c = state.placeOf(c)});
     }
-    case Opcode::JumpIfEqual:
-    case Opcode::JumpIfNotEqual:
-    case Opcode::JumpIfEqualConstant:
-    case Opcode::JumpIfNotEqualConstant:
-    case Opcode::JumpIfLess:
-    case Opcode::JumpIfNotLess:
-    case Opcode::JumpIfLessConstant:
-    case Opcode::JumpIfNotLessConstant:
-    case Opcode::JumpIfConstantLess:
-    case Opcode::JumpIfNotConstantLess:
-    case Opcode::JumpIfLessEqual:
-    case Opcode::JumpIfNotLessEqual:
-    case Opcode::JumpIfLessEqualConstant:
-    case Opcode::JumpIfNotLessEqualConstant:
-    case Opcode::JumpIfConstantLessEqual:
-    case Opcode::JumpIfNotConstantLessEqual: {
-      StencilVariant variant{.constant = constantTypeFor(*proto, info, instruction)};
-      if (isSlot(info.a)) variant.a = state.placeOf(instruction.a / slotUnits);
-      if (isSlot(info.b)) variant.b = state.placeOf(b);
-      // Of different types: the slots will do.
-      if (!isCarriedComparison(variant.a, variant.b)) variant.b = Place::Slot;
-      return carriedUnlessGeneral(instruction, variant);
+    case Opcode::ForPrepare: {
+      // An integer loop if start and step are integers.
+      const bool isInteger = samples[a].isInteger() && samples[a + 2].isInteger();
+      const bool isNumeric = isNumber(samples[a].tag) && isNumber(samples[a + 2].tag);
+      samples[a] = isInteger ? someNumber(Tag::Integer) : isNumeric ? someNumber(Tag::Float) : unknown;
+      samples[a + 3] = samples[a];
+      state.clear();
+      return nullptr;
     }
-    default: forgetWritten(instruction, info); return nullptr;
+    default: forgetWritten(instruction, form); return nullptr;
   }
 }
 

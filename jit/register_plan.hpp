@@ -13,9 +13,9 @@
 #include <span>
 #include <vector>
 
+#include "jit/plan_form.hpp"
 #include "jit/register_state.hpp"
 #include "jit/stencil.hpp"
-#include "opcodes.hpp"
 #include "vm/function.hpp"
 
 namespace selvage {
@@ -44,30 +44,38 @@ class RegisterPlan {
   // Without a frame little is known of types: every instruction gets its general stencil.
   void make(const Proto& proto, const RunningFrame& frame);
 
-  // By word; inLoop is meaningful within loops().
-  std::span<const Step> first() const { return firstSteps; }
+  // By word, with a meaning for the first word of an instruction only; inLoop is meaningful within loops().
+  std::span<const Step> first() const { return {firstSteps.data(), words}; }
   std::span<const Step> inLoop() const { return loopSteps; }
   std::span<const Loop> loops() const { return copiedLoops; }
 
  private:
-  static constexpr uint32_t noArrival = UINT32_MAX;
-  struct Target {
-    bool isForward = false;
-    bool isLoopHead = false;
-    bool hasManyJumpsBack = false;
-    uint32_t loopEnd = 0;          // of a loop's head: the end of the last jump back
-    uint32_t arrival = noArrival;  // index of what all jumps here so far bring along
+  // What is known of a word that is jumped to; one byte by word, with a Target beside those that are not Mark::none.
+  struct Mark {
+    static constexpr uint8_t none = 0;
+    static constexpr uint8_t isForward = 1;
+    static constexpr uint8_t isLoopHead = 2;
+    static constexpr uint8_t hasManyJumpsBack = 4;
   };
+  static constexpr uint32_t nothing = 0;  // the arrival that brings nothing along
+  struct Target {
+    uint32_t arrival;  // index of what all jumps here so far bring along, or noArrival
+    uint32_t loopEnd;  // of a loop's head: the end of the last jump back
+  };
+  static constexpr uint32_t noArrival = UINT32_MAX;
 
   const StencilLibrary& stencils;
   const Proto* proto = nullptr;
   RunningFrame frame;
+  uint32_t words = 0;
+  // Those by word have room for the longest function so far, and no meaning where nothing was written for this one.
   std::vector<Step> firstSteps;
   std::vector<Step> loopSteps;
   std::vector<Loop> copiedLoops;
-  std::vector<Target> targets;  // by word
-  std::vector<RegisterState> arrivals;
-  std::vector<Value> samples;  // by slot; Tag::Frame: nothing is known
+  std::vector<uint8_t> marks;
+  std::vector<Target> targets;
+  std::vector<RegisterState> arrivals;  // the first is `nothing`
+  std::vector<Value> samples;           // by slot; Tag::Frame: nothing is known
 
   // The pass that is being made:
   RegisterState state;
@@ -75,24 +83,25 @@ class RegisterPlan {
   RegisterState backState;  // at its last jump back
 
   void findTargets();
-  void sampleFrame(bool isForLoop);
-  void pass(uint32_t begin, uint32_t end, std::span<Step> steps, bool isLoopCopy);
+  void sampleFrame();
+  void pass(uint32_t begin, uint32_t end, std::vector<Step>& steps, bool isLoopCopy);
+  void join(uint32_t word);
+  const Stencil* planJumpBack(uint32_t head, uint32_t word, bool isLoopCopy);
   void planLoopCopy(uint32_t head, uint32_t end);
   bool isCopyable(uint32_t head, uint32_t back) const;
   void arrive(uint32_t word, const RegisterState& from);
-  const RegisterState* arrivalAt(const Target& target) const {
-    return target.arrival == noArrival ? nullptr : &arrivals[target.arrival];
-  }
 
   const Stencil* plan(uint32_t word);
-  const Stencil* planArithmetic(const Instruction& instruction, const OpcodeInfo& info);
+  const Stencil* planArithmetic(const Instruction& instruction, const PlanForm& form);
+  const Stencil* planComparison(const Instruction& instruction, const PlanForm& form);
   const Stencil* planLoad(uint32_t word, const Instruction& instruction, Value sample, StencilVariant variant);
   const Stencil* planForLoop(const Instruction& instruction, RegisterState& jumpState);
   const Stencil* carriedUnlessGeneral(const Instruction& instruction, StencilVariant variant) const;
-  void forgetWritten(const Instruction& instruction, const OpcodeInfo& info);
+  void write(uint32_t slot, Value sample);
+  void forgetWritten(const Instruction& instruction, const PlanForm& form);
   bool isReadAsNumber(uint32_t word, uint32_t slot, Tag type) const;
-  Place integerPlaceOf(OperandKind kind, uint32_t units);
-  Value sampleOf(OperandKind kind, uint32_t units) const;
+  Place integerPlaceOf(uint32_t slot);
+  Value sampleOf(bool isConstant, uint32_t units) const;
   Value sampleElement(Value table, Value key) const;
   Value sampleField(Value table, const Instruction& instruction) const;
   Value sampleUpvalue(uint32_t index) const;

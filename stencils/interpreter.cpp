@@ -16,7 +16,7 @@ namespace {
 template <class Op>
 constexpr OpcodeTraits traitsOf() {
   OpcodeTraits traits;
-  if constexpr (requires { Op::event; }) traits.event = Op::event;
+  traits.event = eventOf<Op>();
   if constexpr (requires { Op::jumpsWhen; }) traits.jumpsWhen = Op::jumpsWhen;
   if constexpr (requires { Op::hasResumeBody; }) traits.resume = &interpreterResume<Op>;
   return traits;

@@ -78,14 +78,23 @@ using Opcodes = decltype(MoveOpcodes{} + FieldOpcodes{} + TableOpcodes{} +
 
 namespace selvage {
 
+// The metamethod that an opcode's slow path may call; Index for those that say nothing.
+template <class Op>
+constexpr Event eventOf() {
+  if constexpr (requires { Op::event; }) return Op::event;
+  return Event::Index;
+}
+
 template <class List>
 struct OpcodeInfos;
 template <class... Ops>
 struct OpcodeInfos<opcodes::OpcodeList<Ops...>> {
   static constexpr OpcodeInfo all[] = {Ops::info...};
+  static constexpr Event events[] = {eventOf<Ops>()...};
 };
 
 inline constexpr auto& allOpcodes = OpcodeInfos<opcodes::Opcodes>::all;
+inline constexpr auto& allEvents = OpcodeInfos<opcodes::Opcodes>::events;  // likewise by opcode number
 static_assert(opcodes::Opcodes::size <= maxOpcodes);
 
 }  // namespace selvage

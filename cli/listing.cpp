@@ -98,13 +98,6 @@ void writeStitched(const Proto& proto, std::span<const std::string_view> sourceL
     write(listCode({start + begin, end - begin}, start + begin));
     word = next;
   }
-  const auto writeRange = [&](const char* title, size_t begin, size_t end) {
-    if (begin == end) return;
-    write(title);
-    write(listCode({start + begin, end - begin}, start + begin));
-  };
-  writeRange("; loops after their first turn\n", proto.jit->firstCopySize, proto.jit->loopCopiesEnd);
-  writeRange("; general copies, with nothing in registers\n", proto.jit->loopCopiesEnd, code.hotSize);
   write("; slow paths\n");
   write(listCode({start + code.hotSize, code.size - code.hotSize}, start + code.hotSize));
 }

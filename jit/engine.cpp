@@ -28,10 +28,13 @@ struct Patience {
   // Recompilation: a loop that has taken so many turns in the general copy of its function was stitched for other types
   // than it meets. It is stitched again with what it meets now, but not forever.
   int32_t generalTurns = 1000;
+  // Visits after which general copies are made; the interpreter takes over from the first ones. Many functions leave
+  // now and then only, when a table grows.
+  uint32_t generalVisits = 8;
 
   // With the environment variable SELVAGE_JIT_STRESS set, for tests, nearly none: small programs get all there is.
   static Patience usual() {
-    if (std::getenv("SELVAGE_JIT_STRESS") != nullptr) return {.promotion = 2, .generalTurns = 4};
+    if (std::getenv("SELVAGE_JIT_STRESS") != nullptr) return {.promotion = 2, .generalTurns = 4, .generalVisits = 2};
     return {};
   }
 };
@@ -83,6 +86,10 @@ void forEachPrepared(VM& vm, const Action& action) {
   }
 }
 
+double secondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 void resetHotness(const Engine& engine, Proto& proto) {
   const bool isPromotable = engine.mode == JitMode::On && engine.hasCodeMemory() && !proto.isJitOff;
   proto.header()->hotness = isPromotable ? engine.patience.promotion : neverPromoted;
@@ -91,11 +98,13 @@ void resetHotness(const Engine& engine, Proto& proto) {
 // Lets a function with stitched code run in it, or not.
 void attach(Proto& proto) {
   proto.resumeAddresses = proto.jit->resumeAddresses.data();
+  proto.generalAddresses = proto.jit->generalAddresses.empty() ? nullptr : proto.jit->generalAddresses.data();
   proto.entry = proto.resumeAddresses[0];
 }
 
 void detach(Proto& proto) {
   proto.resumeAddresses = nullptr;
+  proto.generalAddresses = nullptr;
   proto.entry = &selvage_interpret;
 }
 
@@ -144,7 +153,7 @@ bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason
   ++engine.statistics.functions;
   engine.statistics.bytecodes += proto.jit->instructions;
   engine.statistics.codeBytes += proto.jit->code.size;
-  engine.statistics.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  engine.statistics.seconds += secondsSince(start);
   if (engine.perfMap.isWanted()) [[unlikely]]
     engine.perfMap.add(proto, *proto.jit);
   return true;
@@ -185,6 +194,36 @@ void promote(VM& vm, Proto& proto, const Instruction* pc) {
   proto.header()->hotness = 0;
 }
 
+bool makeGeneralCopies(Engine& engine, Proto& proto) {
+  const auto start = std::chrono::steady_clock::now();
+  JitCode& code = *proto.jit;
+  std::string reason;
+  try {
+    if (!engine.workshop().stitcher.stitchGeneralCopies(proto, engine.workshop().memory, code, reason)) return false;
+  } catch (const std::bad_alloc&) {
+    return false;  // as without code memory
+  }
+  attach(proto);
+  engine.statistics.codeBytes += code.general.size;
+  engine.statistics.seconds += secondsSince(start);
+  if (engine.perfMap.isWanted()) [[unlikely]]
+    engine.perfMap.addGeneralCopies(proto, code);
+  return true;
+}
+
+// See EngineInterface::generalCopy.
+Handler* generalCopy(VM& vm, Proto& proto, const Instruction* pc) {
+  Engine& engine = engineOf(vm);
+  // What runs may be older than the function's present code, or its code has been forgotten.
+  JitCode* const code = vm.isHooked ? nullptr : proto.jit;
+  if (code == nullptr) return vm.dispatch[pc->opcode];
+  if (code->generalAddresses.empty()) {
+    const bool isDue = ++code->generalVisits == engine.patience.generalVisits;
+    if (!isDue || !makeGeneralCopies(engine, proto)) return vm.dispatch[pc->opcode];
+  }
+  return code->generalAddresses[static_cast<size_t>(pc - proto.code.data())];
+}
+
 void prepareProto(VM& vm, Proto& proto) {
   proto.entry = &selvage_interpret;
   resetHotness(engineOf(vm), proto);
@@ -192,18 +231,24 @@ void prepareProto(VM& vm, Proto& proto) {
   if (engineOf(vm).mode == JitMode::Always) stitch(vm, proto, {}, reason);
 }
 
+void release(Engine& engine, const JitCode& code) {
+  CodeMemory& memory = engine.workshop().memory;
+  memory.release(code.code.block);
+  if (code.general.block) memory.release(code.general.block);
+}
+
 void destroyProto(VM& vm, Proto& proto) {
   if (proto.jit == nullptr) return;
-  engineOf(vm).workshop().memory.release(proto.jit->code.block);
+  release(engineOf(vm), *proto.jit);
   delete proto.jit;
   forget(proto);
 }
 
-// Whether any frame will return into the block. Only frame headers hold return addresses.
-bool isReturnedTo(const VM& vm, const CodeBlock& block) {
+// Whether any frame will return into the code. Only frame headers hold return addresses.
+bool isReturnedTo(const VM& vm, const JitCode& code) {
   const auto inStack = [&](const Thread& thread, const Value* top) {
     return std::any_of(thread.stack, const_cast<Value*>(top),
-                       [&](const Value& slot) { return Frame::isHeader(slot) && block.contains(slot.as<void>()); });
+                       [&](const Value& slot) { return Frame::isHeader(slot) && code.contains(slot.as<void>()); });
   };
   const auto inThread = [&](const Thread* thread) {
     return inStack(*thread, thread == vm.current ? vm.top : thread->top);
@@ -218,8 +263,8 @@ bool isReturnedTo(const VM& vm, const CodeBlock& block) {
 void releaseRetired(VM& vm) {
   Engine& engine = engineOf(vm);
   std::erase_if(engine.retired, [&](const std::unique_ptr<JitCode>& code) {
-    if (isReturnedTo(vm, code->code.block)) return false;
-    engine.workshop().memory.release(code->code.block);
+    if (isReturnedTo(vm, *code)) return false;
+    release(engine, *code);
     return true;
   });
 }
@@ -231,9 +276,9 @@ void returnToInterpreter(const Engine& engine, Frame frame, Frame caller) {
   if (!caller.function().isFunction() || !caller.callee()->isLua()) return;
   const Proto& proto = *caller.callee()->proto();
   const void* const address = frame.base[-1].as<void>();
-  const bool isStitched = (proto.jit != nullptr && proto.jit->code.block.contains(address)) ||
+  const bool isStitched = (proto.jit != nullptr && proto.jit->contains(address)) ||
                           std::any_of(engine.retired.begin(), engine.retired.end(),
-                                      [&](const auto& code) { return code->code.block.contains(address); });
+                                      [&](const auto& code) { return code->contains(address); });
   if (!isStitched) return;
   Handler* const resume = opcodeTraits()[proto.code[frame.callerPc()].opcode].resume;
   frame.base[-1].bits = reinterpret_cast<uint64_t>(resume);
@@ -315,6 +360,7 @@ VM* newEngine(const EngineOptions& options) {
   const std::span<Handler* const> handlers = interpreterHandlers();
   std::copy(handlers.begin(), handlers.end(), vm->dispatch);
   vm->engine.promote = promote;
+  vm->engine.generalCopy = generalCopy;
   vm->engine.prepareProto = prepareProto;
   vm->engine.destroyProto = destroyProto;
   vm->engine.setHooked = setHooked;

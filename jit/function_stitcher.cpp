@@ -4,7 +4,7 @@
 #include <array>
 
 #include "opcodes.hpp"
-#include "stencils/interpreter.hpp"
+#include "stencils/slow_paths.hpp"
 
 namespace selvage {
 
@@ -54,15 +54,17 @@ constexpr std::array<Form, opcodeCount> forms = [] {
   return result;
 }();
 
+uint32_t wordAfter(const Proto& proto, uint32_t word) { return word + forms[proto.code[word].opcode].words; }
+bool isJumpBack(const Proto& proto, uint32_t word) {
+  return forms[proto.code[word].opcode].hasJump && jumpTargetOf(proto, word) <= word;
+}
+Handler* handlerAt(const uint8_t* code) { return reinterpret_cast<Handler*>(const_cast<uint8_t*>(code)); }
+
 }  // namespace
 
-Label FunctionStitcher::labelOf(const Proto& proto, Copy copy, uint32_t word) const {
-  return Label{static_cast<uint32_t>(copy) * static_cast<uint32_t>(proto.code.size()) + word};
-}
-
-// Where the instruction begins for those who have nothing in registers.
-Label FunctionStitcher::entryOf(const Proto& proto, uint32_t word) const {
-  return labelOf(proto, plan.first()[word].isEnteredCarrying ? Copy::General : Copy::First, word);
+// Labels are numbered by words: first those of the first copy, then those in copies of loops.
+Label FunctionStitcher::labelOf(uint32_t word, bool isInLoop) const {
+  return Label{(isInLoop ? static_cast<uint32_t>(plan.first().size()) : 0) + word};
 }
 
 bool FunctionStitcher::needsGeneralCopy(uint32_t word) const {
@@ -71,38 +73,27 @@ bool FunctionStitcher::needsGeneralCopy(uint32_t word) const {
          (!isInLoopCopy.empty() && isInLoopCopy[word] && plan.inLoop()[word].carried != nullptr);
 }
 
-// Where an instruction's jump to `target` goes from a copy of it.
-Label FunctionStitcher::jumpLabel(const Proto& proto, Copy copy, uint32_t word, uint32_t target) const {
-  if (copy == Copy::General) return entryOf(proto, target);
-  const bool isJumpBack = target <= word;
+// Where a jump to `target` goes from the first copy of an instruction, or from the one in a loop's copy.
+Label FunctionStitcher::jumpLabel(uint32_t word, uint32_t target, bool isInLoop) const {
   const bool isWithinLoop = !isInLoopCopy.empty() && isInLoopCopy[word] && isInLoopCopy[target];
-  if (isWithinLoop && (isJumpBack || copy == Copy::Loop)) {
+  if (isWithinLoop && (target <= word || isInLoop)) {
     // Two loops that stand side by side are both copied: a jump from one to the other leaves the copy.
     for (const RegisterPlan::Loop& loop : plan.loops()) {
       if (word >= loop.head && word < loop.end && target >= loop.head && target < loop.end)
-        return labelOf(proto, Copy::Loop, target);
+        return labelOf(target, true);
     }
   }
-  return labelOf(proto, Copy::First, target);
+  return labelOf(target, false);
 }
 
-void FunctionStitcher::emitInstruction(const Proto& proto, Copy copy, uint32_t word) {
+template <class LabelOfTarget>
+void FunctionStitcher::emitInstruction(const Proto& proto, uint32_t word, Choice choice,
+                                       const LabelOfTarget& labelOfTarget) {
   const Instruction& instruction = proto.code[word];
-  stitcher.bind(labelOf(proto, copy, word));
-  const Stencil* carried = copy == Copy::First  ? plan.first()[word].carried
-                           : copy == Copy::Loop ? plan.inLoop()[word].carried
-                                                : nullptr;
   const Form& form = forms[instruction.opcode];
-  Label jump = noLabel;
-  bool isJumpBack = false;
-  if (form.hasJump) {
-    const auto target = static_cast<uint32_t>(jumpTargetOf(proto, word));
-    isJumpBack = target <= word;
-    jump = jumpLabel(proto, copy, word, target);
-  }
-  if (carried != nullptr) {
-    // One that does not jump by itself leaves for the general copy.
-    stitcher.emit(*carried, word, jump == noLabel ? labelOf(proto, Copy::General, word) : jump);
+  const Label jump = form.hasJump ? labelOfTarget(static_cast<uint32_t>(jumpTargetOf(proto, word))) : noLabel;
+  if (choice.carried != nullptr) {
+    stitcher.emit(*choice.carried, word, jump);
     return;
   }
   const Stencil& plain = library.usualOf(instruction.opcode, generalVariant(ConstantType::Any));
@@ -110,7 +101,7 @@ void FunctionStitcher::emitInstruction(const Proto& proto, Copy copy, uint32_t w
   if (form.hasConstant) {
     const ConstantType constant = constantTypeFor(proto, opcodeInfo[instruction.opcode], instruction);
     general = &library.usualOf(instruction.opcode, generalVariant(constant));
-  } else if (isJumpBack && (copy == Copy::General || countsAllTurns)) {
+  } else if (choice.countsTurns && isJumpBack(proto, word)) {
     const Stencil* const counted = library.find(instruction.opcode, generalVariant(ConstantType::Counted));
     if (counted != nullptr) general = counted;
   }
@@ -123,40 +114,31 @@ void FunctionStitcher::emitJump(Label target) {
   stitcher.emit(*library.find(static_cast<uint32_t>(Opcode::Jump), generalVariant(ConstantType::Any)), 0, target);
 }
 
-bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, bool keepsOffsets, CodeMemory& memory,
-                              JitCode& result, std::string& reason) {
-  plan.make(proto, frame);
-  countsAllTurns = frame.base == nullptr;
+void FunctionStitcher::emitFirstCopy(const Proto& proto, bool countsTurns) {
   const auto words = static_cast<uint32_t>(proto.code.size());
-  isInLoopCopy.assign(plan.loops().empty() ? 0 : words, false);
-  for (const RegisterPlan::Loop& loop : plan.loops())
-    std::fill(isInLoopCopy.begin() + loop.head, isInLoopCopy.begin() + loop.end, true);
-  stitcher.begin();
-  stitcher.addLabels(3 * words);
-  const Label endOfFirstCopy = stitcher.addLabels(1);
-  const Label endOfLoopCopies = stitcher.addLabels(1);
-  const auto next = [&](uint32_t word) { return word + forms[proto.code[word].opcode].words; };
-
-  for (uint32_t word = 0; word < words; word = next(word)) {
-    emitInstruction(proto, Copy::First, word);
-    ++result.instructions;
+  for (uint32_t word = 0; word < words; word = wordAfter(proto, word)) {
+    stitcher.bind(labelOf(word, false));
+    emitInstruction(proto, word, {plan.first()[word].carried, countsTurns},
+                    [&](uint32_t target) { return jumpLabel(word, target, false); });
   }
-  stitcher.bind(endOfFirstCopy);
+}
+
+void FunctionStitcher::emitLoopCopies(const Proto& proto) {
   for (const RegisterPlan::Loop& loop : plan.loops()) {
     uint32_t last = loop.head;
-    for (uint32_t word = loop.head; word < loop.end; word = next(word)) {
-      emitInstruction(proto, Copy::Loop, word);
+    for (uint32_t word = loop.head; word < loop.end; word = wordAfter(proto, word)) {
+      stitcher.bind(labelOf(word, true));
+      emitInstruction(proto, word, {plan.inLoop()[word].carried, false},
+                      [&](uint32_t target) { return jumpLabel(word, target, true); });
       last = word;
     }
-    if (opcodeInfo[proto.code[last].opcode].flow != FlowKind::Jump) emitJump(labelOf(proto, Copy::First, loop.end));
+    if (opcodeInfo[proto.code[last].opcode].flow != FlowKind::Jump) emitJump(labelOf(loop.end, false));
   }
-  stitcher.bind(endOfLoopCopies);
-  for (uint32_t word = frame.base == nullptr ? words : 0; word < words; word = next(word)) {
-    if (!needsGeneralCopy(word)) continue;
-    emitInstruction(proto, Copy::General, word);
-    const uint32_t following = next(word);
-    if (following < words && !needsGeneralCopy(following)) emitJump(labelOf(proto, Copy::First, following));
-  }
+}
+
+// Copies what was emitted into code memory. `shapes` gets those that the code compares with.
+bool FunctionStitcher::finish(const Proto& proto, CodeMemory& memory, StitchedCode& code, std::vector<Shape*>& shapes,
+                              std::string& reason) {
   const auto fillIn = [&](const Stitcher::Emitted& item, HoleValues& values) {
     const Instruction& instruction = proto.code[item.tag];
     const Form& form = forms[instruction.opcode];
@@ -171,26 +153,78 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, boo
       values.setAddress(HoleSymbol::User0, cache.shape);
       values[HoleSymbol::User1] = cache.payloadOffset;
       values[HoleSymbol::User2] = cache.tagOffset;
-      result.shapes.push_back(cache.shape);
+      shapes.push_back(cache.shape);
     }
   };
+  if (stitcher.finish(memory, code, fillIn)) return true;
+  reason = stitcher.error();
+  return false;
+}
+
+bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, bool keepsOffsets, CodeMemory& memory,
+                              JitCode& result, std::string& reason) {
+  const bool isBlind = frame.base == nullptr;
+  plan.make(proto, frame);
+  const auto words = static_cast<uint32_t>(proto.code.size());
+  isInLoopCopy.assign(plan.loops().empty() ? 0 : words, false);
+  for (const RegisterPlan::Loop& loop : plan.loops())
+    std::fill(isInLoopCopy.begin() + loop.head, isInLoopCopy.begin() + loop.end, true);
+  stitcher.begin();
+  stitcher.addLabels(plan.loops().empty() ? words : 2 * words);
+  const Label endOfFirstCopy = stitcher.addLabels(1);
+  emitFirstCopy(proto, isBlind);
+  stitcher.bind(endOfFirstCopy);
+  emitLoopCopies(proto);
+
   // Before there is code that would be lost if memory does not suffice for them.
   result.resumeAddresses.assign(words, nullptr);
+  result.needsGeneralCopy.assign(isBlind ? 0 : words, false);
   if (keepsOffsets) {
     const std::span<const uint32_t> offsets = stitcher.labelOffsets();
     result.offsets.assign(offsets.begin(), offsets.begin() + words);
   }
-  if (!stitcher.finish(memory, result.code, fillIn)) {
-    reason = stitcher.error();
-    return false;
-  }
+  if (!finish(proto, memory, result.code, result.shapes, reason)) return false;
   result.firstCopySize = stitcher.offsetOf(endOfFirstCopy);
-  result.loopCopiesEnd = stitcher.offsetOf(endOfLoopCopies);
-  const uint8_t* code = result.code.entry();
-  for (uint32_t word = 0; word < words; word = next(word)) {
-    const uint8_t* entry = code + stitcher.offsetOf(entryOf(proto, word));
-    result.resumeAddresses[word] = reinterpret_cast<Handler*>(const_cast<uint8_t*>(entry));
+  const uint8_t* const code = result.code.entry();
+  for (uint32_t word = 0; word < words; word = wordAfter(proto, word)) {
+    const bool isEnteredCarrying = plan.first()[word].isEnteredCarrying;
+    result.resumeAddresses[word] =
+        isEnteredCarrying ? &selvage_generalCopy : handlerAt(code + stitcher.offsetOf(labelOf(word, false)));
+    if (!isBlind) result.needsGeneralCopy[word] = needsGeneralCopy(word);
+    ++result.instructions;
   }
+  return true;
+}
+
+bool FunctionStitcher::stitchGeneralCopies(const Proto& proto, CodeMemory& memory, JitCode& code,
+                                           std::string& reason) {
+  const auto words = static_cast<uint32_t>(proto.code.size());
+  const auto isGeneral = [&](uint32_t word) { return !code.needsGeneralCopy.empty() && code.needsGeneralCopy[word]; };
+  // Where those go who have nothing in registers. First the labels of general copies, then of what is not copied.
+  const auto entryOf = [&](uint32_t word) {
+    return Label{(code.resumeAddresses[word] == &selvage_generalCopy ? 0 : words) + word};
+  };
+  stitcher.begin();
+  stitcher.addLabels(2 * words);
+  for (uint32_t word = 0; word < words; word = wordAfter(proto, word)) {
+    if (code.resumeAddresses[word] != &selvage_generalCopy)
+      stitcher.bindOutside(entryOf(word), reinterpret_cast<const uint8_t*>(code.resumeAddresses[word]));
+    if (!isGeneral(word)) continue;
+    stitcher.bind(Label{word});
+    emitInstruction(proto, word, {.countsTurns = true}, entryOf);
+    const FlowKind flow = opcodeInfo[proto.code[word].opcode].flow;
+    const uint32_t following = wordAfter(proto, word);
+    if (flow != FlowKind::Jump && flow != FlowKind::Leave && !isGeneral(following)) emitJump(entryOf(following));
+  }
+  std::vector<Handler*> addresses(words, nullptr);
+  std::vector<Shape*> shapes;  // stays empty: general stencils have none
+  if (!finish(proto, memory, code.general, shapes, reason)) return false;
+  const uint8_t* const start = code.general.entry();
+  for (uint32_t word = 0; word < words; word = wordAfter(proto, word)) {
+    addresses[word] = isGeneral(word) ? handlerAt(start + stitcher.offsetOf(Label{word})) : code.resumeAddresses[word];
+    if (code.resumeAddresses[word] == &selvage_generalCopy) code.resumeAddresses[word] = addresses[word];
+  }
+  code.generalAddresses = std::move(addresses);
   return true;
 }
 

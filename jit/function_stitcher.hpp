@@ -4,7 +4,8 @@
 // The code has up to three copies of an instruction: the first one, one in the second copy of an innermost loop, whose
 // registers hold from turn to turn what the loop goes on with, and a general one that knows nothing of registers. To
 // the last one carried stencils leave when they meet a type that they are not for, and slow paths return to it; it
-// joins the first copy where that expects nothing in registers.
+// joins the first copy where that expects nothing in registers. Most functions never need general copies, which would be
+// a third of their code: they are made when one is entered for the first time (selvage_generalCopy).
 #pragma once
 
 #include <string>
@@ -19,18 +20,26 @@ namespace selvage {
 
 // The stitched code of one function, as long as it can be entered. Proto::jit.
 struct JitCode {
-  StitchedCode code;
+  StitchedCode code;     // the first copy and those of loops
+  StitchedCode general;  // the general copies; empty until they are made
   // For each word of bytecode where slow paths, calls and the interpreter can enter it; null within an instruction.
   std::vector<Handler*> resumeAddresses;
+  // Once there are general copies: for each word where those enter it who leave a carried stencil; null within an
+  // instruction.
+  std::vector<Handler*> generalAddresses;
+  // By word: what is to have a general copy. Empty: nothing is.
+  std::vector<bool> needsGeneralCopy;
+  uint32_t generalVisits = 0;  // how often they were wanted while there were none
   // If it was asked for: for each word where its (first) stencil begins, from the start of the code; without meaning
   // within an instruction.
   std::vector<uint32_t> offsets;
-  uint32_t instructions = 0;  // of the function
-  // Where the first copy ends; copies of loops follow up to loopCopiesEnd, then general copies up to code.hotSize.
-  uint32_t firstCopySize = 0;
-  uint32_t loopCopiesEnd = 0;
+  uint32_t instructions = 0;   // of the function
+  uint32_t firstCopySize = 0;  // copies of loops follow, up to code.hotSize
   // The shapes that the code compares with. They must live as long as it does.
   std::vector<Shape*> shapes;
+
+  // Whether something returns to it that returns there.
+  bool contains(const void* address) const { return code.block.contains(address) || general.block.contains(address); }
 };
 
 class FunctionStitcher {
@@ -38,27 +47,35 @@ class FunctionStitcher {
   explicit FunctionStitcher(const StencilLibrary& givenLibrary)
       : library(givenLibrary), plan(givenLibrary), stitcher(givenLibrary) {}
 
-  // Stitches `proto` into `memory`. `frame` tells which types to expect; `keepsOffsets`: whoever lists the code will
-  // want JitCode::offsets. False when code memory is exhausted, with the reason.
+  // Stitches `proto` into `memory`, but for its general copies. `frame` tells which types to expect; `keepsOffsets`:
+  // whoever lists the code will want JitCode::offsets. False when code memory is exhausted, with the reason.
   bool stitch(const Proto& proto, const RunningFrame& frame, bool keepsOffsets, CodeMemory& memory, JitCode& result,
               std::string& reason);
+  // Adds the general copies to what stitch() made. False, with nothing changed, as above.
+  bool stitchGeneralCopies(const Proto& proto, CodeMemory& memory, JitCode& code, std::string& reason);
 
  private:
-  // Label numbers: the word in the first copy, then in the copies of loops, then in the general copies.
-  enum class Copy : uint32_t { First, Loop, General };
+  // The stencils that an instruction of a copy gets.
+  struct Choice {
+    const Stencil* carried = nullptr;  // null: the general one
+    bool countsTurns = false;          // if it jumps back
+  };
 
   const StencilLibrary& library;
   RegisterPlan plan;
   Stitcher stitcher;
   std::vector<bool> isInLoopCopy;  // by word; empty: no loop is copied
-  bool countsAllTurns = false;     // not only those in general copies
 
-  Label labelOf(const Proto& proto, Copy copy, uint32_t word) const;
-  Label entryOf(const Proto& proto, uint32_t word) const;
+  Label labelOf(uint32_t word, bool isInLoop) const;
+  Label jumpLabel(uint32_t word, uint32_t target, bool isInLoop) const;
   bool needsGeneralCopy(uint32_t word) const;
-  Label jumpLabel(const Proto& proto, Copy copy, uint32_t word, uint32_t target) const;
-  void emitInstruction(const Proto& proto, Copy copy, uint32_t word);
+  void emitFirstCopy(const Proto& proto, bool countsTurns);
+  void emitLoopCopies(const Proto& proto);
+  template <class LabelOfTarget>
+  void emitInstruction(const Proto& proto, uint32_t word, Choice choice, const LabelOfTarget& labelOfTarget);
   void emitJump(Label target);
+  bool finish(const Proto& proto, CodeMemory& memory, StitchedCode& code, std::vector<Shape*>& shapes,
+              std::string& reason);
 };
 
 }  // namespace selvage

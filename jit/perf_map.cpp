@@ -4,12 +4,18 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <string_view>
+#include <string>
 
 #include "opcodes.hpp"
 #include "vm/string.hpp"
 
 namespace selvage {
+
+namespace {
+
+std::string nameOf(const Proto& proto) { return fmt::format("lua:{}:{}", proto.source->view(), proto.lineDefined); }
+
+}  // namespace
 
 PerfMap::PerfMap() {
   const char* text = std::getenv("SELVAGE_PERF_MAP");
@@ -19,29 +25,41 @@ PerfMap::PerfMap() {
   if (wanted == "opcodes") detail = Detail::Opcodes;
 }
 
+void PerfMap::line(const uint8_t* start, size_t bytes, std::string_view name) {
+  if (bytes > 0) fmt::print(file.get(), "{:x} {:x} {}\n", reinterpret_cast<uint64_t>(start), bytes, name);
+}
+
 void PerfMap::add(const Proto& proto, const JitCode& code) {
   if (file == nullptr) file.reset(std::fopen(fmt::format("/tmp/perf-{}.map", getpid()).c_str(), "w"));
   if (file == nullptr) {
     detail = Detail::None;
     return;
   }
-  const uint8_t* start = code.code.entry();
-  const auto line = [&](uint32_t from, uint32_t to, std::string_view name) {
-    if (to > from) fmt::print(file.get(), "{:x} {:x} {}\n", reinterpret_cast<uint64_t>(start + from), to - from, name);
-  };
+  const uint8_t* const start = code.code.entry();
   if (detail == Detail::Functions) {
-    line(0, code.code.size, fmt::format("lua:{}:{}", proto.source->view(), proto.lineDefined));
+    line(start, code.code.size, nameOf(proto));
   } else {
     for (size_t word = 0; word < proto.code.size();) {
       const OpcodeInfo& info = opcodeInfo[proto.code[word].opcode];
       const size_t next = word + info.words();
-      line(code.offsets[word], next < proto.code.size() ? code.offsets[next] : code.firstCopySize,
-           fmt::format("lua:{}", info.name));
+      const uint32_t end = next < proto.code.size() ? code.offsets[next] : code.firstCopySize;
+      line(start + code.offsets[word], end - code.offsets[word], fmt::format("lua:{}", info.name));
       word = next;
     }
-    line(code.firstCopySize, code.loopCopiesEnd, "lua:loops after their first turn");
-    line(code.loopCopiesEnd, code.code.hotSize, "lua:general copies");
-    line(code.code.hotSize, code.code.size, "lua:cold parts");
+    line(start + code.firstCopySize, code.code.hotSize - code.firstCopySize, "lua:loops after their first turn");
+    line(start + code.code.hotSize, code.code.size - code.code.hotSize, "lua:cold parts");
+  }
+  std::fflush(file.get());
+}
+
+void PerfMap::addGeneralCopies(const Proto& proto, const JitCode& code) {
+  if (file == nullptr) return;
+  const uint8_t* const start = code.general.entry();
+  if (detail == Detail::Functions) {
+    line(start, code.general.size, nameOf(proto));
+  } else {
+    line(start, code.general.hotSize, "lua:general copies");
+    line(start + code.general.hotSize, code.general.size - code.general.hotSize, "lua:cold parts");
   }
   std::fflush(file.get());
 }

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <string_view>
 
 #include "jit/function_stitcher.hpp"
 
@@ -18,6 +19,8 @@ class PerfMap {
   bool isWanted() const { return detail != Detail::None; }
   // Adds a function that was just stitched.
   void add(const Proto& proto, const JitCode& code);
+  // Adds the general copies of one that was added before.
+  void addGeneralCopies(const Proto& proto, const JitCode& code);
 
  private:
   enum class Detail { None, Functions, Opcodes };
@@ -27,6 +30,8 @@ class PerfMap {
 
   Detail detail = Detail::None;
   std::unique_ptr<std::FILE, Close> file;
+
+  void line(const uint8_t* start, size_t bytes, std::string_view name);
 };
 
 }  // namespace selvage

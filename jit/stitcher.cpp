@@ -48,6 +48,7 @@ std::vector<uint8_t> Stitcher::preludeFor(const StencilLibrary& library) {
 void Stitcher::begin() {
   itemsEnd = items.data();
   labels.clear();
+  outsideLabels.clear();
   hotSize = coldSize = coldStart = 0;
   errorText.clear();
 }
@@ -93,6 +94,14 @@ bool Stitcher::start(CodeMemory& memory) {
     return abandon(memory);
   }
   codeStart = reinterpret_cast<int64_t>(block.code);
+  for (const OutsideLabel& outside : outsideLabels) {
+    const int64_t offset = reinterpret_cast<int64_t>(outside.code) - codeStart;
+    if (!fits<int32_t>(offset)) {
+      errorText = "a label is out of reach";
+      return abandon(memory);
+    }
+    labels[static_cast<size_t>(outside.label)] = static_cast<uint32_t>(offset);
+  }
   if (block.prelude != externalsFrom) setExternals(block.prelude);
   return true;
 }

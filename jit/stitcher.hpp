@@ -78,6 +78,8 @@ class Stitcher {
   Label addLabels(uint32_t count);
   // The label is where the next stencil will be emitted. A label is bound once.
   void bind(Label label) { labels[static_cast<size_t>(label)] = hotSize; }
+  // The label is where `code` runs: an address of other code, which must be within reach.
+  void bindOutside(Label label, const uint8_t* code) { outsideLabels.push_back({label, code}); }
 
   // Appends a stencil. `jump` is the target of hole_jump and may be bound later. A stencil with part 1 is emitted right
   // after its part 0.
@@ -108,18 +110,23 @@ class Stitcher {
   std::span<const Emitted> emitted() const { return {items.data(), itemsEnd}; }
   uint32_t coldOffsetOf(const Emitted& item) const { return coldStart + item.coldOffset; }
   uint32_t offsetOf(Label label) const { return labels[static_cast<size_t>(label)]; }
-  // Of all labels, by number; unbound ones have no meaning.
+  // Of all labels, by number; those that are unbound or outside have no meaning.
   std::span<const uint32_t> labelOffsets() const { return labels; }
   const std::string& error() const { return errorText; }
 
  private:
-  static constexpr uint32_t unbound = UINT32_MAX;  // a label's offset
+  static constexpr uint32_t unbound = uint32_t{1} << 31;  // a label's offset
 
   const StencilLibrary& library;
   std::vector<Emitted> items;  // those before itemsEnd are in use; the memory is kept
   Emitted* itemsEnd = nullptr;
   Emitted* itemsLimit = nullptr;
-  std::vector<uint32_t> labels;  // hot offsets
+  struct OutsideLabel {
+    Label label;
+    const uint8_t* code;
+  };
+  std::vector<uint32_t> labels;  // offsets from the block's start, modulo 2^32
+  std::vector<OutsideLabel> outsideLabels;
   uint32_t hotSize = 0;
   uint32_t coldSize = 0;
   uint32_t coldStart = 0;
@@ -191,7 +198,7 @@ inline const Hole* fill(const Hole* hole, uint32_t count, const int64_t* symbols
   values[HoleSymbol::Jump] = filling::outOfReach;
   if (item.jump != noLabel) {
     const uint32_t offset = offsetOf(item.jump);
-    if (offset != unbound) values[HoleSymbol::Jump] = codeStart + offset;
+    if (offset != unbound) values[HoleSymbol::Jump] = codeStart + static_cast<int32_t>(offset);
   }
 
   const uint8_t* const code = library.code + stencil.code;

@@ -15,6 +15,8 @@ extern Handler selvage_getGlobal, selvage_setGlobal;
 extern Handler selvage_getField, selvage_self, selvage_setField, selvage_getIndex, selvage_setIndex;
 extern Handler selvage_closure, selvage_closeUpvalues, selvage_newTable;
 extern Handler selvage_rareForm;  // does the whole of an instruction of which stencils have the frequent forms only
+// Stitched code without registers (general_copies.cpp): of the instruction at pc, and of the one at word x3.
+extern Handler selvage_generalCopy, selvage_leaveCarried;
 extern Handler selvage_interpretNext;  // the next instruction, interpreted; pc is the present one's, one word long
 // Everything else that an instruction may need: each finds what to do in the instruction at pc.
 extern Handler selvage_arithmetic, selvage_unary, selvage_length, selvage_concat;

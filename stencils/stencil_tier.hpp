@@ -7,6 +7,7 @@
 #include <bit>
 #include <utility>
 
+#include "stencils/slow_paths.hpp"
 #include "stencils/stencil_variant.hpp"
 #include "stencils/tier.hpp"
 
@@ -115,8 +116,8 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
   static void enterFunction(Machine& m) { asm("movabs $hole_constants, %0" : "=r"(m.constants)); }
 };
 
-// Stencils with operands and results in registers; see stencil_variant.hpp. The stitcher fills hole_jump with the
-// general stencil of the instruction, unless the opcode itself jumps: such a one must not `leave`.
+// Stencils with operands and results in registers; see stencil_variant.hpp. They leave for the general copy of their
+// instruction.
 template <class Op, StencilVariant variant>
 struct CarriedTier : StencilTier<Op, variant.constant> {
   using Base = StencilTier<Op, variant.constant>;
@@ -191,7 +192,11 @@ struct CarriedTier : StencilTier<Op, variant.constant> {
     else if constexpr (isIntegerPlace(place<O>)) setInteger<O>(m, static_cast<int64_t>(v.bits));
     else Base::template set<O>(m, v);
   }
-  static Handler* leave(Machine& m) { return Base::jump(m); }
+  static Handler* leave(Machine& m) {
+    forgetScratch(m);
+    m.x3 = Base::pcIndex(m);
+    return &selvage_leaveCarried;
+  }
   static Handler* miss(Machine& m, Handler* routine) {
     if constexpr (place<Operand::A> != Place::Slot || isOwnField) return leave(m);
     else return Base::depart(m, routine);

@@ -86,6 +86,7 @@ struct Proto : Code {
   // Engine's:
   JitCode* jit = nullptr;               // null while not compiled
   Handler** resumeAddresses = nullptr;  // one for each word: where stitched code can be entered, or null
+  Handler** generalAddresses = nullptr;  // likewise for those who leave a carried stencil; null until they are needed
   uint32_t jitAttempts = 0;
   bool isJitOff = false;   // never to be stitched, whatever the mode
   List<Shape*> jitShapes;  // those that stitched code has as constants: they live as long as the proto

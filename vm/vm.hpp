@@ -47,6 +47,9 @@ constexpr uint32_t maxNativeDepth = 200;  // nested entries from C++ into Lua (t
 struct EngineInterface {
   // A proto got hot while `pc` (or its entry, if null) was about to run: the engine may compile it.
   void (*promote)(VM& vm, Proto& proto, const Instruction* pc) = nullptr;
+  // Where the instruction at `pc` is executed with nothing in registers, in a function that has left a carried stencil
+  // or is to be entered where its stitched code expects something in registers.
+  Handler* (*generalCopy)(VM& vm, Proto& proto, const Instruction* pc) = nullptr;
   void (*prepareProto)(VM& vm, Proto& proto) = nullptr;  // sets entry and hotness of a new proto
   void (*destroyProto)(VM& vm, Proto& proto) = nullptr;  // frees what the engine attached
   // From now on every instruction is (or is not any more) to go through the hooks' handler: takes all functions and all

@@ -146,6 +146,40 @@ TEST_CASE("jumps forward to a label bound later", "[stitcher]") {
   CHECK(fixture.slots[2].integer() == 3);
 }
 
+TEST_CASE("a label may stand for code that was stitched before", "[stitcher]") {
+  Fixture fixture;
+  fixture.load(0, 5);
+  fixture.emit(opcodeLeave);
+  StitchedCode earlier;
+  REQUIRE(fixture.finish(earlier));
+
+  fixture.stitcher.begin();
+  const Label outside = fixture.stitcher.addLabels(1);
+  fixture.stitcher.bindOutside(outside, earlier.entry());
+  fixture.load(1, 1);
+  fixture.load(2, 2);
+  fixture.emit(opcodeJumpIfLess, 1, 2, 0, outside);
+  fixture.load(1, 3);
+  fixture.emit(opcodeLeave);
+  StitchedCode code;
+  REQUIRE(fixture.finish(code));
+  auto entry = reinterpret_cast<Handler*>(const_cast<uint8_t*>(code.entry()));
+  entry(nullptr, fixture.slots, nullptr, nullptr, 0, 0, 0, 0, 0, 0, 0, 0);
+  CHECK(fixture.slots[0].integer() == 5);
+  CHECK(fixture.slots[1].integer() == 1);
+  fixture.memory.release(code.block);
+  fixture.memory.release(earlier.block);
+  CHECK(fixture.memory.bytesInUse() == 0);
+
+  // One that is too far away is an error.
+  fixture.stitcher.begin();
+  fixture.stitcher.bindOutside(fixture.stitcher.addLabels(1), nullptr);
+  fixture.emit(opcodeLeave);
+  CHECK_FALSE(fixture.finish(code));
+  CHECK(fixture.stitcher.error() == "a label is out of reach");
+  CHECK(fixture.memory.bytesInUse() == 0);
+}
+
 TEST_CASE("type-dependent paths and the departure to a slow path", "[stitcher]") {
   // The slow path is reached directly from near code memory and through a veneer from far.
   for (const void* near : {static_cast<const void*>(nullptr), farAway}) {

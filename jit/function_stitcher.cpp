@@ -196,8 +196,7 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, boo
   return true;
 }
 
-bool FunctionStitcher::stitchGeneralCopies(const Proto& proto, CodeMemory& memory, JitCode& code,
-                                           std::string& reason) {
+bool FunctionStitcher::stitchGeneralCopies(const Proto& proto, CodeMemory& memory, JitCode& code, std::string& reason) {
   const auto words = static_cast<uint32_t>(proto.code.size());
   const auto isGeneral = [&](uint32_t word) { return !code.needsGeneralCopy.empty() && code.needsGeneralCopy[word]; };
   // Where those go who have nothing in registers. First the labels of general copies, then of what is not copied.

@@ -4,8 +4,8 @@
 // The code has up to three copies of an instruction: the first one, one in the second copy of an innermost loop, whose
 // registers hold from turn to turn what the loop goes on with, and a general one that knows nothing of registers. To
 // the last one carried stencils leave when they meet a type that they are not for, and slow paths return to it; it
-// joins the first copy where that expects nothing in registers. Most functions never need general copies, which would be
-// a third of their code: they are made when one is entered for the first time (selvage_generalCopy).
+// joins the first copy where that expects nothing in registers. Most functions never need general copies, which would
+// be a third of their code: they are made when a function has wanted one a few times (selvage_generalCopy).
 #pragma once
 
 #include <string>

@@ -84,8 +84,8 @@ struct Proto : Code {
   String* source = nullptr;         // chunk name as given ("@file", "=name", or the text itself)
   Proto* nextProto = nullptr;       // list of all protos of the VM
   // Engine's:
-  JitCode* jit = nullptr;               // null while not compiled
-  Handler** resumeAddresses = nullptr;  // one for each word: where stitched code can be entered, or null
+  JitCode* jit = nullptr;                // null while not compiled
+  Handler** resumeAddresses = nullptr;   // one for each word: where stitched code can be entered, or null
   Handler** generalAddresses = nullptr;  // likewise for those who leave a carried stencil; null until they are needed
   uint32_t jitAttempts = 0;
   bool isJitOff = false;   // never to be stitched, whatever the mode

@@ -39,7 +39,6 @@ add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-invalid-offsetof>)
 
 add_library(selvage_options INTERFACE)
 target_compile_options(selvage_options INTERFACE -Wall -Wextra -Werror)
-target_compile_definitions(selvage_options INTERFACE SELVAGE_VERSION="${PROJECT_VERSION}")
 target_include_directories(selvage_options INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/include"
                                                      "${SELVAGE_GENERATED_DIR}")
 

@@ -56,11 +56,14 @@ constexpr uint32_t maxHashNodes = uint32_t{1} << 30;
 
 // Neighbouring integers get neighbouring positions, so that those which slide through a table (a queue, objects by
 // their latest numbers) never meet. From one run of as many keys as there are nodes to the next the positions are
-// shifted a little, for keys that are a power of two apart; bits beyond are mixed in.
+// shifted a little, for keys that are a power of two apart. Bits beyond are mixed in by the uppermost bits of a product,
+// which depend on all of them. The factor was searched for: keys that are a power of two apart meet few others then,
+// whichever power it is and however many nodes there are.
 inline uint32_t integerPosition(const HashPart* hash, uint64_t key) {
   const uint64_t run = key >> hash->shift;
   const uint64_t upper = run >> hash->shift;
-  return static_cast<uint32_t>(key + 7 * run + (upper * 0x9E3779B97F4A7C15 >> 32)) & hash->mask;
+  return static_cast<uint32_t>(key + 7 * run + std::rotl(upper * 0xF3C49D65272E7D29, static_cast<int>(hash->shift))) &
+         hash->mask;
 }
 // Floats of few digits are as good as integers: 0.5, 1.5, 2.5 ... are neighbours, from one power of two to the next.
 // (None is 0, which as a key is an integer.) Others are scattered: the upper bits of the product depend on all bits of

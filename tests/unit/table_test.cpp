@@ -319,19 +319,54 @@ TEST_CASE("the memory limit makes stores fail and leaves tables as they were", "
   CHECK(tableSetInteger(*vm, table, i, Value::integer(i)) == TableStatus::Ok);
 }
 
-TEST_CASE("Floats and objects as keys are spread over the nodes of a hash part") {
-  // The mean number of nodes that a lookup meets if every collision costs one.
-  const auto meanChain = [](const std::vector<Value>& keys) {
-    HashPart part{};
-    const auto size = std::bit_ceil(static_cast<uint32_t>(keys.size()));
-    part.mask = size - 1;
-    part.shift = static_cast<uint32_t>(std::countr_zero(size));
-    std::vector<uint32_t> counts(size);
-    for (const Value& key : keys) ++counts[otherPosition(&part, key)];
-    double met = 0;
-    for (const double count : counts) met += count * (count + 1) / 2;
-    return met / static_cast<double>(keys.size());
+namespace {
+
+// The mean number of nodes that a lookup of one of the keys meets, in a hash part that just holds them.
+double meanChain(const std::vector<Value>& keys) {
+  HashPart part{};
+  const auto size = std::bit_ceil(static_cast<uint32_t>(keys.size()));
+  part.mask = size - 1;
+  part.shift = static_cast<uint32_t>(std::countr_zero(size));
+  std::vector<uint32_t> counts(size);
+  for (const Value& key : keys) ++counts[mainPosition(&part, key)];
+  double met = 0;
+  for (const double count : counts) met += count * (count + 1) / 2;
+  return met / static_cast<double>(keys.size());
+}
+
+}  // namespace
+
+TEST_CASE("integers as keys are spread over the nodes of a hash part") {
+  const auto integers = [](uint64_t count, auto make) {
+    std::vector<Value> keys;
+    for (uint64_t i = 1; i <= count; ++i) keys.push_back(Value::integer(static_cast<int64_t>(make(i))));
+    return meanChain(keys);
   };
+  for (uint32_t size = 3; size <= 16; ++size) {
+    CAPTURE(size);
+    const uint64_t nodes = uint64_t{1} << size;
+    CHECK(integers(nodes, [](uint64_t i) { return i; }) < 1.2);
+    CHECK(integers(nodes, [](uint64_t i) { return 1'000'000'007 - i; }) < 1.5);
+    // A window that slides over the end of a run of as many keys as there are nodes.
+    for (const uint64_t filled : {nodes / 2, nodes - nodes / 4}) {
+      CHECK(integers(filled, [&](uint64_t i) { return 5 * nodes - filled / 2 + i; }) < 1.7);
+    }
+    // Powers of two apart, up to those that differ in their uppermost bits only.
+    for (uint32_t power = 1; power <= 63 - size; ++power) {
+      CAPTURE(power);
+      CHECK(integers(nodes, [&](uint64_t i) { return i << power; }) < 3.1);
+      CHECK(integers(nodes, [&](uint64_t i) { return 0 - (i << power); }) < 3.1);
+    }
+    // A small number below a large one.
+    for (const uint32_t power : {16U, 20U, 32U, 40U, 48U}) {
+      if (size > 8) continue;
+      CAPTURE(power);
+      CHECK(integers(nodes, [&](uint64_t i) { return i / 8 << power | i % 8; }) < 2.5);
+    }
+  }
+}
+
+TEST_CASE("Floats and objects as keys are spread over the nodes of a hash part") {
   const auto floats = [&](uint32_t count, auto make) {
     std::vector<Value> keys;
     for (uint32_t i = 1; i <= count; ++i) {

@@ -45,7 +45,7 @@ bool meaningOf(llvm::StringRef name, SymbolMeaning& meaning) {
       {"c", {HoleSymbol::C, true, false}},
       {"e", {HoleSymbol::E, true, false}},
       {"w", {HoleSymbol::Wide, true, false}},
-      {"pc", {HoleSymbol::Pc, true, true}},
+      {"pc", {HoleSymbol::Pc, true, false}},
       {"constants", {HoleSymbol::Constants, true, true}},
       {"user0", {HoleSymbol::User0, true, true}},
       {"user1", {HoleSymbol::User1, true, false}},

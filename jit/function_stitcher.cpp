@@ -139,6 +139,8 @@ void FunctionStitcher::emitLoopCopies(const Proto& proto) {
 // Copies what was emitted into code memory. `shapes` gets those that the code compares with.
 bool FunctionStitcher::finish(const Proto& proto, CodeMemory& memory, StitchedCode& code, std::vector<Shape*>& shapes,
                               std::string& reason) {
+  const auto codeOffset =
+      reinterpret_cast<const uint8_t*>(proto.code.data()) - reinterpret_cast<const uint8_t*>(proto.constants);
   const auto fillIn = [&](const Stitcher::Emitted& item, HoleValues& values) {
     const Instruction& instruction = proto.code[item.tag];
     const Form& form = forms[instruction.opcode];
@@ -147,7 +149,7 @@ bool FunctionStitcher::finish(const Proto& proto, CodeMemory& memory, StitchedCo
     values[HoleSymbol::C] = int64_t{instruction.c} << form.c;
     values.setAddress(HoleSymbol::Constants, proto.constants);
     values[HoleSymbol::E] = item.tag;
-    values.setAddress(HoleSymbol::Pc, &instruction);
+    values[HoleSymbol::Pc] = codeOffset + int64_t{item.tag} * int64_t{sizeof(Instruction)};
     if (isOwnField(item.stencil->variant)) {
       const InlineCache& cache = cacheOf(proto, instruction);
       values.setAddress(HoleSymbol::User0, cache.shape);

@@ -32,7 +32,7 @@ enum class HoleSymbol : uint8_t {
   C,
   E,          // operands (hole_a*, hole_b*, hole_c*, hole_e*)
   Wide,       // hole_w*
-  Pc,         // hole_pc
+  Pc,         // hole_pc, as an operand
   Constants,  // hole_constants
   User0,      // hole_user0, a 64-bit number
   User1,      // hole_user1*, as an operand

@@ -98,7 +98,8 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
     forgetScratch(m);
     return &hole_jump;
   }
-  static void materialize(Machine& m) { asm("movabs $hole_pc, %0" : "=r"(m.pc)); }
+  // A function's code lies in one block with its constants.
+  static void materialize(Machine& m) { asm("leaq hole_pc(%1), %0" : "=r"(m.pc) : "r"(m.constants)); }
   // Moves what follows out of the hot code.
   static void markCold() { asm volatile("# selvage_cold"); }
   static void passNext(Machine& m) { asm("leaq hole_next(%%rip), %0" : "=r"(m.x2)); }

@@ -2,9 +2,11 @@
 #include "codegen/library_writer.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <functional>
 #include <iterator>
 #include <map>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 namespace selvage::codegen {
@@ -108,6 +110,43 @@ uint32_t opcodeCountOf(const ExtractedLibrary& library) {
   return library.stencils.empty() ? 0 : library.stencils.back().source.opcode + 1;
 }
 
+// What StencilLibrary::find() looks in.
+struct VariantIndex {
+  std::vector<size_t> rows;
+  std::vector<size_t> index;
+};
+
+// Puts each opcode's row of variants, mostly gaps, where it fits among the others first; the fullest rows are put
+// first, and those of one variant end up in gaps.
+VariantIndex indexVariants(const ExtractedLibrary& library) {
+  std::vector<std::vector<size_t>> stencilsOf(opcodeCountOf(library));
+  for (size_t i = 0; i < library.stencils.size(); ++i) {
+    const SourceRow& source = library.stencils[i].source;
+    if (source.part == 0) stencilsOf[source.opcode].push_back(i);
+  }
+  std::vector<size_t> opcodes(stencilsOf.size());
+  std::iota(opcodes.begin(), opcodes.end(), 0);
+  std::ranges::sort(opcodes, std::less{},
+                    [&](size_t opcode) { return std::pair{SIZE_MAX - stencilsOf[opcode].size(), opcode}; });
+
+  VariantIndex result;
+  result.rows.resize(opcodes.size());
+  for (const size_t opcode : opcodes) {
+    size_t row = 0;
+    const auto place = [&](size_t i) { return row + library.stencils[i].source.variant; };
+    const auto isTaken = [&](size_t i) {
+      return place(i) < result.index.size() && result.index[place(i)] != noStencil;
+    };
+    while (std::ranges::any_of(stencilsOf[opcode], isTaken)) ++row;
+    result.rows[opcode] = row;
+    for (const size_t i : stencilsOf[opcode]) {
+      if (place(i) >= result.index.size()) result.index.resize(place(i) + 1, noStencil);
+      result.index[place(i)] = i;
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::string librarySource(const ExtractedLibrary& library, const std::string& headerName,
@@ -180,22 +219,19 @@ std::string librarySource(const ExtractedLibrary& library, const std::string& he
   out.line("};\n");
 
   std::vector<size_t> usual(opcodeCountOf(library) * usualVariants, noStencil);
-  std::vector<size_t> index(std::bit_ceil(2 * library.stencils.size()), noStencil);
   for (size_t i = 0; i < library.stencils.size(); ++i) {
     const SourceRow& row = library.stencils[i].source;
-    if (row.part != 0) continue;
-    if (row.variant < usualVariants) usual[row.opcode * usualVariants + row.variant] = i;
-    size_t at = StencilLibrary::hashOf(row.opcode, row.variant);
-    while (index[at % index.size()] != noStencil) ++at;
-    index[at % index.size()] = i;
+    if (row.part == 0 && row.variant < usualVariants) usual[row.opcode * usualVariants + row.variant] = i;
   }
+  const VariantIndex variants = indexVariants(library);
   out.numbers("uint32_t", "firstOfOpcode", firstOfOpcode);
   out.numbers("uint16_t", "usualStencils", usual);
-  out.numbers("uint16_t", "stencilIndex", index);
+  out.numbers("uint16_t", "stencilRows", variants.rows);
+  out.numbers("uint16_t", "stencilIndex", variants.index);
   out.line("}  // namespace\n");
 
   out.line("constinit const StencilLibrary " + libraryName + " = {");
-  out.line("    stencils, firstOfOpcode, usualStencils, stencilIndex, {externals, " +
+  out.line("    stencils, firstOfOpcode, usualStencils, stencilRows, stencilIndex, {externals, " +
            std::to_string(library.externals.size()) + "}, {pool, " + std::to_string(library.pool.size()) + "}, " +
            std::to_string(library.poolAlignment) + ", code, holes, names,\n};");
   out.line("\n}  // namespace selvage");

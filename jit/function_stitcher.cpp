@@ -99,7 +99,7 @@ void FunctionStitcher::emitInstruction(const Proto& proto, uint32_t word, Choice
   const Stencil& plain = library.usualOf(instruction.opcode, generalVariant(ConstantType::Any));
   const Stencil* general = &plain;
   if (form.hasConstant) {
-    const ConstantType constant = constantTypeFor(proto, opcodeInfo[instruction.opcode], instruction);
+    const ConstantType constant = constantTypeFor(proto, instruction);
     general = &library.usualOf(instruction.opcode, generalVariant(constant));
   } else if (choice.countsTurns && isJumpBack(proto, word)) {
     const Stencil* const counted = library.find(instruction.opcode, generalVariant(ConstantType::Counted));

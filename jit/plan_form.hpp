@@ -9,12 +9,6 @@
 
 namespace selvage {
 
-enum class PlanGroup : uint8_t {
-  Arithmetic,  // slot A = B operator C
-  Comparison,  // jumps by comparing A and B
-  Other,       // what it does is told by the opcode or, for most, by its operands
-};
-
 // Operands as a set of bits.
 using OperandSet = uint8_t;
 constexpr OperandSet noOperand = 0;
@@ -23,38 +17,44 @@ constexpr OperandSet operandB = 2;
 constexpr OperandSet operandC = 4;
 constexpr OperandSet anyOperand = operandA | operandB | operandC;
 
-struct PlanForm {
-  PlanGroup group;
-  uint8_t words;
-  bool hasWideJump;         // in operands B and C
-  bool hasJumpExtension;    // in the second word
-  bool isFollowed;          // by the next instruction, if it does not jump
-  bool takesFloats;         // arithmetic: has carried stencils for floats
-  bool takesIntegers;       // the same for integers
-  bool setsSlot;            // A and nothing else
-  bool setsUnknownSlots;    // A and those above it may be set to anything
-  bool forgetsRegisters;    // all of them
-  bool isEndOfUse;          // isReadAsNumber() looks no further
-  OperandSet constants;     // operands that are constants
-  OperandSet slots;         // operands that are slots which are read
-  OperandSet integersWant;  // those of them that profit from an integer in a register
-  OperandSet floatsWant;    // the same for floats
+// What stands for the opcodes that are planned alike: the first of them.
+constexpr Opcode arithmetic = Opcode::Add;          // slot A = B operator C
+constexpr Opcode comparison = Opcode::JumpIfEqual;  // jumps by comparing A and B
+
+// In one machine word.
+struct alignas(uint64_t) PlanForm {
+  Opcode plannedLike : 8;  // itself, or what stands for it
+  uint8_t words : 2;
+  bool hasWideJump : 1;           // in operands B and C
+  bool hasJumpExtension : 1;      // in the second word
+  bool isFollowed : 1;            // by the next instruction, if it does not jump
+  bool isEndOfUse : 1;            // isReadAsNumber() looks no further
+  OperandSet constants : 3;       // operands that are constants
+  OperandSet readSlots : 3;       // operands that are slots which are read
+  bool takesFloats : 1;           // arithmetic: has carried stencils for floats
+  bool takesIntegers : 1;         // the same for integers
+  OperandSet integersWanted : 3;  // of `readSlots`, those that profit from an integer in a register
+  OperandSet floatsWanted : 3;    // the same for floats
+  bool setsSlot : 1;              // A and nothing else
+  bool setsUnknownSlots : 1;      // A and those above it may be set to anything
+  bool forgetsRegisters : 1;      // all of them
 
   constexpr bool hasJump() const { return hasWideJump || hasJumpExtension; }
 };
+static_assert(sizeof(PlanForm) == 8 && opcodeCount <= 256);
 
 // The slots that profit from a number in a register: what a load looks for ahead of it.
-constexpr OperandSet operandsWanting(bool isFloat, uint32_t opcode, PlanGroup group) {
+constexpr OperandSet operandsThatWant(bool isFloat, Opcode opcode) {
   const OperandSet integerKey = isFloat ? noOperand : operandB;
-  if (group == PlanGroup::Arithmetic) return anyOperand;
-  switch (static_cast<Opcode>(opcode)) {
+  switch (opcode) {
+    case arithmetic: return anyOperand;
     case Opcode::Move:
     case Opcode::SetField: return operandB;
     case Opcode::SetIndex: return operandC | integerKey;
     case Opcode::SetIndexInteger: return operandC;
     case Opcode::SetIndexConstant: return integerKey;
     case Opcode::GetIndex: return isFloat ? noOperand : operandC;
-    default: return opcodeInfo[opcode].flow == FlowKind::Branch ? anyOperand : noOperand;
+    default: return opcodeInfo[static_cast<uint32_t>(opcode)].flow == FlowKind::Branch ? anyOperand : noOperand;
   }
 }
 
@@ -69,20 +69,23 @@ constexpr PlanForm planFormOf(uint32_t opcode) {
   const auto isOneOf = [&](auto... events) { return (... || (event == events)); };
   const bool isArithmetic = info.a == OperandKind::SlotWrite && event >= Event::Add && event <= Event::Shr;
   const bool isComparison = info.flow == FlowKind::Branch && isOneOf(Event::Eq, Event::Lt, Event::Le);
-  const PlanGroup group = isArithmetic   ? PlanGroup::Arithmetic
-                          : isComparison ? PlanGroup::Comparison
-                                         : PlanGroup::Other;
+  const Opcode like = isArithmetic ? arithmetic : isComparison ? comparison : static_cast<Opcode>(opcode);
   const bool setsSlot = info.a == OperandKind::SlotWrite || info.a == OperandKind::SlotReadWrite;
   const bool setsRange = info.a == OperandKind::SlotRange;
   const bool isFollowed = info.flow != FlowKind::Jump && info.flow != FlowKind::Leave;
   return {
-      .group = group,
+      .plannedLike = like,
       .words = static_cast<uint8_t>(info.words()),
       .hasWideJump = info.b == OperandKind::JumpWide,
       .hasJumpExtension = info.extension == OperandKind::JumpExtension,
       .isFollowed = isFollowed,
+      .isEndOfUse = setsRange || !isFollowed,
+      .constants = operands([](OperandKind kind) { return kind == OperandKind::Constant; }),
+      .readSlots = operands([](OperandKind kind) { return kind == OperandKind::SlotRead; }),
       .takesFloats = isArithmetic && isOneOf(Event::Add, Event::Sub, Event::Mul, Event::Div),
       .takesIntegers = isArithmetic && !isOneOf(Event::Div, Event::Pow),
+      .integersWanted = operandsThatWant(false, like),
+      .floatsWanted = operandsThatWant(true, like),
       .setsSlot = setsSlot,
       // What calls and their like leave is not known; loops keep their hidden slots.
       .setsUnknownSlots = setsRange && info.flow != FlowKind::Branch,
@@ -91,11 +94,6 @@ constexpr PlanForm planFormOf(uint32_t opcode) {
                                                                   kind == OperandKind::Proto ||
                                                                   kind == OperandKind::FrameSize;
                                                          }) != noOperand,
-      .isEndOfUse = setsRange || !isFollowed,
-      .constants = operands([](OperandKind kind) { return kind == OperandKind::Constant; }),
-      .slots = operands([](OperandKind kind) { return kind == OperandKind::SlotRead; }),
-      .integersWant = operandsWanting(false, opcode, group),
-      .floatsWant = operandsWanting(true, opcode, group),
   };
 }
 

@@ -13,26 +13,10 @@ namespace {
 constexpr Value unknown{0, Tag::Frame};
 constexpr uint32_t maxCopiedWords = 512;  // of a loop's body
 
-bool isKnown(Value sample) { return sample.tag != Tag::Frame; }
 // A number whose value does not matter; as a key it stands for any element.
 Value someNumber(Tag type) { return type == Tag::Float ? Value{0, Tag::Float} : Value::integer(1); }
 
 }  // namespace
-
-ConstantType constantTypeFor(const Proto& proto, const OpcodeInfo& info, const Instruction& instruction) {
-  if (!hasConstantOperand(info)) return ConstantType::Any;
-  const uint32_t units = info.a == OperandKind::Constant   ? instruction.a
-                         : info.b == OperandKind::Constant ? instruction.b
-                                                           : instruction.c;
-  return constantTypeOf(proto.constants[units / slotUnits].tag);
-}
-
-int64_t jumpTargetOf(const Proto& proto, uint32_t word) {
-  const Instruction& instruction = proto.code[word];
-  const PlanForm& form = planForms[instruction.opcode];
-  if (!form.hasJump()) return -1;
-  return int64_t{word} + form.words + (form.hasWideJump ? instruction.wide : (&instruction)->extension());
-}
 
 namespace {
 
@@ -55,10 +39,6 @@ void makeRoom(std::vector<Entry>& entries, size_t count) {
 }  // namespace
 
 // ---- samples ----
-
-Value RegisterPlan::sampleOf(bool isConstant, uint32_t units) const {
-  return isConstant ? proto->constants[units / slotUnits] : samples[units / slotUnits];
-}
 
 Value RegisterPlan::sampleUpvalue(uint32_t index) const {
   if (frame.base == nullptr) return unknown;
@@ -100,21 +80,31 @@ void RegisterPlan::sampleFrame() {
 // ---- the shape of the function ----
 
 void RegisterPlan::findTargets() {
+  const Instruction* const code = proto->code.data();
+  // Few instructions jump, and which ones is hard to foresee: all are written down, but only those are kept.
+  makeRoom(jumps, words + 1);
+  uint32_t* const list = jumps.data();
+  size_t count = 0;
+  for (uint32_t word = 0; word < words;) {
+    const PlanForm form = planForms[code[word].opcode];
+    list[count] = word;
+    count += form.hasJump() ? 1 : 0;
+    word += form.words;
+  }
   marks.assign(words + 1, Mark::none);
   makeRoom(targets, words + 1);
-  for (uint32_t word = 0; word < words;) {
-    const PlanForm& form = planForms[proto->code[word].opcode];
-    if (form.hasJump()) {
-      const auto target = static_cast<uint32_t>(jumpTargetOf(*proto, word));
-      if (marks[target] == Mark::none) targets[target].arrival = noArrival;
-      if (target > word) {
-        marks[target] |= Mark::isForward;
-      } else {
-        marks[target] |= (marks[target] & Mark::isLoopHead) != 0 ? Mark::hasManyJumpsBack : Mark::isLoopHead;
-        targets[target].loopEnd = word + form.words;
-      }
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t word = list[i];
+    const auto target = static_cast<uint32_t>(jumpTargetOf(*proto, word));
+    uint8_t& mark = marks[target];
+    if ((mark & Mark::isTarget) == 0) targets[target].arrival = noArrival;
+    if (target > word) {
+      mark |= Mark::isForward;
+    } else {
+      mark |= (mark & Mark::isLoopHead) != 0 ? Mark::hasManyJumpsBack : Mark::isLoopHead;
+      targets[target].loopEnd = word + planForms[code[word].opcode].words;
+      marks[word] |= Mark::jumpsBack;
     }
-    word += form.words;
   }
 }
 
@@ -139,102 +129,6 @@ void RegisterPlan::arrive(uint32_t word, const RegisterState& from) {
   }
 }
 
-// ---- passes ----
-
-void RegisterPlan::make(const Proto& newProto, const RunningFrame& newFrame) {
-  proto = &newProto;
-  frame = newFrame;
-  words = static_cast<uint32_t>(proto->code.size());
-  copiedLoops.clear();
-  if (frame.base == nullptr) {
-    firstSteps.assign(words, {});
-    return;
-  }
-  makeRoom(firstSteps, words);
-  findTargets();
-  arrivals.resize(1);
-  samples.assign(proto->frameSlots, unknown);
-  sampleFrame();
-  state.clear();
-  isReachable = true;
-  pass(0, words, firstSteps, false);
-}
-
-// Plans the words begin..end-1 with what is in `state`.
-void RegisterPlan::pass(uint32_t begin, uint32_t end, std::vector<Step>& steps, bool isLoopCopy) {
-  const uint32_t copyHead = isLoopCopy ? begin : end;
-  for (uint32_t word = begin; word < end;) {
-    const PlanForm& form = planForms[proto->code[word].opcode];
-    if ((marks[word] != Mark::none || !isReachable) && word != copyHead) join(word);
-    Step& step = steps[word];
-    step.isEnteredCarrying = !state.isEmpty();
-    if (!form.hasJump()) {
-      step.carried = plan(word);
-    } else if (const auto target = static_cast<uint32_t>(jumpTargetOf(*proto, word)); target > word) {
-      step.carried = plan(word);
-      arrive(target, state);
-    } else {
-      step.carried = planJumpBack(target, word, isLoopCopy);
-    }
-    isReachable = form.isFollowed;
-    word += form.words;
-  }
-}
-
-// At a word that is jumped to or that does not follow on the one before it.
-void RegisterPlan::join(uint32_t word) {
-  if ((marks[word] & Mark::isLoopHead) != 0) {
-    state.clear();
-    if (frame.word >= word && frame.word < targets[word].loopEnd) sampleFrame();
-    return;
-  }
-  const uint32_t arrival = (marks[word] & Mark::isForward) != 0 ? targets[word].arrival : noArrival;
-  if (arrival == noArrival) state.clear();
-  else if (isReachable) state.intersect(arrivals[arrival]);
-  else state = arrivals[arrival];
-}
-
-// The instruction at `word`, which jumps back to `head`.
-const Stencil* RegisterPlan::planJumpBack(uint32_t head, uint32_t word, bool isLoopCopy) {
-  if (!isCopyable(head, word)) {
-    state.clear();
-    return nullptr;
-  }
-  const Instruction& instruction = proto->code[word];
-  const Stencil* carried = nullptr;
-  backState = state;
-  if (static_cast<Opcode>(instruction.opcode) == Opcode::ForLoop) carried = planForLoop(instruction, backState);
-  if (!isLoopCopy && !backState.isEmpty()) {
-    const RegisterState after = state;
-    planLoopCopy(head, word + planForms[instruction.opcode].words);
-    state = after;
-  }
-  return carried;
-}
-
-// At the end of a loop's first copy, with what registers hold at its jump back in backState.
-void RegisterPlan::planLoopCopy(uint32_t head, uint32_t end) {
-  constexpr int maxPasses = 4;
-  RegisterState assumed = backState;
-  makeRoom(loopSteps, words);
-  for (int i = 0; i < maxPasses && !assumed.isEmpty(); ++i) {
-    for (uint32_t word = head; word < end; ++word) targets[word].arrival = noArrival;
-    state = assumed;
-    isReachable = true;
-    pass(head, end, loopSteps, true);
-    if (backState.includes(assumed)) {
-      copiedLoops.push_back({head, end});
-      if (isReachable) {
-        if (marks[end] == Mark::none) targets[end].arrival = noArrival;
-        marks[end] |= Mark::isForward;
-        arrive(end, state);
-      }
-      return;
-    }
-    assumed.intersect(backState);
-  }
-}
-
 // ---- instructions ----
 
 const Stencil* RegisterPlan::carriedUnlessGeneral(const Instruction& instruction, StencilVariant variant) const {
@@ -246,29 +140,31 @@ Place RegisterPlan::integerPlaceOf(uint32_t slot) {
   return isIntegerPlace(place) ? place : Place::Slot;
 }
 
-const Stencil* RegisterPlan::planArithmetic(const Instruction& instruction, const PlanForm& form) {
+const Stencil* RegisterPlan::planArithmetic(const Instruction& instruction, PlanForm form) {
   const uint32_t target = instruction.a / slotUnits;
   const bool isConstantB = (form.constants & operandB) != 0;
   const bool isConstantC = (form.constants & operandC) != 0;
-  const Value left = sampleOf(isConstantB, instruction.b);
-  const Value right = sampleOf(isConstantC, instruction.c);
-  const auto mayBeFloat = [](bool isConstant, Value sample) {
-    return sample.tag == Tag::Float || (isConstant ? sample.isInteger() : !isKnown(sample));
+  const Value* const sources[] = {samples.data(), proto->constants};
+  const Tag left = sources[isConstantB][instruction.b / slotUnits].tag;
+  const Tag right = sources[isConstantC][instruction.c / slotUnits].tag;
+  const auto mayBeFloat = [](bool isConstant, Tag tag) {
+    return tag == Tag::Float || tag == (isConstant ? Tag::Integer : unknown.tag);
   };
-  const bool isFloats = form.takesFloats && (left.tag == Tag::Float || right.tag == Tag::Float) &&
+  const bool isIntegers = form.takesIntegers && left == Tag::Integer && right == Tag::Integer;
+  const bool isFloats = form.takesFloats && (left == Tag::Float || right == Tag::Float) &&
                         mayBeFloat(isConstantB, left) && mayBeFloat(isConstantC, right);
-  const bool isIntegers = form.takesIntegers && left.isInteger() && right.isInteger();
   if (!isFloats && !isIntegers) {
-    write(target, isNumber(left.tag) && isNumber(right.tag) ? someNumber(Tag::Float) : unknown);
+    write(target, isNumber(left) && isNumber(right) ? someNumber(Tag::Float) : unknown);
     return nullptr;
   }
-  StencilVariant variant;
-  if (form.constants != noOperand) variant.constant = constantTypeOf(isConstantB ? left.tag : right.tag);
   const auto placeOf = [&](bool isConstant, uint32_t units) {
     if (isConstant) return Place::Slot;
     const Place place = state.placeOf(units / slotUnits);
-    return (isFloats ? isFloatPlace(place) : isIntegerPlace(place)) ? place : Place::Slot;
+    return isFloatPlace(place) == isFloats ? place : Place::Slot;
   };
+  StencilVariant variant;
+  if (isConstantB) variant.constant = constantTypeOf(left);
+  else if (isConstantC) variant.constant = constantTypeOf(right);
   variant.b = placeOf(isConstantB, instruction.b);
   variant.c = placeOf(isConstantC, instruction.c);
   variant.a = state.take(target, isFloats);
@@ -276,11 +172,11 @@ const Stencil* RegisterPlan::planArithmetic(const Instruction& instruction, cons
   return carriedUnlessGeneral(instruction, variant);
 }
 
-const Stencil* RegisterPlan::planComparison(const Instruction& instruction, const PlanForm& form) {
+const Stencil* RegisterPlan::planComparison(const Instruction& instruction, PlanForm form) {
   if (state.isEmpty()) return nullptr;
-  StencilVariant variant{.constant = constantTypeFor(*proto, opcodeInfo[instruction.opcode], instruction)};
-  if ((form.slots & operandA) != 0) variant.a = state.placeOf(instruction.a / slotUnits);
-  if ((form.slots & operandB) != 0) variant.b = state.placeOf(instruction.b / slotUnits);
+  StencilVariant variant{.constant = constantTypeFor(*proto, instruction)};
+  if ((form.readSlots & operandA) != 0) variant.a = state.placeOf(instruction.a / slotUnits);
+  if ((form.readSlots & operandB) != 0) variant.b = state.placeOf(instruction.b / slotUnits);
   // Of different types: the slots will do.
   if (!isCarriedComparison(variant.a, variant.b)) variant.b = Place::Slot;
   return carriedUnlessGeneral(instruction, variant);
@@ -293,12 +189,12 @@ bool RegisterPlan::isReadAsNumber(uint32_t word, uint32_t slot, Tag type) const 
   word += planForms[proto->code[word].opcode].words;
   for (int i = 0; i < maxInstructions && word < words; ++i) {
     const Instruction& instruction = proto->code[word];
-    const PlanForm& form = planForms[instruction.opcode];
+    const PlanForm form = planForms[instruction.opcode];
     const OperandSet here = (instruction.a == units ? operandA : noOperand) |
                             (instruction.b == units ? operandB : noOperand) |
                             (instruction.c == units ? operandC : noOperand);
-    if (const OperandSet read = here & form.slots; read != noOperand)
-      return (read & (type == Tag::Float ? form.floatsWant : form.integersWant)) != noOperand;
+    if (const OperandSet read = here & form.readSlots; read != noOperand)
+      return (read & (type == Tag::Float ? form.floatsWanted : form.integersWanted)) != noOperand;
     if (form.isEndOfUse || (form.setsSlot && (here & operandA) != noOperand)) return false;
     word += form.words;
   }
@@ -349,29 +245,28 @@ void RegisterPlan::write(uint32_t slot, Value sample) {
 }
 
 // An instruction of which no more is known than what its operands are.
-void RegisterPlan::forgetWritten(const Instruction& instruction, const PlanForm& form) {
+void RegisterPlan::forgetWritten(const Instruction& instruction, PlanForm form) {
   const uint32_t slot = instruction.a / slotUnits;
-  if (form.setsSlot) write(slot, unknown);
-  else if (form.setsUnknownSlots) std::fill(samples.begin() + slot, samples.end(), unknown);
+  if (form.setsSlot) {
+    write(slot, unknown);
+  } else if (form.setsUnknownSlots) {
+    for (size_t i = slot; i < samples.size(); ++i) samples[i] = unknown;
+  }
   if (form.forgetsRegisters) state.clear();
 }
 
 // Chooses the stencil of an instruction that does not jump back, and follows what it does to registers and samples.
-const Stencil* RegisterPlan::plan(uint32_t word) {
-  const Instruction& instruction = proto->code[word];
-  const PlanForm& form = planForms[instruction.opcode];
-  switch (form.group) {
-    case PlanGroup::Arithmetic: return planArithmetic(instruction, form);
-    case PlanGroup::Comparison: return planComparison(instruction, form);
-    case PlanGroup::Other: break;
-  }
+[[gnu::always_inline]] inline const Stencil* RegisterPlan::plan(uint32_t word, const Instruction& instruction,
+                                                                PlanForm form) {
   const uint32_t a = instruction.a / slotUnits;
-  const uint32_t b = instruction.b / slotUnits;
-  const uint32_t c = instruction.c / slotUnits;
-  switch (static_cast<Opcode>(instruction.opcode)) {
+  const auto b = [&] { return instruction.b / slotUnits; };
+  const auto c = [&] { return instruction.c / slotUnits; };
+  switch (form.plannedLike) {
+    case arithmetic: return planArithmetic(instruction, form);
+    case comparison: return planComparison(instruction, form);
     case Opcode::Move: {
-      const Place place = state.placeOf(b);
-      samples[a] = samples[b];
+      const Place place = state.placeOf(b());
+      samples[a] = samples[b()];
       if (place == Place::Slot) state.forget(a);
       else state.alias(a, place);
       return carriedUnlessGeneral(instruction, {.b = place});
@@ -384,27 +279,27 @@ const Stencil* RegisterPlan::plan(uint32_t word) {
       write(a, proto->constants[static_cast<uint32_t>(instruction.wide) / slotUnits]);
       return nullptr;
     case Opcode::Length: write(a, someNumber(Tag::Integer)); return nullptr;
-    case Opcode::Unm: write(a, samples[b]); return nullptr;
+    case Opcode::Unm: write(a, samples[b()]); return nullptr;
     case Opcode::GetUpvalue: return planLoad(word, instruction, sampleUpvalue(instruction.b), {});
     case Opcode::GetGlobal: write(a, sampleField(sampleUpvalue(instruction.b), instruction)); return nullptr;
     case Opcode::GetField:
-      return planLoad(word, instruction, sampleField(samples[b], instruction),
+      return planLoad(word, instruction, sampleField(samples[b()], instruction),
                       {.constant = knownField(*proto, instruction)});
     case Opcode::GetIndexInteger:
-      return planLoad(word, instruction, sampleElement(samples[b], Value::integer(instruction.c)), {});
+      return planLoad(word, instruction, sampleElement(samples[b()], Value::integer(instruction.c)), {});
     case Opcode::GetIndex: {
-      const Place key = integerPlaceOf(c);
-      return planLoad(word, instruction, sampleElement(samples[b], samples[c]), {.c = key});
+      const Place key = integerPlaceOf(c());
+      return planLoad(word, instruction, sampleElement(samples[b()], samples[c()]), {.c = key});
     }
     case Opcode::SetField:
-      return carriedUnlessGeneral(instruction, {.constant = knownField(*proto, instruction), .b = state.placeOf(b)});
+      return carriedUnlessGeneral(instruction, {.constant = knownField(*proto, instruction), .b = state.placeOf(b())});
     case Opcode::SetFieldConstant:
       return carriedUnlessGeneral(instruction, {.constant = knownField(*proto, instruction)});
-    case Opcode::SetIndexInteger: return carriedUnlessGeneral(instruction, {.c = state.placeOf(c)});
-    case Opcode::SetIndexConstant: return carriedUnlessGeneral(instruction, {.b = integerPlaceOf(b)});
+    case Opcode::SetIndexInteger: return carriedUnlessGeneral(instruction, {.c = state.placeOf(c())});
+    case Opcode::SetIndexConstant: return carriedUnlessGeneral(instruction, {.b = integerPlaceOf(b())});
     case Opcode::SetIndex: {
-      const Place key = integerPlaceOf(b);
-      return carriedUnlessGeneral(instruction, {.b = key, .c = state.placeOf(c)});
+      const Place key = integerPlaceOf(b());
+      return carriedUnlessGeneral(instruction, {.b = key, .c = state.placeOf(c())});
     }
     case Opcode::ForPrepare: {
       // An integer loop if start and step are integers.
@@ -416,6 +311,105 @@ const Stencil* RegisterPlan::plan(uint32_t word) {
       return nullptr;
     }
     default: forgetWritten(instruction, form); return nullptr;
+  }
+}
+
+// ---- passes ----
+
+void RegisterPlan::make(const Proto& newProto, const RunningFrame& newFrame) {
+  proto = &newProto;
+  frame = newFrame;
+  words = static_cast<uint32_t>(proto->code.size());
+  copiedLoops.clear();
+  if (frame.base == nullptr) {
+    firstSteps.assign(words, {});
+    return;
+  }
+  makeRoom(firstSteps, words);
+  findTargets();
+  arrivals.resize(1);
+  samples.assign(proto->frameSlots, unknown);
+  sampleFrame();
+  state.clear();
+  pass(0, words, firstSteps.data(), false);
+}
+
+// Plans the words begin..end-1, of which the first begins with what is in `state`. Returns whether `end` follows on
+// them.
+bool RegisterPlan::pass(uint32_t begin, uint32_t end, Step* steps, bool isLoopCopy) {
+  const Instruction* const code = proto->code.data();
+  const uint8_t* const mark = marks.data();
+  PlanForm form{};
+  for (uint32_t word = begin; word < end;) {
+    const Instruction& instruction = code[word];
+    form = planForms[instruction.opcode];
+    Step& step = steps[word];
+    step.isEnteredCarrying = !state.isEmpty();
+    if ((mark[word] & Mark::jumpsBack) != 0) {
+      step.carried = planJumpBack(word, isLoopCopy);
+    } else {
+      step.carried = plan(word, instruction, form);
+      if (form.hasJump()) arrive(static_cast<uint32_t>(jumpTargetOf(*proto, word)), state);
+    }
+    word += form.words;
+    if ((mark[word] != Mark::none || !form.isFollowed) && word != end) join(word, form.isFollowed);
+  }
+  return form.isFollowed;
+}
+
+// At a word that is jumped to or that does not follow on the one before it.
+void RegisterPlan::join(uint32_t word, bool isFollowing) {
+  if ((marks[word] & Mark::isLoopHead) != 0) {
+    state.clear();
+    if (frame.word >= word && frame.word < targets[word].loopEnd) sampleFrame();
+    return;
+  }
+  const bool isTarget = (marks[word] & Mark::isForward) != 0;
+  if (!isTarget && isFollowing) return;
+  const uint32_t arrival = isTarget ? targets[word].arrival : noArrival;
+  if (arrival == noArrival) state.clear();
+  else if (isFollowing) state.intersect(arrivals[arrival]);
+  else state = arrivals[arrival];
+}
+
+// The instruction at `word`, which jumps back.
+const Stencil* RegisterPlan::planJumpBack(uint32_t word, bool isLoopCopy) {
+  const auto head = static_cast<uint32_t>(jumpTargetOf(*proto, word));
+  if (!isCopyable(head, word)) {
+    state.clear();
+    return nullptr;
+  }
+  const Instruction& instruction = proto->code[word];
+  const Stencil* carried = nullptr;
+  backState = state;
+  if (static_cast<Opcode>(instruction.opcode) == Opcode::ForLoop) carried = planForLoop(instruction, backState);
+  if (!isLoopCopy && !backState.isEmpty()) {
+    const RegisterState after = state;
+    planLoopCopy(head, word + planForms[instruction.opcode].words);
+    state = after;
+  }
+  return carried;
+}
+
+// At the end of a loop's first copy, with what registers hold at its jump back in backState.
+void RegisterPlan::planLoopCopy(uint32_t head, uint32_t end) {
+  constexpr int maxPasses = 4;
+  RegisterState assumed = backState;
+  makeRoom(loopSteps, words);
+  for (int i = 0; i < maxPasses && !assumed.isEmpty(); ++i) {
+    for (uint32_t word = head; word < end; ++word) targets[word].arrival = noArrival;
+    state = assumed;
+    const bool isFollowed = pass(head, end, loopSteps.data(), true);
+    if (backState.includes(assumed)) {
+      copiedLoops.push_back({head, end});
+      if (isFollowed) {
+        if ((marks[end] & Mark::isTarget) == 0) targets[end].arrival = noArrival;
+        marks[end] |= Mark::isForward;
+        arrive(end, state);
+      }
+      return;
+    }
+    assumed.intersect(backState);
   }
 }
 

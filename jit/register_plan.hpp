@@ -50,12 +50,14 @@ class RegisterPlan {
   std::span<const Loop> loops() const { return copiedLoops; }
 
  private:
-  // What is known of a word that is jumped to; one byte by word, with a Target beside those that are not Mark::none.
+  // What is known of a word beyond its instruction. Those that are targets of jumps have a Target too.
   struct Mark {
     static constexpr uint8_t none = 0;
     static constexpr uint8_t isForward = 1;
     static constexpr uint8_t isLoopHead = 2;
-    static constexpr uint8_t hasManyJumpsBack = 4;
+    static constexpr uint8_t isTarget = isForward | isLoopHead;
+    static constexpr uint8_t hasManyJumpsBack = 4;  // to it
+    static constexpr uint8_t jumpsBack = 8;         // by itself
   };
   static constexpr uint32_t nothing = 0;  // the arrival that brings nothing along
   struct Target {
@@ -72,6 +74,7 @@ class RegisterPlan {
   std::vector<Step> firstSteps;
   std::vector<Step> loopSteps;
   std::vector<Loop> copiedLoops;
+  std::vector<uint32_t> jumps;  // not by word: of the instructions that jump
   std::vector<uint8_t> marks;
   std::vector<Target> targets;
   std::vector<RegisterState> arrivals;  // the first is `nothing`
@@ -79,38 +82,46 @@ class RegisterPlan {
 
   // The pass that is being made:
   RegisterState state;
-  bool isReachable = true;
   RegisterState backState;  // at its last jump back
 
   void findTargets();
   void sampleFrame();
-  void pass(uint32_t begin, uint32_t end, std::vector<Step>& steps, bool isLoopCopy);
-  void join(uint32_t word);
-  const Stencil* planJumpBack(uint32_t head, uint32_t word, bool isLoopCopy);
+  bool pass(uint32_t begin, uint32_t end, Step* steps, bool isLoopCopy);
+  void join(uint32_t word, bool isFollowing);
+  const Stencil* planJumpBack(uint32_t word, bool isLoopCopy);
   void planLoopCopy(uint32_t head, uint32_t end);
   bool isCopyable(uint32_t head, uint32_t back) const;
   void arrive(uint32_t word, const RegisterState& from);
 
-  const Stencil* plan(uint32_t word);
-  const Stencil* planArithmetic(const Instruction& instruction, const PlanForm& form);
-  const Stencil* planComparison(const Instruction& instruction, const PlanForm& form);
+  const Stencil* plan(uint32_t word, const Instruction& instruction, PlanForm form);
+  const Stencil* planArithmetic(const Instruction& instruction, PlanForm form);
+  const Stencil* planComparison(const Instruction& instruction, PlanForm form);
   const Stencil* planLoad(uint32_t word, const Instruction& instruction, Value sample, StencilVariant variant);
   const Stencil* planForLoop(const Instruction& instruction, RegisterState& jumpState);
   const Stencil* carriedUnlessGeneral(const Instruction& instruction, StencilVariant variant) const;
   void write(uint32_t slot, Value sample);
-  void forgetWritten(const Instruction& instruction, const PlanForm& form);
+  void forgetWritten(const Instruction& instruction, PlanForm form);
   bool isReadAsNumber(uint32_t word, uint32_t slot, Tag type) const;
   Place integerPlaceOf(uint32_t slot);
-  Value sampleOf(bool isConstant, uint32_t units) const;
   Value sampleElement(Value table, Value key) const;
   Value sampleField(Value table, const Instruction& instruction) const;
   Value sampleUpvalue(uint32_t index) const;
 };
 
 // The word that an instruction may jump to, or -1.
-int64_t jumpTargetOf(const Proto& proto, uint32_t word);
+inline int64_t jumpTargetOf(const Proto& proto, uint32_t word) {
+  const Instruction& instruction = proto.code[word];
+  const PlanForm form = planForms[instruction.opcode];
+  if (!form.hasJump()) return -1;
+  return int64_t{word} + form.words + (form.hasWideJump ? instruction.wide : (&instruction)->extension());
+}
 // What is known of an instruction's constant operand; Any if it has none.
-ConstantType constantTypeFor(const Proto& proto, const OpcodeInfo& info, const Instruction& instruction);
+inline ConstantType constantTypeFor(const Proto& proto, const Instruction& instruction) {
+  const OperandSet constants = planForms[instruction.opcode].constants;
+  if (constants == noOperand) return ConstantType::Any;
+  const uint32_t units = constants == operandA ? instruction.a : constants == operandB ? instruction.b : instruction.c;
+  return constantTypeOf(proto.constants[units / slotUnits].tag);
+}
 
 // The inline cache that is the instruction's operand C.
 inline const InlineCache& cacheOf(const Proto& proto, const Instruction& instruction) {

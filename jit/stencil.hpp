@@ -100,7 +100,7 @@ struct ExternalSymbol {
 };
 
 constexpr uint16_t noStencil = UINT16_MAX;
-constexpr uint32_t usualVariants = 3;  // how many variants of each opcode are found without a search
+constexpr uint32_t usualVariants = 3;  // how many variants of each opcode usualOf() finds
 
 // Bytes behind StencilLibrary::code that may be read, so that code can be copied in steps of that many.
 constexpr uint32_t copyStep = 32;
@@ -109,7 +109,8 @@ struct StencilLibrary {
   std::span<const Stencil> stencils;        // by opcode, then variant, then part
   std::span<const uint32_t> firstOfOpcode;  // index into stencils; one more entry than there are opcodes
   std::span<const uint16_t> usual;          // opcode * usualVariants + variant: the part 0, or noStencil
-  std::span<const uint16_t> index;          // see find(): a power of two of entries, some of them noStencil
+  std::span<const uint16_t> rows;           // by opcode: where in `index` its row begins
+  std::span<const uint16_t> index;          // rows by variant, which lie in each other's gaps: the part 0, or noStencil
   std::span<const ExternalSymbol> externals;
   std::span<const uint8_t> pool;  // constants that code refers to relative to itself
   uint32_t poolAlignment;
@@ -125,16 +126,10 @@ struct StencilLibrary {
   // Part 0 of a stencil; null when there is none.
   const Stencil* find(uint32_t opcode, uint32_t variant = 0) const {
     if (opcode >= opcodeCount()) return nullptr;
-    if (variant < usualVariants) {
-      const uint32_t found = usual[opcode * usualVariants + variant];
-      return found == noStencil ? nullptr : &stencils[found];
-    }
-    for (uint32_t i = hashOf(opcode, variant);; ++i) {
-      const uint32_t found = index[i & (index.size() - 1)];
-      if (found == noStencil) return nullptr;
-      const Stencil& stencil = stencils[found];
-      if (stencil.opcode == opcode && stencil.variant == variant) return &stencil;
-    }
+    const uint32_t at = rows[opcode] + variant;
+    if (at >= index.size() || index[at] == noStencil) return nullptr;
+    const Stencil& stencil = stencils[index[at]];
+    return stencil.opcode == opcode && stencil.variant == variant ? &stencil : nullptr;
   }
   // Part 0 of a variant below usualVariants that the opcode is known to have.
   const Stencil& usualOf(uint32_t opcode, uint32_t variant) const {
@@ -144,10 +139,6 @@ struct StencilLibrary {
   const Stencil* partAfter(const Stencil& stencil) const {
     const Stencil* const next = &stencil + 1;
     return next != stencils.data() + stencils.size() && next->part == stencil.part + 1 ? next : nullptr;
-  }
-  // Where in `index` to begin looking for a variant.
-  static constexpr uint32_t hashOf(uint32_t opcode, uint32_t variant) {
-    return ((opcode + (variant << 8)) * 0x9E3779B1U) >> 12;
   }
   std::string_view nameOf(const Stencil& stencil) const { return names + stencil.name; }
   std::span<const uint8_t> hotOf(const Stencil& stencil) const { return {code + stencil.code, stencil.hotSize}; }

@@ -63,6 +63,22 @@ bool isOperand(HoleSymbol symbol) {
 
 }  // namespace
 
+TEST_CASE("every stencil is found by its opcode and variant, and no other", "[stencils]") {
+  size_t found = 0;
+  for (uint32_t opcode = 0; opcode < opcodeCount; ++opcode) {
+    for (uint32_t variant = 0; variant <= variantCount; ++variant) {
+      const Stencil* const stencil = stencilLibrary.find(opcode, variant);
+      if (stencil == nullptr) continue;
+      ++found;
+      if (stencil->opcode != opcode || stencil->variant != variant || stencil->part != 0)
+        FAIL(stencilLibrary.nameOf(*stencil) << " found as variant " << variant << " of opcode " << opcode);
+    }
+  }
+  CHECK(found == static_cast<size_t>(std::ranges::count(stencilLibrary.stencils, 0, &Stencil::part)));
+  CHECK(stencilLibrary.find(0, UINT16_MAX) == nullptr);
+  CHECK(stencilLibrary.find(opcodeCount - 1, UINT16_MAX) == nullptr);
+}
+
 TEST_CASE("every opcode has a stencil", "[stencils]") {
   REQUIRE(stencilLibrary.opcodeCount() == opcodeCount);
   for (uint32_t opcode = 0; opcode < opcodeCount; ++opcode) {

@@ -98,7 +98,7 @@ void resetHotness(const Engine& engine, Proto& proto) {
 // Lets a function with stitched code run in it, or not.
 void attach(Proto& proto) {
   proto.resumeAddresses = proto.jit->resumeAddresses.data();
-  proto.generalAddresses = proto.jit->generalAddresses.empty() ? nullptr : proto.jit->generalAddresses.data();
+  proto.generalAddresses = proto.jit->general == nullptr ? nullptr : proto.jit->general->addresses.data();
   proto.entry = proto.resumeAddresses[0];
 }
 
@@ -136,7 +136,8 @@ bool stitch(VM& vm, Proto& proto, const RunningFrame& frame, std::string& reason
     code = std::make_unique<JitCode>();
     if (!workshop.stitcher.stitch(proto, frame, isListed || engine.perfMap.isWanted(), workshop.memory, *code, reason))
       return false;
-    proto.jitShapes.insert(proto.jitShapes.end(), code->shapes.begin(), code->shapes.end());
+    const std::span<Shape* const> shapes = workshop.stitcher.shapes();
+    proto.jitShapes.insert(proto.jitShapes.end(), shapes.begin(), shapes.end());
   } catch (const std::bad_alloc&) {
     // The function stays interpreted.
     if (code != nullptr) engine.openedWorkshop->memory.release(code->code.block);
@@ -204,7 +205,7 @@ bool makeGeneralCopies(Engine& engine, Proto& proto) {
     return false;  // as without code memory
   }
   attach(proto);
-  engine.statistics.codeBytes += code.general.size;
+  engine.statistics.codeBytes += code.general->code.size;
   engine.statistics.seconds += secondsSince(start);
   if (engine.perfMap.isWanted()) [[unlikely]]
     engine.perfMap.addGeneralCopies(proto, code);
@@ -217,11 +218,11 @@ Handler* generalCopy(VM& vm, Proto& proto, const Instruction* pc) {
   // What runs may be older than the function's present code, or its code has been forgotten.
   JitCode* const code = vm.isHooked ? nullptr : proto.jit;
   if (code == nullptr) return vm.dispatch[pc->opcode];
-  if (code->generalAddresses.empty()) {
+  if (code->general == nullptr) {
     const bool isDue = ++code->generalVisits == engine.patience.generalVisits;
     if (!isDue || !makeGeneralCopies(engine, proto)) return vm.dispatch[pc->opcode];
   }
-  return code->generalAddresses[static_cast<size_t>(pc - proto.code.data())];
+  return code->general->addresses[static_cast<size_t>(pc - proto.code.data())];
 }
 
 void prepareProto(VM& vm, Proto& proto) {
@@ -234,7 +235,7 @@ void prepareProto(VM& vm, Proto& proto) {
 void release(Engine& engine, const JitCode& code) {
   CodeMemory& memory = engine.workshop().memory;
   memory.release(code.code.block);
-  if (code.general.block) memory.release(code.general.block);
+  if (code.general != nullptr) memory.release(code.general->code.block);
 }
 
 void destroyProto(VM& vm, Proto& proto) {

@@ -136,9 +136,10 @@ void FunctionStitcher::emitLoopCopies(const Proto& proto) {
   }
 }
 
-// Copies what was emitted into code memory. `shapes` gets those that the code compares with.
-bool FunctionStitcher::finish(const Proto& proto, CodeMemory& memory, StitchedCode& code, std::vector<Shape*>& shapes,
-                              std::string& reason) {
+// Copies what was emitted into code memory.
+bool FunctionStitcher::finish(const Proto& proto, CodeMemory& memory, StitchedCode& code, std::string& reason) {
+  comparedShapes.clear();
+  comparedShapes.reserve(stitcher.emitted().size());  // nothing may fail while a block is being written
   const auto codeOffset =
       reinterpret_cast<const uint8_t*>(proto.code.data()) - reinterpret_cast<const uint8_t*>(proto.constants);
   const auto fillIn = [&](const Stitcher::Emitted& item, HoleValues& values) {
@@ -155,7 +156,7 @@ bool FunctionStitcher::finish(const Proto& proto, CodeMemory& memory, StitchedCo
       values.setAddress(HoleSymbol::User0, cache.shape);
       values[HoleSymbol::User1] = cache.payloadOffset;
       values[HoleSymbol::User2] = cache.tagOffset;
-      shapes.push_back(cache.shape);
+      comparedShapes.push_back(cache.shape);
     }
   };
   if (stitcher.finish(memory, code, fillIn)) return true;
@@ -185,7 +186,7 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, boo
     const std::span<const uint32_t> offsets = stitcher.labelOffsets();
     result.offsets.assign(offsets.begin(), offsets.begin() + words);
   }
-  if (!finish(proto, memory, result.code, result.shapes, reason)) return false;
+  if (!finish(proto, memory, result.code, reason)) return false;
   result.firstCopySize = stitcher.offsetOf(endOfFirstCopy);
   const uint8_t* const code = result.code.entry();
   for (uint32_t word = 0; word < words; word = wordAfter(proto, word)) {
@@ -217,15 +218,17 @@ bool FunctionStitcher::stitchGeneralCopies(const Proto& proto, CodeMemory& memor
     const uint32_t following = wordAfter(proto, word);
     if (flow != FlowKind::Jump && flow != FlowKind::Leave && !isGeneral(following)) emitJump(entryOf(following));
   }
-  std::vector<Handler*> addresses(words, nullptr);
-  std::vector<Shape*> shapes;  // stays empty: general stencils have none
-  if (!finish(proto, memory, code.general, shapes, reason)) return false;
-  const uint8_t* const start = code.general.entry();
+  auto general = std::make_unique<GeneralCopies>();
+  general->addresses.assign(words, nullptr);
+  if (!finish(proto, memory, general->code, reason)) return false;
+  const uint8_t* const start = general->code.entry();
   for (uint32_t word = 0; word < words; word = wordAfter(proto, word)) {
-    addresses[word] = isGeneral(word) ? handlerAt(start + stitcher.offsetOf(Label{word})) : code.resumeAddresses[word];
-    if (code.resumeAddresses[word] == &selvage_generalCopy) code.resumeAddresses[word] = addresses[word];
+    Handler*& resume = code.resumeAddresses[word];
+    Handler*& address = general->addresses[word];
+    address = isGeneral(word) ? handlerAt(start + stitcher.offsetOf(Label{word})) : resume;
+    if (resume == &selvage_generalCopy) resume = address;
   }
-  code.generalAddresses = std::move(addresses);
+  code.general = std::move(general);
   return true;
 }
 

@@ -8,6 +8,8 @@
 // be a third of their code: they are made when a function has wanted one a few times (selvage_generalCopy).
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,15 +20,18 @@
 
 namespace selvage {
 
+struct GeneralCopies {
+  StitchedCode code;
+  // For each word of bytecode where those go on who leave a carried stencil; null within an instruction.
+  std::vector<Handler*> addresses;
+};
+
 // The stitched code of one function, as long as it can be entered. Proto::jit.
 struct JitCode {
-  StitchedCode code;     // the first copy and those of loops
-  StitchedCode general;  // the general copies; empty until they are made
+  StitchedCode code;  // the first copy and those of loops
   // For each word of bytecode where slow paths, calls and the interpreter can enter it; null within an instruction.
   std::vector<Handler*> resumeAddresses;
-  // Once there are general copies: for each word where those enter it who leave a carried stencil; null within an
-  // instruction.
-  std::vector<Handler*> generalAddresses;
+  std::unique_ptr<GeneralCopies> general;  // null until they are made
   // By word: what is to have a general copy. Empty: nothing is.
   std::vector<bool> needsGeneralCopy;
   uint32_t generalVisits = 0;  // how often they were wanted while there were none
@@ -35,11 +40,11 @@ struct JitCode {
   std::vector<uint32_t> offsets;
   uint32_t instructions = 0;   // of the function
   uint32_t firstCopySize = 0;  // copies of loops follow, up to code.hotSize
-  // The shapes that the code compares with. They must live as long as it does.
-  std::vector<Shape*> shapes;
 
   // Whether something returns to it that returns there.
-  bool contains(const void* address) const { return code.block.contains(address) || general.block.contains(address); }
+  bool contains(const void* address) const {
+    return code.block.contains(address) || (general != nullptr && general->code.block.contains(address));
+  }
 };
 
 class FunctionStitcher {
@@ -48,11 +53,13 @@ class FunctionStitcher {
       : library(givenLibrary), plan(givenLibrary), stitcher(givenLibrary) {}
 
   // Stitches `proto` into `memory`, but for its general copies. `frame` tells which types to expect; `keepsOffsets`:
-  // whoever lists the code will want JitCode::offsets. False when code memory is exhausted, with the reason.
+  // whoever lists the code will want JitCode::offsets. False when code memory is exhausted, with the reason. After it
+  // shapes() are those that the code compares with: they must live as long as it does.
   bool stitch(const Proto& proto, const RunningFrame& frame, bool keepsOffsets, CodeMemory& memory, JitCode& result,
               std::string& reason);
   // Adds the general copies to what stitch() made. False, with nothing changed, as above.
   bool stitchGeneralCopies(const Proto& proto, CodeMemory& memory, JitCode& code, std::string& reason);
+  std::span<Shape* const> shapes() const { return comparedShapes; }
 
  private:
   // The stencils that an instruction of a copy gets.
@@ -65,6 +72,7 @@ class FunctionStitcher {
   RegisterPlan plan;
   Stitcher stitcher;
   std::vector<bool> isInLoopCopy;  // by word; empty: no loop is copied
+  std::vector<Shape*> comparedShapes;
 
   Label labelOf(uint32_t word, bool isInLoop) const;
   Label jumpLabel(uint32_t word, uint32_t target, bool isInLoop) const;
@@ -74,8 +82,7 @@ class FunctionStitcher {
   template <class LabelOfTarget>
   void emitInstruction(const Proto& proto, uint32_t word, Choice choice, const LabelOfTarget& labelOfTarget);
   void emitJump(Label target);
-  bool finish(const Proto& proto, CodeMemory& memory, StitchedCode& code, std::vector<Shape*>& shapes,
-              std::string& reason);
+  bool finish(const Proto& proto, CodeMemory& memory, StitchedCode& code, std::string& reason);
 };
 
 }  // namespace selvage

@@ -54,12 +54,13 @@ void PerfMap::add(const Proto& proto, const JitCode& code) {
 
 void PerfMap::addGeneralCopies(const Proto& proto, const JitCode& code) {
   if (file == nullptr) return;
-  const uint8_t* const start = code.general.entry();
+  const StitchedCode& general = code.general->code;
+  const uint8_t* const start = general.entry();
   if (detail == Detail::Functions) {
-    line(start, code.general.size, nameOf(proto));
+    line(start, general.size, nameOf(proto));
   } else {
-    line(start, code.general.hotSize, "lua:general copies");
-    line(start + code.general.hotSize, code.general.size - code.general.hotSize, "lua:cold parts");
+    line(start, general.hotSize, "lua:general copies");
+    line(start + general.hotSize, general.size - general.hotSize, "lua:cold parts");
   }
   std::fflush(file.get());
 }

@@ -73,15 +73,16 @@ void BytecodeEmitter::bindHere(const JumpList& jumps) {
 
 void BytecodeEmitter::noteFallIn(uint32_t position) { fallIns.push_back(position); }
 
-void BytecodeEmitter::emitLoopJump(uint32_t target) {
+void BytecodeEmitter::emitLoopJump(uint32_t target, bool isVisited) {
   // To a debug hook this instruction begins a line for what falls into it, and not for what jumps to it. What only
   // stands for falling in arrives at a jump of its own.
-  if (!fallIns.empty() && jumpTarget(code[fallIns.back()], fallIns.back()) == pc() &&
+  if (!isVisited && !fallIns.empty() && jumpTarget(code[fallIns.back()], fallIns.back()) == pc() &&
       lines[fallIns.back()] != currentLine) {
-    emitWide(Opcode::Jump, 0, 0);
+    emitJump();
     label();
   }
-  patchJump(emitWide(Opcode::LoopJump, 0, 0), target);
+  const JumpVisit visit = isVisited ? JumpVisit::Always : visitOfNext();
+  patchJump(emitWide(Opcode::LoopJump, static_cast<uint32_t>(visit), 0), target);
 }
 
 uint32_t BytecodeEmitter::label() {

@@ -56,6 +56,8 @@ class BytecodeEmitter {
   Instruction& at(uint32_t position) { return code[position]; }
 
   // ---- jumps ----
+  // One that goes on to the next instruction, until it is patched.
+  uint32_t emitJump() { return emitWide(Opcode::Jump, static_cast<uint32_t>(visitOfNext()), 0); }
   // Makes the jump of the instruction at `position` lead to `target`.
   void patchJump(uint32_t position, uint32_t target);
   // Makes all of them lead to the next instruction.
@@ -63,8 +65,11 @@ class BytecodeEmitter {
   // The jump of the instruction at `position`, which is bound here and emitted last of all such, stands where the
   // reference has no jump and goes on to the next instruction: if that is a jump on another line, debug hooks see it.
   void noteFallIn(uint32_t position);
-  // The jump back to `target` that begins a loop's next turn.
-  void emitLoopJump(uint32_t target);
+  // What goes on from the last instruction to the next one is a jump in the reference, which leads where the next one
+  // leads if that is a jump too: debug hooks do not see that one then.
+  void noteLeap() { leapTarget = pc(); }
+  // The jump back to `target` that begins a loop's next turn, or is a goto. `isVisited`: see JumpVisit::Always.
+  void emitLoopJump(uint32_t target, bool isVisited = false);
   // Marks the next instruction as one that jumps lead to.
   uint32_t label();
   // False right behind an instruction that never goes on, as long as no label was put there.
@@ -114,6 +119,7 @@ class BytecodeEmitter {
     return constants.size() * slotUnits + templates.size() * tableTemplateUnits + caches.size() * inlineCacheUnits;
   }
 
+  JumpVisit visitOfNext() const { return leapTarget == pc() ? JumpVisit::Never : JumpVisit::Usual; }
   void threadJumps();
   void encodeOperands();
   uint32_t encodedOperand(OperandKind kind, uint32_t value) const;
@@ -124,7 +130,8 @@ class BytecodeEmitter {
   ArenaList<uint32_t> lines;
   ArenaList<uint16_t> liveSlots;
   const uint32_t* liveSlotCount = nullptr;
-  ArenaList<uint32_t> fallIns;  // ascending
+  ArenaList<uint32_t> fallIns;       // ascending
+  uint32_t leapTarget = UINT32_MAX;  // see noteLeap
   uint32_t currentLine = 0;
   uint32_t lastInstruction = UINT32_MAX;  // position of the instruction emitted last
   uint32_t lastLabel = 0;                 // highest position that a jump is known to lead to

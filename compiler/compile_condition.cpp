@@ -104,7 +104,7 @@ void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpL
   if (expression->kind == ExpressionKind::Constant) {
     const bool isTruthy = !expression->as<ConstantExpression>()->value.isFalsy();
     emitter.setLine(expression->line);
-    if (isTruthy == when) jumps.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
+    if (isTruthy == when) jumps.push_back(emitter.emitJump());
     return;
   }
   TemporaryScope scope(*this);
@@ -143,13 +143,13 @@ void FunctionCompiler::compileConditionValue(Expression* expression, Destination
 void FunctionCompiler::bindBooleanExits(uint32_t slot, BooleanExits& exits, bool hasValue) {
   const bool loadsFalse = !hasValue || !exits.whenFalse.empty();
   if (loadsFalse) {
-    if (hasValue && emitter.isReachable()) exits.end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
+    if (hasValue && emitter.isReachable()) exits.end.push_back(emitter.emitJump());
     emitter.bindHere(exits.whenFalse);
     emitter.emit(Opcode::LoadFalse, slot);
   }
   if (!exits.whenTrue.empty()) {
     if (emitter.isReachable()) {
-      exits.end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
+      exits.end.push_back(emitter.emitJump());
       if (loadsFalse) emitter.noteFallIn(exits.end.back());
     }
     emitter.bindHere(exits.whenTrue);
@@ -183,7 +183,7 @@ void FunctionCompiler::compileValueJump(LogicalOperand operand, Destination dest
   if (expression->kind == ExpressionKind::Constant) {
     if (expression->as<ConstantExpression>()->value.isFalsy() == when) return;
     compileTo(expression, destination);
-    exits.end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
+    exits.end.push_back(emitter.emitJump());
     return;
   }
   if (expression->kind == ExpressionKind::Binary && isLogical(expression->binaryOperator)) {

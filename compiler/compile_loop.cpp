@@ -40,8 +40,7 @@ void FunctionCompiler::compileRepeat(RepeatStatement* statement) {
       deactivateFrom(depth);
       if (need.isNeeded && !exits.empty()) {
         emitClose(need);
-        // The reference jumps here, past what closes for the next turn.
-        emitter.bindHere(JumpList(1, emitter.emitWide(Opcode::Jump, 0, 0), context.arena));
+        emitter.noteLeap();  // past what closes for the next turn
       } else if (!exits.empty()) {
         emitter.noteFallIn(exits.back());
       }

@@ -85,7 +85,7 @@ void FunctionCompiler::compileIf(IfStatement* statement) {
       if (clause.condition->as<ConstantExpression>()->value.isFalsy()) {
         // A jump to the next instruction, so that the condition is a line to a debug hook.
         emitter.setLine(clause.thenLine);
-        JumpList next(1, emitter.emitWide(Opcode::Jump, 0, 0), context.arena);
+        JumpList next(1, emitter.emitJump(), context.arena);
         emitter.bindHere(next);
         continue;
       }
@@ -96,13 +96,15 @@ void FunctionCompiler::compileIf(IfStatement* statement) {
     if (isPlainForwardGoto(clause)) {
       JumpList jumps(context.arena);
       compileCondition(clause.condition, true, jumps, clause.thenLine);
-      jumpToLabel(clause.body->statements[0]->as<GotoStatement>()->label, jumps);
+      const auto* const jump = clause.body->statements[0]->as<GotoStatement>();
+      jumpToLabel(jump->label, jumps);
+      if (!jump->isBreak) emitter.noteLeap();  // past the goto
       continue;
     }
     JumpList otherwise(context.arena);
     compileCondition(clause.condition, false, otherwise, clause.thenLine);
     compileBlock(clause.body);
-    if (!isLast && emitter.isReachable()) end.push_back(emitter.emitWide(Opcode::Jump, 0, 0));
+    if (!isLast && emitter.isReachable()) end.push_back(emitter.emitJump());
     emitter.bindHere(otherwise);
   }
   if (statement->otherwise != nullptr) compileBlock(statement->otherwise);
@@ -169,9 +171,12 @@ void FunctionCompiler::compileGoto(GotoStatement* statement) {
   const LabelState& state = labelState(label);
   if (state.position) {
     emitClose(closeNeedFrom(label->depth));
-    emitter.emitLoopJump(*state.position);
+    // The reference closes whenever variables go out of scope.
+    const bool leavesVariables = std::any_of(activeLocals.begin() + label->depth, activeLocals.end(),
+                                             [](const LocalNode* local) { return !local->isConstant; });
+    emitter.emitLoopJump(*state.position, leavesVariables);
   } else {
-    jumpToLabel(label, JumpList(1, emitter.emitWide(Opcode::Jump, 0, 0), context.arena));
+    jumpToLabel(label, JumpList(1, emitter.emitJump(), context.arena));
   }
 }
 

@@ -103,13 +103,18 @@ uint32_t returnedCount(const VM& vm, const Instruction& instruction) {
   }
 }
 
-// Whether a jump that may be threaded has led from one instruction to the other. (The word before an instruction need
-// not begin one: see hookBefore.)
-bool leapsTo(const Proto& proto, uint32_t from, uint32_t to) {
-  if (from >= proto.code.size()) return false;
-  const Opcode opcode = opcodeOf(proto.code[from]);
-  if (from + 1 == to) return opcode == Opcode::Jump;
-  return isThreadable(opcode) && nextInstruction(&proto.code[from]) != &proto.code[to];
+// Whether the instruction at `to` is a jump that the reference has not come to from the one at `from`: it threads jumps,
+// also to those that begin a loop's next turn. (The word before an instruction need not begin one: see hookBefore.)
+bool isLeaptOver(const Proto& proto, uint32_t from, uint32_t to) {
+  const Opcode opcode = opcodeOf(proto.code[to]);
+  if (opcode != Opcode::Jump && opcode != Opcode::LoopJump) return false;
+  const JumpVisit visit = visitOf(proto.code[to]);
+  if (visit != JumpVisit::Usual) return visit == JumpVisit::Never;
+  if (opcode == Opcode::Jump || from >= proto.code.size()) return false;
+  const Opcode origin = opcodeOf(proto.code[from]);
+  if (from + 1 == to) return origin == Opcode::Jump;
+  // From an instruction that does not jump it has come by way of a jump that was leapt over itself.
+  return (isThreadable(origin) || !hasJump(infoOf(origin))) && nextInstruction(&proto.code[from]) != &proto.code[to];
 }
 
 // The events that are due before an instruction that is not the entry of a function. False: a hook failed.
@@ -133,19 +138,15 @@ bool hookBefore(VM& vm, const Proto& proto, uint32_t word) {
   }
   if ((hook.mask & hookAtLine) != 0) {
     const uint32_t lastWord = hook.lastWord;
+    if (isLeaptOver(proto, lastWord, word)) return true;
     hook.lastWord = word;
     // Code without lines still has a first one.
     const auto lineAt = [&](uint32_t i) { return i < proto.lines.size() ? proto.lines[i] : 0; };
     // A closing instruction is carried out again after each handler, which is no way back.
     const auto opcode = static_cast<Opcode>(proto.code[word].opcode);
     const bool isContinued = word == lastWord && (opcode == Opcode::Close || opcode == Opcode::CloseReturn);
-    // Nor does a jump to the jump that begins a loop's next turn stop at that line: the reference has but one jump
-    // there.
-    const bool isThreaded = opcode == Opcode::LoopJump && leapsTo(proto, lastWord, word);
     const bool isNewLine = (word <= lastWord && !isContinued) || lineAt(word) != lineAt(lastWord);
-    if (isNewLine && !isThreaded) {
-      if (!callHook(vm, HookEvent::Line, lineAt(word), {})) return false;
-    }
+    if (isNewLine && !callHook(vm, HookEvent::Line, lineAt(word), {})) return false;
   }
   return true;
 }

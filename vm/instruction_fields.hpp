@@ -46,6 +46,15 @@ inline int64_t jumpTarget(const Instruction& instruction, uint32_t position) {
 // pointing to one another, and jumps backwards count a loop's turns.
 bool isThreadable(Opcode opcode);
 
+// Field a of Jump and LoopJump, which have no operand there: whether debug hooks see that a line begins where control
+// comes to one, which the reference may not have in the same place.
+enum class JumpVisit : uint16_t {
+  Usual,   // as by any instruction, but for jumps to a LoopJump, which the reference threads
+  Never,   // the reference has a jump over it where control falls in here
+  Always,  // the reference has a closing instruction before it
+};
+inline JumpVisit visitOf(const Instruction& jump) { return static_cast<JumpVisit>(jump.a); }
+
 // The metamethod that the instruction may call, if any.
 std::optional<Event> eventOf(Opcode opcode);
 // Whether the opcode is one of the arithmetic and bitwise operators or an order comparison: those whose constant

@@ -70,6 +70,19 @@ do
   same(linesOf(skipping:format " "), "1 2 3 4 2 3 4 2 8")
   same(linesOf(skipping:format "\n"), "1 2 3 4 5 2 3 4 5 2 9")
   same(linesOf(skipping:format "\n":gsub("goto next", "break")), "1 2 3 4 9")
+  -- A condition that is false leads over the goto behind it and, in one jump, where a jump after that leads.
+  same(turnsOf "if i == 1 then goto next end\n::next::", "1 2 4 2 4 2 8")
+  same(turnsOf "if i == 1 then goto next end ::next::", "1 2 4 2 4 2 7")
+  same(turnsOf "if i == 1 then goto next\nelseif b then goto next end\n::next::", "1 2 4 2 4 5 2 9")
+  same(turnsOf "if i == 1 then goto next end\nif a then goto next end\n::next::", "1 2 4 2 4 5 2 9")
+  same(turnsOf "if i == 1 then goto next end\nlocal _\n::next::", "1 2 4 2 4 5 7 2 9")
+  same(turnsOf "if a then break end", "1 2 4 5 2 4 5 2 7")
+  same(linesOf "local a = false\nif not a then\nif a then goto next end\n::here::\nelse\na = 1\nend\n::next::\nreturn", "1 2 3 9")
+  same(linesOf "local a if a then goto one end\ngoto two ::one:: a = 1 ::two:: a = 2\nreturn", "1 2 3")
+  same(linesOf "local a if a then goto one end\ngoto two\n::one:: a = 1\n::two:: a = 2\nreturn", "1 4 5")
+  local kept = "repeat local x = i local function f() return x end until x"
+  same(turnsOf("if b then " .. kept .. "\nelse b = 1\nend"), "1 2 4 2 4 2 9")
+  same(linesOf "local i = 0\n::top:: i = i + 1\ndo local x if i == 1 or i == 2 then\ngoto top end end\nreturn", "1 2 3 4 2 3 4 2 3 5")
   same(linesOf "local a = true\nif a then\ndo\nrepeat until a\nend\nelse\nlocal _ = a\nend\nreturn", "1 2 4 5 9")
   same(linesOf "local i = 0\nrepeat\ni = i + 1\nuntil true\nreturn", "1 3 5")
   -- What a break or goto leaves is closed where it leads.

@@ -2,7 +2,7 @@
 """Runs random programs with the `selvage` command in every JIT mode and with `lua5.4`.
 
 generator.py makes those of values and operators, control_programs.py those of the flow of control, debug_programs.py
-those of the debug library.
+those of the debug library, line_programs.py those of what line hooks see.
 
 Nearly everything is stitched with what it has met, and stitched again (SELVAGE_JIT_STRESS).
 
@@ -28,11 +28,13 @@ import compare
 import control_programs
 import debug_programs
 import generator
+import line_programs
 
 # The programs are small: what runs twice is hot.
 os.environ["SELVAGE_JIT_STRESS"] = "1"
 
-KINDS = {"values": generator.generate, "control": control_programs.generate, "debug": debug_programs.generate}
+KINDS = {"values": generator.generate, "control": control_programs.generate, "debug": debug_programs.generate,
+         "lines": line_programs.generate}
 DEFAULT_SEED = 54000
 DEFAULT_COUNT = 200
 RUN_SECONDS = 30

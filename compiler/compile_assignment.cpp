@@ -28,10 +28,35 @@ void FunctionCompiler::compileAssignment(AssignmentStatement* statement) {
     TemporaryScope scope(*this);
     Target target = prepareTarget(statement->targets[0], {});
     target.line = statement->lastLine;
+    const std::optional<uint32_t> update = emitUpdate(statement, target);
     storeExpression(target, statement->values[0]);
+    if (update) {
+      emitter.patchJump(*update, emitter.pc());
+      emitter.noteFallIn(*update);
+    }
   } else {
     compileMultipleAssignment(statement);
   }
+}
+
+std::optional<uint32_t> FunctionCompiler::emitUpdate(const AssignmentStatement* statement, const Target& target) {
+  if (target.kind != Target::Kind::Upvalue || statement->values[0]->kind != ExpressionKind::Binary) return {};
+  auto* sum = statement->values[0]->as<BinaryExpression>();
+  const bool isAddition = sum->binaryOperator == BinaryOperator::Add;
+  if (!isAddition && sum->binaryOperator != BinaryOperator::Sub) return {};
+  if (sum->left->kind != ExpressionKind::Upvalue || sum->left->as<UpvalueExpression>()->index != target.object)
+    return {};
+  // On one line, so that debug hooks see nothing of what is passed by.
+  if (sum->left->line != sum->line || sum->line != target.line) return {};
+  emitter.setLine(sum->line);
+  if (sum->right->kind == ExpressionKind::Local) {
+    const uint32_t slot = sum->right->as<LocalExpression>()->local->slot;
+    return emitter.emitExtended(isAddition ? Opcode::AddToUpvalue : Opcode::SubFromUpvalue, target.object, slot, 0, 0);
+  }
+  const std::optional<uint32_t> constant = numericConstant(sum->right);
+  if (!constant) return {};
+  return emitter.emitExtended(isAddition ? Opcode::AddConstantToUpvalue : Opcode::SubConstantFromUpvalue, target.object,
+                              *constant, 0, 0);
 }
 
 void FunctionCompiler::compileMultipleAssignment(AssignmentStatement* statement) {

@@ -223,6 +223,9 @@ class FunctionCompiler {
 
   // ---- assignments (compile_assignment.cpp) ----
   void compileAssignment(AssignmentStatement* statement);
+  // `x = x + y` and `x = x - y` of an upvalue x, where y is a local variable or a constant, begin with an instruction
+  // that does it for numbers and then jumps: the position of that jump, which is to lead behind the assignment.
+  std::optional<uint32_t> emitUpdate(const AssignmentStatement* statement, const Target& target);
   void compileMultipleAssignment(AssignmentStatement* statement);
   void compileFunctionStatement(FunctionStatement* statement);
   // Evaluates object and key. Stores happen from the last target to the first, so a variable among `laterTargets`

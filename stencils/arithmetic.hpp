@@ -4,6 +4,7 @@
 // numbers with numbers are done here; strings, metamethods and errors leave for selvage_arithmetic.
 #pragma once
 
+#include <bit>
 #include <cmath>
 
 #include "stencils/moves.hpp"
@@ -263,6 +264,40 @@ struct Arithmetic {
       T::materialize(m);
       SELVAGE_GO(m, otherwise);
     }
+  }
+};
+
+// `x = x + y` where x is an upvalue and y a local variable or a constant: numbers are added in place, and the jump
+// passes by the instructions behind this one, which do the same for all operands. A number needs no barrier.
+template <FixedName name, Event operation, OperandKind right>
+struct UpdateUpvalue {
+  static constexpr OpcodeInfo info{name.text, FlowKind::Branch, OperandKind::Upvalue, right, None, JumpExtension};
+  using Apply = Operator<operation>;
+  template <class T>
+  SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
+    Machine m{SELVAGE_ARGUMENTS};
+    Value* const variable = T::template upvalue<A>(m)->value;
+    const Tag tag = variable->tag;
+    const Tag rightTag = T::template tag<B>(m);
+    if (T::areTags(tag, rightTag, Tag::Integer, Tag::Integer)) [[likely]] {
+      int64_t result = 0;
+      Apply::integers(variable->integer(), T::template integer<B>(m), result);
+      variable->bits = static_cast<uint64_t>(result);
+      SELVAGE_GO(m, T::jump(m));
+    }
+    double result = 0;
+    if (T::areTags(tag, rightTag, Tag::Float, Tag::Float)) {
+      Apply::floats(variable->number(), T::template number<B>(m), result);
+      variable->bits = std::bit_cast<uint64_t>(result);
+      SELVAGE_GO(m, T::jump(m));
+    }
+    T::markCold();
+    if (T::areTags(tag, rightTag, Tag::Float, Tag::Integer)) {
+      Apply::floats(variable->number(), static_cast<double>(T::template integer<B>(m)), result);
+      variable->bits = std::bit_cast<uint64_t>(result);
+      SELVAGE_GO(m, T::jump(m));
+    }
+    SELVAGE_GO(m, T::next(m));
   }
 };
 

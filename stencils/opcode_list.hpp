@@ -33,6 +33,9 @@ using FieldOpcodes = OpcodeList<GetGlobal, SetGlobal, GetField, SetField<"SetFie
 using TableOpcodes =
     OpcodeList<GetIndex, GetIndexInteger, SetIndex<"SetIndex", slot>, SetIndex<"SetIndexConstant", Constant>,
                SetIndexInteger, NewTable, SetList<"SetList">, SetList<"SetListVariable">>;
+using UpdateOpcodes = OpcodeList<
+    UpdateUpvalue<"AddToUpvalue", Event::Add, slot>, UpdateUpvalue<"AddConstantToUpvalue", Event::Add, Constant>,
+    UpdateUpvalue<"SubFromUpvalue", Event::Sub, slot>, UpdateUpvalue<"SubConstantFromUpvalue", Event::Sub, Constant>>;
 using UnaryOpcodes = OpcodeList<Unary<"Unm", Event::Unm>, Unary<"BNot", Event::BNot>, Not, Length, Concat>;
 using JumpOpcodes = OpcodeList<
     Jump, LoopJump, JumpIf<true>, JumpIf<false>, CopyJumpIf<true>, CopyJumpIf<false>,
@@ -71,8 +74,8 @@ using Opcodes = decltype(MoveOpcodes{} + FieldOpcodes{} + TableOpcodes{} +
                          BinaryForms<"BOr", "BOrConstant", "ConstantBOr", Event::BOr>{} +
                          BinaryForms<"BXor", "BXorConstant", "ConstantBXor", Event::BXor>{} +
                          BinaryForms<"Shl", "ShlConstant", "ConstantShl", Event::Shl>{} +
-                         BinaryForms<"Shr", "ShrConstant", "ConstantShr", Event::Shr>{} + UnaryOpcodes{} +
-                         JumpOpcodes{} + LoopOpcodes{} + CallOpcodes{});
+                         BinaryForms<"Shr", "ShrConstant", "ConstantShr", Event::Shr>{} + UpdateOpcodes{} +
+                         UnaryOpcodes{} + JumpOpcodes{} + LoopOpcodes{} + CallOpcodes{});
 
 }  // namespace selvage::opcodes
 

@@ -115,17 +115,6 @@ Handler* enterVararg(VM& vm) {
   return proto.entry;
 }
 
-// A call gave fewer results than the instruction at pc wants: x0 of them, from where the call's results stand.
-Handler* fillResults(VM& vm) {
-  const Instruction* pc = vm.pc;
-  const OpcodeInfo& info = infoAt(pc);
-  const bool isLoop = info.extension == OperandKind::JumpExtension;  // GenericForCall
-  Value* const results = &slotAt(vm, pc->a) + (isLoop ? 4 : 0);
-  const uint32_t wanted = isLoop ? pc->b : pc->c;
-  for (uint64_t i = vm.transfer; i < wanted; ++i) results[i].tag = Tag::Nil;
-  return resumeNext(vm);
-}
-
 Handler* varargMultiple(VM& vm) {
   const uint32_t count = Frame{vm.base}.extraArguments();
   if (!growStack(vm, count)) {
@@ -402,7 +391,6 @@ SELVAGE_NATIVE_PATH(selvage_growStack, growForFrame)
 SELVAGE_NATIVE_PATH(selvage_fillArguments, fillArguments)
 SELVAGE_NATIVE_PATH(selvage_enterVararg, enterVararg)
 SELVAGE_NATIVE_PATH(selvage_hotFunction, hotFunction)
-SELVAGE_SLOW_PATH(selvage_fillResults, fillResults)
 SELVAGE_SLOW_PATH(selvage_varargMultiple, varargMultiple)
 SELVAGE_SLOW_PATH(selvage_closureMiss, closure)
 SELVAGE_SLOW_PATH(selvage_closeUpvaluesMiss, closeUpvaluesAt)

@@ -168,6 +168,41 @@ do
   assert(a == 2 and b == 41 and c == 41 and d == 150)
 end
 
+-- Fewer results than wanted: the rest is nil, whatever stood in those slots before.
+do
+  local function some(n, ...) if n > 0 then return ... end end
+  local function scribble(...) local a, b, c, d, e = 1, 2, 3, 4, 5 return ..., a + b + c + d + e end
+  local missing = 0
+  for i = 1, 300 do
+    scribble(i)
+    local a, b, c, d = some(i % 3, i, i)
+    if i % 3 == 0 then assert(a == nil) missing = missing + 1 else assert(a == i and b == i) end
+    assert(c == nil and d == nil)
+    scribble(i)
+    local x, y = select(2, i)
+    assert(x == nil and y == nil)
+    if some(0) then error "a result from nowhere" end
+    local t = {some(0), some(0), some(i % 2, i)}
+    assert(t[1] == nil and t[2] == nil and t[3] == (i % 2 == 1 and i or nil))
+  end
+  assert(missing == 100)
+  -- An iterator that gives less from turn to turn.
+  local turns = 0
+  local function shrink(_, n)
+    if n == 3 then return end
+    if n == 2 then return 3 end
+    if n == 1 then return 2, "b" end
+    return 1, "a", "A"
+  end
+  for _ = 1, 100 do
+    for n, lower, upper in shrink, nil, 0 do
+      turns = turns + 1
+      assert(lower == ({"a", "b"})[n] and upper == ({"A"})[n])
+    end
+  end
+  assert(turns == 300)
+end
+
 -- Hot swaps with changing types.
 do
   local rounds = os.getenv "SELVAGE_GC_STRESS" and 100 or 5000

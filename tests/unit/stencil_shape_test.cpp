@@ -37,6 +37,7 @@ constexpr Expected expectations[] = {
     {Opcode::Jump, general, 0, 8, 0},
     {Opcode::JumpIfFalse, general, 0, 16, 1},
     {Opcode::GetUpvalue, general, 0, 40, 3},
+    {Opcode::AddConstantToUpvalue, integerConstant, 0, 48, 2},
     {Opcode::GetField, general, 0, 104, 8},
     {Opcode::GetField, knownField, 0, 84, 4},
     {Opcode::SetField, knownField, 0, 88, 4},

@@ -113,7 +113,7 @@ uint32_t opcodeCountOf(const ExtractedLibrary& library) {
 // What StencilLibrary::find() looks in.
 struct VariantIndex {
   std::vector<size_t> rows;
-  std::vector<size_t> index;
+  std::vector<VariantEntry> index;
 };
 
 // Puts each opcode's row of variants, mostly gaps, where it fits among the others first; the fullest rows are put
@@ -135,13 +135,13 @@ VariantIndex indexVariants(const ExtractedLibrary& library) {
     size_t row = 0;
     const auto place = [&](size_t i) { return row + library.stencils[i].source.variant; };
     const auto isTaken = [&](size_t i) {
-      return place(i) < result.index.size() && result.index[place(i)] != noStencil;
+      return place(i) < result.index.size() && result.index[place(i)].opcode != noOpcode;
     };
     while (std::ranges::any_of(stencilsOf[opcode], isTaken)) ++row;
     result.rows[opcode] = row;
     for (const size_t i : stencilsOf[opcode]) {
-      if (place(i) >= result.index.size()) result.index.resize(place(i) + 1, noStencil);
-      result.index[place(i)] = i;
+      if (place(i) >= result.index.size()) result.index.resize(place(i) + 1, {noOpcode, noStencil});
+      result.index[place(i)] = {static_cast<uint16_t>(opcode), static_cast<uint16_t>(i)};
     }
   }
   return result;
@@ -227,7 +227,10 @@ std::string librarySource(const ExtractedLibrary& library, const std::string& he
   out.numbers("uint32_t", "firstOfOpcode", firstOfOpcode);
   out.numbers("uint16_t", "usualStencils", usual);
   out.numbers("uint16_t", "stencilRows", variants.rows);
-  out.numbers("uint16_t", "stencilIndex", variants.index);
+  out.line("constexpr VariantEntry stencilIndex[] = {");
+  for (const VariantEntry& entry : variants.index)
+    out.line("    {" + std::to_string(entry.opcode) + ", " + std::to_string(entry.stencil) + "},");
+  out.line("};\n");
   out.line("}  // namespace\n");
 
   out.line("constinit const StencilLibrary " + libraryName + " = {");

@@ -21,10 +21,12 @@ constexpr OperandSet anyOperand = operandA | operandB | operandC;
 constexpr Opcode arithmetic = Opcode::Add;          // slot A = B operator C
 constexpr Opcode comparison = Opcode::JumpIfEqual;  // jumps by comparing A and B
 
-// In one machine word.
+// In one machine word. That most instructions are plain is foreseen by the processor, which then looks at the next one
+// without waiting for this one's length.
 struct alignas(uint64_t) PlanForm {
   Opcode plannedLike : 8;  // itself, or what stands for it
-  uint8_t words : 2;
+  uint8_t words : 8;
+  bool isPlain : 1;               // one word, does not jump, and is followed: most are
   bool hasWideJump : 1;           // in operands B and C
   bool hasJumpExtension : 1;      // in the second word
   bool isFollowed : 1;            // by the next instruction, if it does not jump
@@ -76,6 +78,7 @@ constexpr PlanForm planFormOf(uint32_t opcode) {
   return {
       .plannedLike = like,
       .words = static_cast<uint8_t>(info.words()),
+      .isPlain = info.words() == 1 && isFollowed && info.b != OperandKind::JumpWide,
       .hasWideJump = info.b == OperandKind::JumpWide,
       .hasJumpExtension = info.extension == OperandKind::JumpExtension,
       .isFollowed = isFollowed,

@@ -81,30 +81,26 @@ void RegisterPlan::sampleFrame() {
 
 void RegisterPlan::findTargets() {
   const Instruction* const code = proto->code.data();
-  // Few instructions jump, and which ones is hard to foresee: all are written down, but only those are kept.
-  makeRoom(jumps, words + 1);
-  uint32_t* const list = jumps.data();
-  size_t count = 0;
-  for (uint32_t word = 0; word < words;) {
-    const PlanForm form = planForms[code[word].opcode];
-    list[count] = word;
-    count += form.hasJump() ? 1 : 0;
-    word += form.words;
-  }
   marks.assign(words + 1, Mark::none);
   makeRoom(targets, words + 1);
-  for (size_t i = 0; i < count; ++i) {
-    const uint32_t word = list[i];
-    const auto target = static_cast<uint32_t>(jumpTargetOf(*proto, word));
-    uint8_t& mark = marks[target];
-    if ((mark & Mark::isTarget) == 0) targets[target].arrival = noArrival;
-    if (target > word) {
-      mark |= Mark::isForward;
-    } else {
-      mark |= (mark & Mark::isLoopHead) != 0 ? Mark::hasManyJumpsBack : Mark::isLoopHead;
-      targets[target].loopEnd = word + planForms[code[word].opcode].words;
-      marks[word] |= Mark::jumpsBack;
+  for (uint32_t word = 0, end = words; word < end; ++word) {
+    const PlanForm form = planForms[code[word].opcode];
+    if (form.isPlain) [[likely]]
+      continue;
+    const uint32_t next = word + form.words;
+    if (form.hasJump()) {
+      const auto target = static_cast<uint32_t>(jumpTargetOf(*proto, word));
+      uint8_t& mark = marks[target];
+      if ((mark & Mark::isTarget) == 0) targets[target].arrival = noArrival;
+      if (target > word) {
+        mark |= Mark::isForward;
+      } else {
+        mark |= (mark & Mark::isLoopHead) != 0 ? Mark::hasManyJumpsBack : Mark::isLoopHead;
+        targets[target].loopEnd = next;
+        marks[word] |= Mark::jumpsBack;
+      }
     }
+    word = next - 1;
   }
 }
 
@@ -150,8 +146,8 @@ const Stencil* RegisterPlan::planArithmetic(const Instruction& instruction, Plan
   const auto mayBeFloat = [](bool isConstant, Tag tag) {
     return tag == Tag::Float || tag == (isConstant ? Tag::Integer : unknown.tag);
   };
-  const bool isIntegers = form.takesIntegers && left == Tag::Integer && right == Tag::Integer;
-  const bool isFloats = form.takesFloats && (left == Tag::Float || right == Tag::Float) &&
+  const bool isIntegers = left == Tag::Integer && right == Tag::Integer && form.takesIntegers;
+  const bool isFloats = !isIntegers && form.takesFloats && (left == Tag::Float || right == Tag::Float) &&
                         mayBeFloat(isConstantB, left) && mayBeFloat(isConstantC, right);
   if (!isFloats && !isIntegers) {
     write(target, isNumber(left) && isNumber(right) ? someNumber(Tag::Float) : unknown);
@@ -163,13 +159,12 @@ const Stencil* RegisterPlan::planArithmetic(const Instruction& instruction, Plan
     return isFloatPlace(place) == isFloats ? place : Place::Slot;
   };
   StencilVariant variant;
-  if (isConstantB) variant.constant = constantTypeOf(left);
-  else if (isConstantC) variant.constant = constantTypeOf(right);
+  if (form.constants != noOperand) variant.constant = constantTypeOf(isConstantB ? left : right);
   variant.b = placeOf(isConstantB, instruction.b);
   variant.c = placeOf(isConstantC, instruction.c);
   variant.a = state.take(target, isFloats);
   samples[target] = someNumber(isFloats ? Tag::Float : Tag::Integer);
-  return carriedUnlessGeneral(instruction, variant);
+  return stencils.find(instruction.opcode, variant.number());
 }
 
 const Stencil* RegisterPlan::planComparison(const Instruction& instruction, PlanForm form) {
@@ -349,10 +344,14 @@ bool RegisterPlan::pass(uint32_t begin, uint32_t end, Step* steps, bool isLoopCo
       step.carried = planJumpBack(word, isLoopCopy);
     } else {
       step.carried = plan(word, instruction, form);
-      if (form.hasJump()) arrive(static_cast<uint32_t>(jumpTargetOf(*proto, word)), state);
+      if (!form.isPlain && form.hasJump()) arrive(static_cast<uint32_t>(jumpTargetOf(*proto, word)), state);
     }
-    word += form.words;
-    if ((mark[word] != Mark::none || !form.isFollowed) && word != end) join(word, form.isFollowed);
+    ++word;
+    if (form.isPlain && mark[word] == Mark::none) [[likely]]
+      continue;
+    word += form.words - 1;
+    if (mark[word] == Mark::none && form.isFollowed) continue;
+    if (word != end) join(word, form.isFollowed);
   }
   return form.isFollowed;
 }

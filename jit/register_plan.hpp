@@ -74,7 +74,6 @@ class RegisterPlan {
   std::vector<Step> firstSteps;
   std::vector<Step> loopSteps;
   std::vector<Loop> copiedLoops;
-  std::vector<uint32_t> jumps;  // not by word: of the instructions that jump
   std::vector<uint8_t> marks;
   std::vector<Target> targets;
   std::vector<RegisterState> arrivals;  // the first is `nothing`

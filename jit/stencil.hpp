@@ -105,12 +105,18 @@ constexpr uint32_t usualVariants = 3;  // how many variants of each opcode usual
 // Bytes behind StencilLibrary::code that may be read, so that code can be copied in steps of that many.
 constexpr uint32_t copyStep = 32;
 
+struct VariantEntry {
+  uint16_t opcode;   // whose row has a stencil here, or noOpcode
+  uint16_t stencil;  // its part 0
+};
+constexpr uint16_t noOpcode = UINT16_MAX;
+
 struct StencilLibrary {
   std::span<const Stencil> stencils;        // by opcode, then variant, then part
   std::span<const uint32_t> firstOfOpcode;  // index into stencils; one more entry than there are opcodes
   std::span<const uint16_t> usual;          // opcode * usualVariants + variant: the part 0, or noStencil
   std::span<const uint16_t> rows;           // by opcode: where in `index` its row begins
-  std::span<const uint16_t> index;          // rows by variant, which lie in each other's gaps: the part 0, or noStencil
+  std::span<const VariantEntry> index;      // rows by variant, which lie in each other's gaps
   std::span<const ExternalSymbol> externals;
   std::span<const uint8_t> pool;  // constants that code refers to relative to itself
   uint32_t poolAlignment;
@@ -127,9 +133,7 @@ struct StencilLibrary {
   const Stencil* find(uint32_t opcode, uint32_t variant = 0) const {
     if (opcode >= opcodeCount()) return nullptr;
     const uint32_t at = rows[opcode] + variant;
-    if (at >= index.size() || index[at] == noStencil) return nullptr;
-    const Stencil& stencil = stencils[index[at]];
-    return stencil.opcode == opcode && stencil.variant == variant ? &stencil : nullptr;
+    return at < index.size() && index[at].opcode == opcode ? &stencils[index[at].stencil] : nullptr;
   }
   // Part 0 of a variant below usualVariants that the opcode is known to have.
   const Stencil& usualOf(uint32_t opcode, uint32_t variant) const {

@@ -28,7 +28,8 @@ bool isPlainTable(VM& vm, Value object) {
 
 bool checkedLength(NativeCall& call, uint32_t i, uint32_t use, int64_t& length) {
   const Value object = call.argumentOrNil(i);
-  if (object.isTable() && object.table()->metatable() == nullptr && !isReadOnly(object.table())) {
+  if (object.isTable() && !isReadOnly(object.table()) &&
+      metamethod(call.vm, object.table()->metatable(), Event::Len).isNil()) {
     length = tableLength(object.table());
     return true;
   }
@@ -45,9 +46,12 @@ bool getElement(NativeCall& call, Value object, int64_t index, Value& result) {
 }
 
 bool setElement(NativeCall& call, Value object, int64_t index, Value value) {
-  if (object.isTable() && object.table()->metatable() == nullptr) {
-    const TableStatus status = tableSetInteger(call.vm, object.table(), index, value);
-    return status == TableStatus::Ok || call.failTable(status) != nativeFailed;
+  if (object.isTable()) {
+    Table* const table = object.table();
+    if (metamethod(call.vm, table->metatable(), Event::NewIndex).isNil() || !tableGetInteger(table, index).isNil()) {
+      const TableStatus status = tableSetInteger(call.vm, table, index, value);
+      return status == TableStatus::Ok || call.failTable(status) != nativeFailed;
+    }
   }
   return call.setIndex(object, Value::integer(index), value);
 }

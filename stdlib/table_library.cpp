@@ -22,9 +22,15 @@ namespace {
 
 constexpr int64_t maxInteger = std::numeric_limits<int64_t>::max();
 
-// Whether elements first..last (1-based) are all in the array part, where no metamethod interferes.
+// Whether elements first..last (1-based) are all in the array part and no metamethod interferes: none does where they
+// all have values, as those of an object that is a list have.
 bool isInArrayPart(VM& vm, Value object, int64_t first, int64_t last) {
-  return isPlainTable(vm, object) && first >= 1 && last <= object.table()->arrayCount;
+  if (!object.isTable() || first < 1 || last > object.table()->arrayCount) return false;
+  if (first > last || isPlainTable(vm, object)) return true;
+  // Tags grow downwards: the last element's tag is first in memory.
+  const auto count = static_cast<size_t>(last - first + 1);
+  return std::memchr(&SplitStorage::tagByte(object.table()->array, last - 1), static_cast<int>(Tag::Nil), count) ==
+         nullptr;
 }
 
 // Whether elements first..last can be put into the array part, right behind its present elements or over them; if so

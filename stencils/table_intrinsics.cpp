@@ -2,6 +2,7 @@
 #include "stencils/field_lookup.hpp"
 #include "stencils/intrinsic_forms.hpp"
 #include "stencils/intrinsics.hpp"
+#include "stencils/metamethod_entry.hpp"
 #include "vm/table_parts.hpp"
 
 namespace selvage {
@@ -23,6 +24,11 @@ inline bool setMetatable(const Machine& m, Value& result) {
   return true;
 }
 
+// Whether the table's elements 1..arrayCount are all that it has, and its length is their number.
+inline bool isMeasuredArray(const Table* table) {
+  return hasNoMetamethod(table->shape->metatable, Event::Len) && hasElementsInArrayOnly(table);
+}
+
 }  // namespace
 
 extern "C" SELVAGE_HANDLER void selvage_setMetatable(SELVAGE_PARAMETERS) {
@@ -35,7 +41,8 @@ extern "C" SELVAGE_HANDLER void selvage_tableInsert(SELVAGE_PARAMETERS) {
   if (m.x0 == 2 && m.base[0].tag == Tag::Table && m.base[1].tag != Tag::Nil) [[likely]] {
     Table* const table = m.base[0].table();
     const uint32_t count = table->arrayCount;
-    if (isPlainArray(table) && count < table->arrayCapacity && table->barrier == 0) [[likely]] {
+    if (isMeasuredArray(table) && hasNoMetamethod(table->shape->metatable, Event::NewIndex) &&
+        count < table->arrayCapacity && table->barrier == 0) [[likely]] {
       SplitStorage::set(table->array, count, m.base[1]);
       table->arrayCount = count + 1;
       m.x0 = 0;
@@ -51,7 +58,7 @@ extern "C" SELVAGE_HANDLER void selvage_tableRemove(SELVAGE_PARAMETERS) {
   if (m.x0 == 1 && m.base[0].tag == Tag::Table) [[likely]] {
     Table* const table = m.base[0].table();
     const uint32_t count = table->arrayCount;
-    if (isPlainArray(table) && count != 0 && table->barrier == 0) [[likely]] {
+    if (isMeasuredArray(table) && count != 0 && table->barrier == 0) [[likely]] {
       auto* const returnTo = m.base[-1].as<Handler>();
       m.base[-2] = SplitStorage::get(table->array, count - 1);
       SplitStorage::tagByte(table->array, count - 1) = static_cast<uint8_t>(Tag::Nil);

@@ -36,8 +36,10 @@ bool isInArrayPart(VM& vm, Value object, int64_t first, int64_t last) {
 // Whether elements first..last can be put into the array part, right behind its present elements or over them; if so
 // there is room for them.
 bool fitsInArrayPart(VM& vm, Value object, int64_t first, int64_t last) {
-  if (!isPlainTable(vm, object) || first < 1 || first - 1 > object.table()->arrayCount) return false;
+  if (isInArrayPart(vm, object, first, last)) return true;
+  if (!object.isTable() || first < 1 || first - 1 > object.table()->arrayCount) return false;
   Table* const table = object.table();
+  if (!metamethod(vm, table->metatable(), Event::NewIndex).isNil()) return false;
   if (last <= table->arrayCount) return true;
   if (table->hash != nullptr && table->hash->hasIntegers != 0) return false;
   const auto needed = static_cast<uint64_t>(last);
@@ -192,6 +194,11 @@ int tableUnpack(NativeCall& call) {
   const auto count = static_cast<uint32_t>(steps) + 1;
   if (!call.reserve(count)) return call.fail("too many results to unpack");
   const Value object = call.argumentOrNil(0);
+  if (isInArrayPart(call.vm, object, first, last)) {
+    const Table* const table = object.table();
+    for (uint32_t i = 0; i < count; ++i) call.push(SplitStorage::get(table->array, first - 1 + i));
+    return static_cast<int>(count);
+  }
   for (uint32_t i = 0; i < count; ++i) {
     Value value;
     if (!getElement(call, object, wrapAdd(first, i), value)) return nativeFailed;

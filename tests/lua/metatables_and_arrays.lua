@@ -85,6 +85,10 @@ do
     table.sort(list, function(a, b) return a > b end)
     table.move(list, 1, 3, 7)
     assert(contents(list) == "9 8 7 6 5 4 9 8 7")
+    assert(select("#", table.unpack(list)) == 9 and select(9, table.unpack(list)) == 7 and table.unpack(list, 4, 4) == 6)
+    table.move(list, 1, 9, 10)
+    table.move(list, 10, 18, 1, list)
+    assert(#list == 18 and contents(list) == "9 8 7 6 5 4 9 8 7 9 8 7 6 5 4 9 8 7")
     while #list > 0 do table.remove(list) end
     assert(table.remove(list) == nil and list:size() == 0 and next(list) == nil)
   end
@@ -118,7 +122,12 @@ do
     assert(taken() == "set:4:c get:2 set:2:d2" and rawget(list, 3) == "d2" and rawget(list, 2) == "d2", contents(list))
     rawset(list, 2, nil)
     assert(contents(list) == "f d2 d2 c" and taken() == "get:2")
-    for i = 4, 1, -1 do rawset(list, i, nil) end
+    assert(select("#", table.unpack(list)) == 4 and select(2, table.unpack(list)) == "d2" and taken() == "get:2 get:2")
+    table.move(list, 3, 4, 4)
+    assert(taken() == "set:5:c" and rawget(list, 4) == "d2" and rawget(list, 5) == "c")
+    table.move(list, 3, 4, 1)
+    assert(taken() == "set:2:d2" and rawget(list, 1) == "d2" and rawget(list, 2) == "d2")
+    for i = 5, 1, -1 do rawset(list, i, nil) end
     assert(table.remove(list) == "d0")
     assert(taken() == "get:0 set:0:nil")
   end

@@ -54,7 +54,14 @@ constexpr std::array<Form, opcodeCount> forms = [] {
   return result;
 }();
 
-uint32_t wordAfter(const Proto& proto, uint32_t word) { return word + forms[proto.code[word].opcode].words; }
+// By a branch, which is foreseen: the next instruction need not wait for this one's length.
+uint32_t wordAfter(const Proto& proto, uint32_t word) {
+  if (forms[proto.code[word].opcode].words != 1) [[unlikely]] {
+    asm volatile("");  // or the compiler would add without a branch
+    return word + 2;
+  }
+  return word + 1;
+}
 bool isJumpBack(const Proto& proto, uint32_t word) {
   return forms[proto.code[word].opcode].hasJump && jumpTargetOf(proto, word) <= word;
 }
@@ -70,12 +77,12 @@ Label FunctionStitcher::labelOf(uint32_t word, bool isInLoop) const {
 bool FunctionStitcher::needsGeneralCopy(uint32_t word) const {
   const RegisterPlan::Step& first = plan.first()[word];
   return first.isEnteredCarrying || first.carried != nullptr ||
-         (!isInLoopCopy.empty() && isInLoopCopy[word] && plan.inLoop()[word].carried != nullptr);
+         (!isInLoopCopy.empty() && isInLoopCopy[word] != 0 && plan.inLoop()[word].carried != nullptr);
 }
 
 // Where a jump to `target` goes from the first copy of an instruction, or from the one in a loop's copy.
 Label FunctionStitcher::jumpLabel(uint32_t word, uint32_t target, bool isInLoop) const {
-  const bool isWithinLoop = !isInLoopCopy.empty() && isInLoopCopy[word] && isInLoopCopy[target];
+  const bool isWithinLoop = !isInLoopCopy.empty() && (isInLoopCopy[word] & isInLoopCopy[target]) != 0;
   if (isWithinLoop && (target <= word || isInLoop)) {
     // Two loops that stand side by side are both copied: a jump from one to the other leaves the copy.
     for (const RegisterPlan::Loop& loop : plan.loops()) {
@@ -169,19 +176,20 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, boo
   const bool isBlind = frame.base == nullptr;
   plan.make(proto, frame);
   const auto words = static_cast<uint32_t>(proto.code.size());
-  isInLoopCopy.assign(plan.loops().empty() ? 0 : words, false);
+  isInLoopCopy.assign(plan.loops().empty() ? 0 : words, 0);
   for (const RegisterPlan::Loop& loop : plan.loops())
-    std::fill(isInLoopCopy.begin() + loop.head, isInLoopCopy.begin() + loop.end, true);
+    std::fill(isInLoopCopy.begin() + loop.head, isInLoopCopy.begin() + loop.end, 1);
   stitcher.begin();
   stitcher.addLabels(plan.loops().empty() ? words : 2 * words);
   const Label endOfFirstCopy = stitcher.addLabels(1);
   emitFirstCopy(proto, isBlind);
+  const size_t firstCopyItems = stitcher.emitted().size();
   stitcher.bind(endOfFirstCopy);
   emitLoopCopies(proto);
 
   // Before there is code that would be lost if memory does not suffice for them.
   result.resumeAddresses.assign(words, nullptr);
-  result.needsGeneralCopy.assign(isBlind ? 0 : words, false);
+  result.needsGeneralCopy.assign(isBlind ? 0 : words, 0);
   if (keepsOffsets) {
     const std::span<const uint32_t> offsets = stitcher.labelOffsets();
     result.offsets.assign(offsets.begin(), offsets.begin() + words);
@@ -189,11 +197,11 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, boo
   if (!finish(proto, memory, result.code, reason)) return false;
   result.firstCopySize = stitcher.offsetOf(endOfFirstCopy);
   const uint8_t* const code = result.code.entry();
-  for (uint32_t word = 0; word < words; word = wordAfter(proto, word)) {
-    const bool isEnteredCarrying = plan.first()[word].isEnteredCarrying;
-    result.resumeAddresses[word] =
-        isEnteredCarrying ? &selvage_generalCopy : handlerAt(code + stitcher.offsetOf(labelOf(word, false)));
-    if (!isBlind) result.needsGeneralCopy[word] = needsGeneralCopy(word);
+  for (const Stitcher::Emitted& item : stitcher.emitted().first(firstCopyItems)) {
+    if (item.stencil->part != 0) continue;
+    const bool isEnteredCarrying = plan.first()[item.tag].isEnteredCarrying;
+    result.resumeAddresses[item.tag] = isEnteredCarrying ? &selvage_generalCopy : handlerAt(code + item.hotOffset);
+    if (!isBlind) result.needsGeneralCopy[item.tag] = needsGeneralCopy(item.tag);
     ++result.instructions;
   }
   return true;
@@ -201,7 +209,9 @@ bool FunctionStitcher::stitch(const Proto& proto, const RunningFrame& frame, boo
 
 bool FunctionStitcher::stitchGeneralCopies(const Proto& proto, CodeMemory& memory, JitCode& code, std::string& reason) {
   const auto words = static_cast<uint32_t>(proto.code.size());
-  const auto isGeneral = [&](uint32_t word) { return !code.needsGeneralCopy.empty() && code.needsGeneralCopy[word]; };
+  const auto isGeneral = [&](uint32_t word) {
+    return !code.needsGeneralCopy.empty() && code.needsGeneralCopy[word] != 0;
+  };
   // Where those go who have nothing in registers. First the labels of general copies, then of what is not copied.
   const auto entryOf = [&](uint32_t word) {
     return Label{(code.resumeAddresses[word] == &selvage_generalCopy ? 0 : words) + word};

@@ -32,8 +32,8 @@ struct JitCode {
   // For each word of bytecode where slow paths, calls and the interpreter can enter it; null within an instruction.
   std::vector<Handler*> resumeAddresses;
   std::unique_ptr<GeneralCopies> general;  // null until they are made
-  // By word: what is to have a general copy. Empty: nothing is.
-  std::vector<bool> needsGeneralCopy;
+  // By word, not 0: what is to have a general copy. Empty: nothing is.
+  std::vector<uint8_t> needsGeneralCopy;
   uint32_t generalVisits = 0;  // how often they were wanted while there were none
   // If it was asked for: for each word where its (first) stencil begins, from the start of the code; without meaning
   // within an instruction.
@@ -71,7 +71,7 @@ class FunctionStitcher {
   const StencilLibrary& library;
   RegisterPlan plan;
   Stitcher stitcher;
-  std::vector<bool> isInLoopCopy;  // by word; empty: no loop is copied
+  std::vector<uint8_t> isInLoopCopy;  // by word, not 0; empty: no loop is copied
   std::vector<Shape*> comparedShapes;
 
   Label labelOf(uint32_t word, bool isInLoop) const;

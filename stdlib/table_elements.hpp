@@ -18,6 +18,7 @@ bool isPlainTable(VM& vm, Value object);
 // Checks as checkTableLike and takes the length.
 [[nodiscard]] bool checkedLength(NativeCall& call, uint32_t i, uint32_t use, int64_t& length);
 
+// object[index], and object[index] = value. False after raising an error.
 [[nodiscard]] bool getElement(NativeCall& call, Value object, int64_t index, Value& result);
 [[nodiscard]] bool setElement(NativeCall& call, Value object, int64_t index, Value value);
 

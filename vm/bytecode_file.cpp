@@ -334,7 +334,7 @@ class Reader {
     }
     return refuse("bad constant");
   }
-  // With the least bytes that each of the things takes: a proto is never much larger than the chunk that it is from.
+  // With the least bytes that each of the things takes: what a chunk can have allocated is bounded by its own size.
   bool readSizes(ProtoSizes& sizes) {
     uint64_t bytes = 0;
     const auto readSize = [&](uint32_t& size, uint64_t bytesEach) {

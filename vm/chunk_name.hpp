@@ -21,6 +21,7 @@ class DisplayName {
   char bytes_[maxBytes];
   size_t length_ = 0;
 };
+// Of a chunk that was loaded under this name.
 DisplayName displayName(std::string_view chunkName);
 
 }  // namespace selvage

@@ -19,8 +19,10 @@ class variadic_args {
   variadic_args(lua_State* L, int first) : L_(L), first_(first), count_(std::max(0, lua_gettop(L) - first + 1)) {}
 
   lua_State* lua_state() const { return L_; }
+  /// How many there are.
   std::size_t size() const { return static_cast<std::size_t>(count_); }
   bool empty() const { return count_ == 0; }
+  /// The type of argument i, from 0; type::none behind the last one.
   type get_type(std::size_t i) const { return static_cast<type>(i < size() ? lua_type(L_, at(i)) : LUA_TNONE); }
 
   /// Argument i, from 0, as T; throws if it is none.
@@ -30,6 +32,7 @@ class variadic_args {
     if (!value) failWith(L_, value.what());
     return *std::move(value);
   }
+  /// The same, but what get throws is in the result.
   template <class T>
   Result<T> try_get(std::size_t i) const {
     if (i >= size()) return error("argument " + std::to_string(i + 1) + " of a variable number: no value");
@@ -37,6 +40,7 @@ class variadic_args {
     if (!value) return error("argument " + std::to_string(i + 1) + " of a variable number: " + value.message());
     return value;
   }
+  /// Whether get<T>(i) would give a value.
   template <class T>
   bool is(std::size_t i) const {
     return i < size() && converter<T>::read(L_, at(i)).has_value();

@@ -48,7 +48,7 @@ LUA_API void selvage_setinstructionlimit(lua_State *L, lua_Integer instructions)
 /* [-0, +0, -] As if a bound had been exceeded. May be called from other threads of the operating system and from signal
  * handlers, as long as the virtual machine is not closed. */
 LUA_API void selvage_cancel(lua_State *L);
-/* [-0, +0, -] One of the constants above. */
+/* [-0, +0, -] Which bound has been exceeded: one of the constants above. */
 LUA_API int selvage_exceededbound(lua_State *L);
 /* [-0, +0, -] No limits of time and instructions any more; none is exceeded. */
 LUA_API void selvage_clearbounds(lua_State *L);

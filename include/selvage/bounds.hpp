@@ -68,6 +68,7 @@ class [[nodiscard]] budget {
   budget& operator=(const budget&) = delete;
   ~budget() { selvage_clearbounds(L_); }
 
+  /// Which bound has been exceeded; bound::none if none has.
   bound exceeded() const { return static_cast<bound>(selvage_exceededbound(L_)); }
 
  private:
@@ -194,6 +195,7 @@ inline void set_read_only(const table& shared, bool read_only = true, bool deep 
   selvage_setreadonly(L, -1, read_only ? 1 : 0, deep ? 1 : 0);
 }
 
+/// Whether set_read_only has made the table read-only.
 inline bool is_read_only(const table& table) {
   lua_State* const L = table.lua_state();
   ensureStack(L, 1);

@@ -76,8 +76,8 @@ struct StencilTier : TierOperations<StencilTier<Op, constantType>, Op> {
   static uint64_t count(const Machine& m) {
     return operandBytes<O, Aspect::Other>(m);
   }
-  // In assembly, since clang would load each hole into a register first. Op's call frame is at calleeOffset, which is
-  // slot A and `Op::calleeSlots` more.
+  // In assembly, since clang would load each hole into a register first. The base of the frame that Op makes is slot A
+  // and `Op::calleeSlots` more.
   static void setCallHeader(const Machine& m) {
     const uint64_t header = (Op::calleeSlots - frameHeaderSlots) * sizeof(Value);
     using enum Aspect;

@@ -31,7 +31,6 @@
 //                                  preserve f0 to f3, x0 and x1 (fast_path.hpp)
 //   depart, miss                   leave for such a routine; `miss` where the fast path has failed, which is first of
 //                                  all for the general stencil if there is one
-//   constantsOf                    the constants pointer of the function being executed
 #pragma once
 
 #include <cstddef>

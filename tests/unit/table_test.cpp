@@ -387,10 +387,12 @@ TEST_CASE("Floats and objects as keys are spread over the nodes of a hash part")
     for (const uint64_t stride : {16, 32, 48, 64, 80, 112, 128}) {
       CAPTURE(stride);
       std::vector<Value> objects;
+      objects.reserve(count);
       for (uint32_t i = 0; i < count; ++i) objects.push_back({0x7F12'3456'7000 + i * stride, Tag::Table});
       CHECK(meanChain(objects) < 2.5);
     }
     std::vector<Value> handles;
+    handles.reserve(count);
     for (uint32_t i = 0; i < count; ++i) handles.push_back({i, Tag::LightUserdata});
     CHECK(meanChain(handles) < 2);
   }

@@ -15,21 +15,27 @@ Handler* makeGeneralCopies(VM& vm) { return vm.engine.generalCopy(vm, runningPro
 
 SELVAGE_SLOW_PATH(selvage_makeGeneralCopies, makeGeneralCopies)
 
+namespace {
+
+// Where the instruction at m.pc, which is word number `word`, goes on.
+[[gnu::always_inline]] inline Handler* generalCopyOf(Machine& m, const Proto& proto, uint64_t word) {
+  forgetTransfers(m);
+  return proto.generalAddresses == nullptr ? &selvage_makeGeneralCopies : proto.generalAddresses[word];
+}
+
+}  // namespace
+
 extern "C" SELVAGE_HANDLER void selvage_generalCopy(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Proto& proto = *constantsHeader(constants).proto;
-  forgetTransfers(m);
-  if (proto.generalAddresses == nullptr) SELVAGE_GO(m, &selvage_makeGeneralCopies);
-  SELVAGE_GO(m, proto.generalAddresses[pc - proto.code.data()]);
+  SELVAGE_GO(m, generalCopyOf(m, proto, static_cast<uint64_t>(pc - proto.code.data())));
 }
 
 extern "C" SELVAGE_HANDLER void selvage_leaveCarried(SELVAGE_PARAMETERS) {
   Machine m{SELVAGE_ARGUMENTS};
   const Proto& proto = *constantsHeader(constants).proto;
   m.pc = proto.code.data() + x3;
-  forgetTransfers(m);
-  if (proto.generalAddresses == nullptr) SELVAGE_GO(m, &selvage_makeGeneralCopies);
-  SELVAGE_GO(m, proto.generalAddresses[x3]);
+  SELVAGE_GO(m, generalCopyOf(m, proto, x3));
 }
 
 }  // namespace selvage

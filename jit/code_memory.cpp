@@ -23,12 +23,13 @@ constexpr size_t blockAlignment = 16;
 constexpr uintptr_t reach = uintptr_t{1} << 30;
 constexpr uintptr_t placementStep = uintptr_t{16} << 20;
 // Pages that are set up all at once cost little more than half of what a fault for each costs, but those that are not
-// used are lost, and making a region costs as much as half a dozen pages. So the first one is set up as far as a program
-// with a few dozen functions needs; later ones are set up wholly, are smaller, and grow with what there is.
+// used are lost, and making a region costs as much as half a dozen pages. So the first one is set up as far as a
+// program with a few dozen functions needs; later ones are set up wholly, are smaller, and grow with what there is.
 constexpr size_t firstPagesBytes = size_t{32} << 10;
 constexpr size_t laterRegionBytes = size_t{64} << 10;
 constexpr size_t growthShare = 4;  // what they grow by is that part of it
-// In bulk, once there is that much code, pages come as huge ones, which cost about as much as the others have until then.
+// In bulk, once there is that much code, pages come as huge ones, which cost about as much as the others have until
+// then.
 constexpr size_t hugePageBytes = size_t{2} << 20;
 constexpr size_t singlePagesBytes = size_t{128} << 10;
 // Regions whose pages come when they are written are just room.
@@ -54,8 +55,8 @@ int openMemoryFile() {
   return file;
 }
 
-// Has the system set up a memory file's pages at once, and map them with few faults. What it does not set up now, it does
-// when it is touched.
+// Has the system set up a memory file's pages at once, and map them with few faults. What it does not set up now, it
+// does when it is touched.
 void setUpPages(int file, const uint8_t* view, size_t bytes) {
   // Reserves the pages, then clears them: a page that is reserved only is cleared when it is touched.
   for (int i = 0; i < 2; ++i) (void)fallocate(file, 0, 0, static_cast<off_t>(bytes));

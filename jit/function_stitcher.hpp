@@ -41,7 +41,7 @@ struct JitCode {
   uint32_t instructions = 0;   // of the function
   uint32_t firstCopySize = 0;  // copies of loops follow, up to code.hotSize
 
-  // Whether something returns to it that returns there.
+  // Whether a frame that returns to `address` returns into this code.
   bool contains(const void* address) const {
     return code.block.contains(address) || (general != nullptr && general->code.block.contains(address));
   }

@@ -1,8 +1,8 @@
 // The ways into the general copies of stitched functions, whose stencils expect nothing in registers.
 //
 // Carried stencils come here when they meet what they are not for, and so does whoever goes on at an instruction that
-// stitched code reaches with something in registers. A function's first visit has the copies made; from then on it is a
-// table that says where to go.
+// stitched code reaches with something in registers. The engine makes the copies when a function has come a few times
+// (EngineInterface::generalCopy); from then on a table says where to go.
 #include "stencils/fast_path.hpp"
 
 namespace selvage {

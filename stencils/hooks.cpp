@@ -103,8 +103,9 @@ uint32_t returnedCount(const VM& vm, const Instruction& instruction) {
   }
 }
 
-// Whether the instruction at `to` is a jump that the reference has not come to from the one at `from`: it threads jumps,
-// also to those that begin a loop's next turn. (The word before an instruction need not begin one: see hookBefore.)
+// Whether the instruction at `to` is a jump that the reference has not come to from the one at `from`: it threads
+// jumps, also to those that begin a loop's next turn. (The word before an instruction need not begin one: see
+// hookBefore.)
 bool isLeaptOver(const Proto& proto, uint32_t from, uint32_t to) {
   const Opcode opcode = opcodeOf(proto.code[to]);
   if (opcode != Opcode::Jump && opcode != Opcode::LoopJump) return false;

@@ -56,9 +56,9 @@ constexpr uint32_t maxHashNodes = uint32_t{1} << 30;
 
 // Neighbouring integers get neighbouring positions, so that those which slide through a table (a queue, objects by
 // their latest numbers) never meet. From one run of as many keys as there are nodes to the next the positions are
-// shifted a little, for keys that are a power of two apart. Bits beyond are mixed in by the uppermost bits of a product,
-// which depend on all of them. The factor was searched for: keys that are a power of two apart meet few others then,
-// whichever power it is and however many nodes there are.
+// shifted a little, for keys that are a power of two apart. Bits beyond are mixed in by the uppermost bits of a
+// product, which depend on all of them. The factor was searched for: keys that are a power of two apart meet few others
+// then, whichever power it is and however many nodes there are.
 inline uint32_t integerPosition(const HashPart* hash, uint64_t key) {
   const uint64_t run = key >> hash->shift;
   const uint64_t upper = run >> hash->shift;

@@ -125,6 +125,10 @@ int main(int argumentCount, char** arguments) {
       "};\n\n// The metamethod that an opcode's slow path may call; Index for those that say nothing.\n"
       "inline constexpr Event opcodeEvents[opcodeCount] = {\n";
   for (const Event event : selvage::allEvents) text += "    " + std::string(spelling(event)) + ",\n";
+  text +=
+      "};\n\n// Whether the opcode has a safepoint before its jump: only these may jump back.\n"
+      "inline constexpr bool opcodeHasSafepoint[opcodeCount] = {\n";
+  for (const bool hasSafepoint : selvage::allSafepoints) text += hasSafepoint ? "    true,\n" : "    false,\n";
   text += "};\n\n}  // namespace selvage\n";
 
   std::FILE* file = std::fopen(arguments[1], "wb");

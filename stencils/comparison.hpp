@@ -17,6 +17,7 @@ struct Jump {
 // A backward jump other than a for loop's: counts and is a safepoint.
 struct LoopJump {
   static constexpr OpcodeInfo info{"LoopJump", FlowKind::Jump, None, JumpWide, None, None};
+  static constexpr bool hasSafepoint = true;
   static constexpr bool countsTurns = true;
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {

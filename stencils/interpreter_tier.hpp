@@ -42,6 +42,7 @@ struct InterpreterTier : TierOperations<InterpreterTier<Op>, Op> {
     return static_cast<uint32_t>(first) << 8 | static_cast<uint32_t>(second);
   }
   static bool isTurnDue(const Machine& m) {
+    static_assert(hasSafepoint<Op>);
     return (static_cast<uint32_t>(countDown(m)) | m.vm->safepoint.load(std::memory_order_relaxed)) != 0;
   }
   static void setCallHeader(const Machine& m) {

@@ -35,6 +35,7 @@ struct ForPrepare {
 // index when the loop goes on, place B the same one if the index is in it already.
 struct ForLoop {
   static constexpr OpcodeInfo info{"ForLoop", FlowKind::Branch, SlotRange, JumpWide, None, None};
+  static constexpr bool hasSafepoint = true;
   static constexpr bool countsTurns = true;
   static constexpr bool leavesRareForms = true;
   static constexpr bool hasCarried(StencilVariant v) {
@@ -125,6 +126,7 @@ struct GenericForPrepare {
 // position that the control slot remembers in its `extra`.
 struct GenericForCall {
   static constexpr OpcodeInfo info{"GenericForCall", FlowKind::Branch, SlotRange, Immediate, None, JumpExtension};
+  static constexpr bool hasSafepoint = true;
   static constexpr Event event = Event::Call;
   static constexpr bool hasResumeBody = true;
 
@@ -150,8 +152,7 @@ struct GenericForCall {
       if (slots[2].tag == Tag::Integer) position = isNext && slots[2].bits == 0 ? position : slots[2].bits;
       else if (isNext && slots[2].tag == Tag::Nil) position = 0;
       Value element;
-      if (readElement<T>(table, position, element) && T::template immediate<B>(m) <= 2 &&
-          m.vm->safepoint.load(std::memory_order_relaxed) == 0) [[likely]] {
+      if (readElement<T>(table, position, element) && T::template immediate<B>(m) <= 2 && !T::isStopDue(m)) [[likely]] {
         slots[2].bits = position + 1;
         slots[2].tag = Tag::Integer;
         slots[4].bits = position + 1;
@@ -190,6 +191,7 @@ struct GenericForCall {
 
 struct GenericForLoop {
   static constexpr OpcodeInfo info{"GenericForLoop", FlowKind::Branch, SlotRange, JumpWide, None, None};
+  static constexpr bool hasSafepoint = true;
   template <class T>
   SELVAGE_HANDLER static void run(SELVAGE_PARAMETERS) {
     Machine m{SELVAGE_ARGUMENTS};

@@ -94,10 +94,12 @@ template <class... Ops>
 struct OpcodeInfos<opcodes::OpcodeList<Ops...>> {
   static constexpr OpcodeInfo all[] = {Ops::info...};
   static constexpr Event events[] = {eventOf<Ops>()...};
+  static constexpr bool safepoints[] = {hasSafepoint<Ops>...};
 };
 
 inline constexpr auto& allOpcodes = OpcodeInfos<opcodes::Opcodes>::all;
 inline constexpr auto& allEvents = OpcodeInfos<opcodes::Opcodes>::events;  // likewise by opcode number
+inline constexpr auto& allSafepoints = OpcodeInfos<opcodes::Opcodes>::safepoints;
 static_assert(opcodes::Opcodes::size <= maxOpcodes);
 
 }  // namespace selvage

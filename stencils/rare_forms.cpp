@@ -15,7 +15,7 @@ struct WholeTier : InterpreterTier<Op> {
   static Handler* next(Machine& m) { return resumeAt(m, nextInstruction(m.pc)); }
   static Handler* jump(Machine& m) { return resumeAt(m, jumpTarget(m.pc)); }
   // Nothing is counted: the function has stitched code.
-  static bool isTurnDue(const Machine& m) { return m.vm->safepoint.load(std::memory_order_relaxed) != 0; }
+  static bool isTurnDue(const Machine& m) { return InterpreterTier<Op>::isStopDue(m); }
 };
 
 template <class Op>

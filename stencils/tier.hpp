@@ -19,6 +19,8 @@
 //   hasRareForms                   whether forms of an operation that are rare and long belong here; where not, they
 //                                  are left for selvage_rareForm
 //   areTags                        whether two tags are two given ones
+//   isStopDue                      whether a safepoint has something to do; only for opcodes that say `hasSafepoint`,
+//                                  which are the only ones that the verifier lets jump back
 //   isTurnDue                      whether a jump back has something else to do first: a safepoint, a promotion
 //   next, jump                     where to go on
 //   resumeAddress, pcIndex         what a call made by this opcode leaves in the frame header
@@ -66,6 +68,11 @@ constexpr bool isAmongConstants(OperandKind kind) {
 template <class Op>
 constexpr bool hasResume = requires { Op::hasResumeBody; };
 
+// Whether an opcode looks at VM::safepoint before its jump. Every cycle of a function's code goes through such a jump,
+// which is what bounds rest on (vm/bounds.hpp): the verifier refuses a jump back by any other opcode.
+template <class Op>
+constexpr bool hasSafepoint = requires { Op::hasSafepoint; };
+
 // Which use an operand's address is for. A stencil has a separate symbol for each: clang would compute an address that
 // several accesses share once, into a register, instead of folding it into each access as a displacement.
 enum class Aspect : uint8_t { Tag, Integer, Float, Bits, OutBits, OutTag, OutFloat, OutFloatTag, Other, Count };
@@ -86,9 +93,11 @@ struct TierOperations {
     asm volatile("");
     return second == secondWanted;
   }
-  static bool isTurnDue(const Machine& m) {
-    return m.vm->safepoint.load(std::memory_order_relaxed) != 0 || Tier::countDown(m);
+  static bool isStopDue(const Machine& m) {
+    static_assert(hasSafepoint<Op>, "the opcode's definition does not say that it has a safepoint");
+    return m.vm->safepoint.load(std::memory_order_relaxed) != 0;
   }
+  static bool isTurnDue(const Machine& m) { return isStopDue(m) || Tier::countDown(m); }
   template <Operand O, Aspect A, class T>
   static T& at(const Machine& m, uint64_t extra = 0) {
     uint64_t pointer = 0;

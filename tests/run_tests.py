@@ -7,7 +7,7 @@ scripts/test builds and then calls this; it can be called alone when everything 
   lua           each script of tests/lua in the three JIT modes, under SELVAGE_JIT_STRESS (stitch after two calls or turns,
                 and again after four), and under SELVAGE_GC_STRESS (collect at each safepoint)
   benchmarks    each program of benchmarks/ with its small size: they check their own results
-  cli, differential, random, embedding, packages, modules, packaging, interactive, threads, fuzz
+  cli, differential, random, chunks, embedding, packages, modules, packaging, interactive, threads, fuzz
                 tests/<kind>/run.sh, called with the path of the command; the fuzzers only with the sanitizer build
   format, tidy  clang-format and clang-tidy over the C++ files changed since the last commit that was pushed or made
 
@@ -120,7 +120,8 @@ def benchmark_programs(build, directory):
 
 def suites(build, directory, quick):
     """The folders that bring a run.sh of their own."""
-    for kind in ("cli", "embedding", "packaging", "modules", "differential", "random", "packages", "interactive", "threads", "fuzz"):
+    for kind in ("cli", "embedding", "packaging", "modules", "differential", "random", "packages", "interactive", "threads", "chunks",
+                 "fuzz"):
         script = ROOT / "tests" / kind / "run.sh"
         if not script.exists() or kind == "fuzz" and (quick or build != "sanitize") or kind == "packaging" and build != "release":
             continue

@@ -187,6 +187,10 @@ class Verifier {
     if (target <= 0 || target >= end() || !map.isStart(static_cast<uint32_t>(target))) {
       return rejectAt(position, "bad jump");
     }
+    // So every cycle has a safepoint in it.
+    if (target <= position && !opcodeHasSafepoint[at(position).opcode]) {
+      return rejectAt(position, "jump back without a safepoint");
+    }
     return map.markTarget(static_cast<uint32_t>(target)) || rejectAt(position, "jump to values that are not counted");
   }
 

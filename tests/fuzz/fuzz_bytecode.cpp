@@ -2,8 +2,9 @@
 // asked for names and dumped again. The inputs begin from chunks that the built command makes of the programs in
 // seeds/.
 //
-// The first byte says how a chunk that loads is run: interpreted for a number of instructions, or stitched, until its
-// first call, return of a library function or backward jump.
+// The first byte says how a chunk that loads is run: interpreted for a number of instructions, counted by a hook or as a
+// limit, or stitched, until its first call, return of a library function or backward jump, or for some time. What goes
+// on in spite of that is a failure, too (-timeout).
 #include "fuzz_vm.hpp"
 #include "stdlib/load_chunk.hpp"
 #include "vm/bytecode_file.hpp"
@@ -22,7 +23,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   disassemble(*function->proto(), true);
   Text again(*vm);
   dumpFunction(*vm, *function->proto(), false, again);
-  if (isStitched) requestInterrupt(*vm);
+  const bool isLimited = (data[0] & 2) != 0;
+  if (isStitched && isLimited) static_cast<void>(setTimeLimit(*vm, std::chrono::milliseconds(5)));
+  else if (isStitched) requestInterrupt(*vm);
+  else if (isLimited) setInstructionLimit(*vm, 2000);
   else fuzz::boundInstructions(*vm);
   fuzz::call(*vm, Value::function(function), {});
   return 0;

@@ -15,7 +15,7 @@ for program in "$here"/seeds/*.lua; do
   name=$(basename "$program" .lua)
   cp "$program" "$work/source/$name"
   "$selvage" -c "$program" -o "$work/chunk" || exit 1
-  for mode in 0 1; do
+  for mode in 0 1 2 3; do
     { printf "\\00$mode"; cat "$work/chunk"; } >"$work/bytecode/$name.$mode"
   done
 done

@@ -251,3 +251,34 @@ TEST_CASE("the verifier names what is wrong", "[bytecode verifier]") {
           at(p, Opcode::Return1FromVararg).opcode = static_cast<uint16_t>(Opcode::Return1);
         }) == "function is vararg");
 }
+
+TEST_CASE("only opcodes with a safepoint may jump back", "[bytecode verifier]") {
+  Fixture fixture;
+  uint32_t refused = 0;
+  uint32_t loops = 0;
+  const std::function<void(Proto&)> tryAll = [&](Proto& proto) {
+    for (uint32_t at = 1; at < proto.code.size(); at += infoOf(proto.code[at]).words()) {
+      Instruction& jump = proto.code[at];
+      const OpcodeInfo& info = infoOf(jump);
+      if (!hasJump(info)) continue;
+      if (opcodeHasSafepoint[jump.opcode]) {
+        ++loops;
+        continue;
+      }
+      // To itself, the nearest that leads back.
+      int32_t& distance = info.b == OperandKind::JumpWide ? jump.wide : *reinterpret_cast<int32_t*>(&jump + 1);
+      const int32_t before = distance;
+      distance = -static_cast<int32_t>(info.words());
+      Text why(*fixture.vm);
+      CHECK_FALSE(verifyProto(*fixture.vm, proto, why));
+      CHECK(std::string(why) == "jump back without a safepoint in instruction " + std::to_string(at));
+      distance = before;
+      CHECK(verifyProto(*fixture.vm, proto, why));
+      ++refused;
+    }
+    for (Proto* nested : proto.protos) tryAll(*nested);
+  };
+  tryAll(*fixture.compile(sample));
+  CHECK(refused > 8);
+  CHECK(loops > 4);
+}

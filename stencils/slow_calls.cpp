@@ -115,7 +115,10 @@ Handler* enterVararg(VM& vm) {
   return proto.entry;
 }
 
+// VarargMultiple found too little room; it is carried out again. A request shows itself in the same way here, too, and
+// would still do so then.
 Handler* varargMultiple(VM& vm) {
+  if (!heedRequests(vm)) return resumeRaising();
   const uint32_t count = Frame{vm.base}.extraArguments();
   if (!growStack(vm, count)) {
     failStackOverflow(vm);

@@ -281,6 +281,7 @@ int main(int count, char** arguments) {
   uint64_t failed = 0;
   progress->chunk = options.first;
   while (progress->chunk < options.first + options.count) {
+    std::fflush(stdout);
     const pid_t child = fork();
     if (child == 0) work(options, *progress);
     const int status = awaitWorker(child, *progress);

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <system_error>
 
+#include "lua.h"
+
 namespace selvage {
 
 namespace {
@@ -41,8 +43,8 @@ std::string usageText(std::string_view program) {
   return fmt::format("usage: {} [options] [script [args]]\n{}", program, usageOfOptions);
 }
 
-// The end is what scripts look for that recognise a Lua by its version line.
-std::string versionText() { return "Selvage " SELVAGE_VERSION " (Lua 5.4)  Lua is a language of Lua.org, PUC-Rio\n"; }
+// One line, which begins as the reference's whole line and ends like it: scripts look for either.
+std::string versionText() { return LUA_COPYRIGHT "  Selvage " SELVAGE_VERSION " runs the Lua of PUC-Rio\n"; }
 
 namespace {
 

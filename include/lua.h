@@ -39,7 +39,8 @@
 
 #define LUA_VERSION "Lua " LUA_VERSION_MAJOR "." LUA_VERSION_MINOR
 #define LUA_RELEASE LUA_VERSION "." LUA_VERSION_RELEASE
-#define LUA_COPYRIGHT LUA_RELEASE " (Selvage)  Copyright (C) 2025 The Selvage authors"
+/* Of the language, as programs expect it in a version line. */
+#define LUA_COPYRIGHT LUA_RELEASE "  Copyright (C) 1994-2025 Lua.org, PUC-Rio"
 #define LUA_AUTHORS "The Selvage authors"
 
 /* "$LuaVersion: ...$", for tools that look for it in binaries. */

@@ -109,7 +109,7 @@ for compilers in 'gcc g++' 'clang-19 clang++-19'; do
 done
 
 # ---- which release it is ----
-equal 'version by pkg-config' "$("$selvage" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1)" \
+equal 'version by pkg-config' "$("$selvage" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | tail -n 1)" \
   "$(pkg-config --modversion selvage)"
 
 # ---- in the place of Debian's library ----

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api/api.hpp"
+#include "vm/debug_variables.hpp"
 #include "vm/pending_variables.hpp"
 
 namespace selvage::api {
@@ -67,7 +68,7 @@ void lua_toclose(lua_State* L, int idx) {
   perform(L, [idx](const Stack& stack) {
     stack.vm.hasClosableInC = true;
     Value& variable = stack.at(idx);
-    if (!isClosable(stack.vm, variable)) return failNotClosable(stack.vm, "?");
+    if (!isClosable(stack.vm, variable)) return failNotClosable(stack.vm, nativeTemporaryName);
     markPending(stack.vm, &variable);
     return true;
   });

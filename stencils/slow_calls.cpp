@@ -10,6 +10,7 @@
 #include "stencils/to_be_closed.hpp"
 #include "stencils/traversal.hpp"
 #include "vm/debug_names.hpp"
+#include "vm/debug_variables.hpp"
 #include "vm/frame.hpp"
 #include "vm/inline_cache.hpp"
 #include "vm/pending_variables.hpp"
@@ -193,9 +194,9 @@ bool markToBeClosed(VM& vm, const Value* variable) {
   if (!isClosable(vm, *variable)) {
     const auto slot = static_cast<uint32_t>(variable - vm.base);
     const Proto& proto = runningProto(vm);
-    const LocalVariable* local =
-        activeLocal(proto, static_cast<uint32_t>(nextInstruction(vm.pc) - proto.code.data()), slot);
-    return failNotClosable(vm, local != nullptr ? local->name->view() : "?");
+    // Active from this very instruction on: its scope may end behind it.
+    const LocalVariable* local = activeLocal(proto, static_cast<uint32_t>(vm.pc - proto.code.data()), slot);
+    return failNotClosable(vm, local != nullptr ? local->name->view() : temporaryName);
   }
   markPending(vm, variable);
   return true;

@@ -51,7 +51,7 @@ LocalPlace localAt(const Activation& activation, int64_t index) {
     }
   }
   if (index < 1 || index > activation.top - base) return {};
-  return {base + index - 1, activation.isLua ? "(temporary)" : "(C temporary)"};
+  return {base + index - 1, activation.isLua ? temporaryName : nativeTemporaryName};
 }
 
 const String* parameterName(const Function& function, int64_t index) {

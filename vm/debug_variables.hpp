@@ -33,6 +33,10 @@ struct UpvaluePlace {
 };
 UpvaluePlace upvalueAt(VM& vm, Function& function, int64_t index);
 
+// What a slot that is no variable is called, of Lua and of native functions.
+constexpr std::string_view temporaryName = "(temporary)";
+constexpr std::string_view nativeTemporaryName = "(C temporary)";
+
 // Local variable `index` (from 1; from -1 down: the extra arguments) of an active function; `value` is null when there
 // is none.
 struct LocalPlace {

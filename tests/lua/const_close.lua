@@ -84,6 +84,31 @@ do
   failsWith("variable 'x' got a non-closable value", function() local x <close> = {} end)
   failsWith("variable 'x' got a non-closable value", function() local x <close> = setmetatable({}, { __index = {} }) end)
 end
+-- The message names the variable also where its scope ends with its declaration, and in the midst of others.
+do
+  local function messageOf(source, strip)
+    local f = assert(load(source, "=test"))
+    local _, message = pcall(strip and load(string.dump(f, true)) or f, {})
+    return message
+  end
+  local wrong = {
+    v = {"do local v <close> = {} end", "local v <close> = ...", "while true do local v <close> = 1 end",
+         "do local a, v <close>, c = 1, {}, 3 end", "do local a <const>, v <close> = 1, 'x' end",
+         "do local a <const>, b, v <close> = 1, 2, {} end", "do local v <close>, b = {}, {} end",
+         "repeat local v <close> = {} until true", "for i = 1, 2 do local v <close> = i end",
+         "if ... then local v <close> = print end", "do local v <close> = (function() return 5, 6 end)() end",
+         "local a do local b local v <close> = {} end"},
+    ["(for state)"] = {"for k in next, {}, nil, {} do end", "for k in next, {}, nil, 1 do local v end",
+                       "for v in pairs {}, nil, nil, 7 do print(v) end"},
+  }
+  for name, sources in pairs(wrong) do
+    for _, source in ipairs(sources) do
+      local expected = "variable '%s' got a non-closable value"
+      assert(messageOf(source) == "test:1: " .. expected:format(name), source)
+      assert(messageOf(source, true) == "?:-1: " .. expected:format "(temporary)", source)
+    end
+  end
+end
 -- The metamethod is looked up when the variable is closed.
 do
   local object = closable "old"

@@ -25,7 +25,7 @@ constexpr luaL_Reg libraries[] = {
     {LUA_GNAME, luaopen_base},        {LUA_LOADLIBNAME, luaopen_package}, {LUA_COLIBNAME, luaopen_coroutine},
     {LUA_TABLIBNAME, luaopen_table},  {LUA_IOLIBNAME, luaopen_io},        {LUA_OSLIBNAME, luaopen_os},
     {LUA_STRLIBNAME, luaopen_string}, {LUA_MATHLIBNAME, luaopen_math},    {LUA_UTF8LIBNAME, luaopen_utf8},
-    {LUA_DBLIBNAME, luaopen_debug},   {SELVAGE_JITLIBNAME, luaopen_jit},
+    {LUA_DBLIBNAME, luaopen_debug},
 };
 
 }  // namespace
@@ -40,7 +40,7 @@ LUAMOD_API int luaopen_string(lua_State* L) { return pushLibrary(L, openStringLi
 LUAMOD_API int luaopen_math(lua_State* L) { return pushLibrary(L, openMathLibrary); }
 LUAMOD_API int luaopen_utf8(lua_State* L) { return pushLibrary(L, openUtf8Library); }
 LUAMOD_API int luaopen_debug(lua_State* L) { return pushLibrary(L, openDebugLibrary); }
-LUAMOD_API int luaopen_jit(lua_State* L) { return pushLibrary(L, openJitLibrary); }
+LUAMOD_API int luaopen_selvage(lua_State* L) { return pushLibrary(L, openSelvageLibrary); }
 
 LUALIB_API void luaL_openlibs(lua_State* L) {
   for (const luaL_Reg& library : libraries) {

@@ -44,12 +44,14 @@ LUAMOD_API int luaopen_os(lua_State* L);
 /* [-0, +1, e] Section 6.10. */
 LUAMOD_API int luaopen_debug(lua_State* L);
 
-/* Selvage's own library: how scripts are compiled, its modes (off, on, always) and what it has done. */
-#define SELVAGE_JITLIBNAME "jit"
-/* [-0, +1, e] */
-LUAMOD_API int luaopen_jit(lua_State* L);
-
 /* [-0, +0, e] Opens all of the above as globals. */
 LUALIB_API void luaL_openlibs(lua_State* L);
+
+/* What Selvage offers beyond Lua 5.4: a table whose field `jit` says how scripts are compiled. No library opens it:
+ * luaopen_package puts a loader for it into package.preload, so that scripts get it by require "selvage". A host without
+ * that library opens it by luaL_requiref. */
+#define SELVAGE_LIBNAME "selvage"
+/* [-0, +1, e] */
+LUAMOD_API int luaopen_selvage(lua_State* L);
 
 #endif /* SELVAGE_LUALIB_H */

@@ -1,5 +1,5 @@
-// The JIT's mode is set by jit.on(), jit.off() and jit.always(), and jit.flush() forgets all stitched code. As in
-// LuaJIT, jit.on, jit.off and jit.flush are also for single functions:
+// `jit` of the module "selvage": the JIT's mode is set by jit.on(), jit.off() and jit.always(), and jit.flush() forgets
+// all stitched code. jit.on, jit.off and jit.flush are also for single functions:
 //   jit.off(f)         f is only interpreted from its next call on; jit.off(true): the calling function
 //   jit.off(f, true)   so are all functions written in it
 //   jit.off(f, false)  only those are

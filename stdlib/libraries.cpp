@@ -17,7 +17,7 @@ constexpr Library libraries[] = {
     {"_G", openBaseLibrary},       {"package", openPackageLibrary}, {"coroutine", openCoroutineLibrary},
     {"table", openTableLibrary},   {"io", openIoLibrary},           {"os", openOsLibrary},
     {"string", openStringLibrary}, {"utf8", openUtf8Library},       {"math", openMathLibrary},
-    {"debug", openDebugLibrary},   {"jit", openJitLibrary},
+    {"debug", openDebugLibrary},
 };
 
 }  // namespace

@@ -25,9 +25,14 @@ LibraryOpener openStringLibrary;
 LibraryOpener openUtf8Library;
 LibraryOpener openMathLibrary;
 LibraryOpener openDebugLibrary;
-LibraryOpener openJitLibrary;
+LibraryOpener openSelvageLibrary;  // the module "selvage"
+LibraryOpener openJitLibrary;      // its field `jit`
 
-// Opens all of them as globals and elements of package.loaded; warnings are written to standard error.
+constexpr std::string_view selvageLibraryName = "selvage";
+// Lets require find the module "selvage": a loader in the table package.preload, where the host has put none.
+void preloadSelvageLibrary(VM& vm, Table* preload);
+
+// Opens the reference's as globals and elements of package.loaded; warnings are written to standard error.
 void openLibraries(VM& vm);
 
 // The registry's field that makes the libraries ignore the environment (LUA_PATH and its like); hosts set it too.

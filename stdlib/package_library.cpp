@@ -265,6 +265,7 @@ Table* openPackageLibrary(VM& vm) {
   if (!preload.isTable()) preload = Value::table(newTable(vm));
   setField(vm, vm.registry, LUA_PRELOAD_TABLE, preload);
   setField(vm, library, "preload", preload);
+  preloadSelvageLibrary(vm, preload.table());
   Table* list = newTable(vm);
   setField(vm, library, "searchers", Value::table(list));
   int64_t position = 0;

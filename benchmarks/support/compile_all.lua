@@ -1,6 +1,7 @@
 -- Loads the programs arg[3] and following, arg[2] times over, without running them, and writes to the file arg[1] for each
 -- round what the JIT compiled for it: functions, bytecodes, bytes of machine code, seconds. To be run with --jit=always.
 local output, rounds = arg[1], tonumber(arg[2])
+local jit = require "selvage".jit
 local results = {}
 for round = 1, rounds do
   collectgarbage() -- of the last round's functions

@@ -3,7 +3,7 @@
 local program, size, output = arg[1], arg[2], arg[3]
 arg = { [0] = program, size }
 dofile(program)
-local status = jit.status()
+local status = require "selvage".jit.status()
 local file = assert(io.open(output, "w"))
 file:write(string.format("%d %d %d %.9f\n", status.functions, status.bytecodes, status.codeBytes, status.seconds))
 file:close()

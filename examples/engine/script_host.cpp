@@ -63,8 +63,9 @@ void ScriptHost::bindWorld(World& world) {
 }
 
 void ScriptHost::setJit(const std::string& mode) {
-  if (!lua_["jit"][mode].valid()) throw selvage::error("--jit: this Lua has no jit." + mode);
-  lua_["jit"][mode]();
+  const auto module = lua_.try_require<selvage::table>("selvage");
+  if (!module.has_value()) throw selvage::error("--jit: this Lua compiles nothing");
+  module.value()["jit"][mode]();
 }
 
 void ScriptHost::update(double seconds) { update_.call(seconds); }

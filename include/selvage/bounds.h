@@ -67,7 +67,7 @@ LUA_API int selvage_isreadonly(lua_State *L, int idx);
 /* [-0, +0, m] Opens, in place of luaL_openlibs, libraries for scripts that are not trusted: the basic library without
  * dofile, loadfile and collectgarbage (but collectgarbage("count")) and with a load that accepts text only; coroutine,
  * math, string (without dump), table and utf8; of os: clock, date, difftime and time. Their tables are read-only, so is
- * the metatable of strings, which getmetatable does not give. There is no io, package, require, debug or jit. In the
+ * the metatable of strings, which getmetatable does not give. There is no io, package, require or debug. In the
  * virtual machine __gc of tables means nothing any more, so that nothing of a script runs after it has ended. */
 LUA_API void selvage_opensandbox(lua_State *L);
 

@@ -7,8 +7,8 @@
 
 SELVAGE_NAMESPACE_BEGIN
 
-/// The standard libraries, for open_libraries.
-enum class lib { base, package, coroutine, string, os, math, table, debug, io, utf8, jit, count };
+/// The standard libraries, for open_libraries, and the module "selvage", which scripts otherwise get by require.
+enum class lib { base, package, coroutine, string, os, math, table, debug, io, utf8, selvage, count };
 
 /// What may be loaded: program text, binary chunks, or either. Binary chunks can be made to crash some implementations.
 enum class load_mode { any, text, binary };
@@ -57,7 +57,7 @@ class state_view : public detail::FieldOperations<state_view> {
 
   // ---- libraries ----
 
-  /// Opens standard libraries; without arguments all of them.
+  /// Opens standard libraries as globals; without arguments all of Lua's own.
   template <class... L>
   void open_libraries(L... libraries) const {
     static_assert((std::is_same_v<L, lib> && ...), "selvage: open_libraries() takes values of selvage::lib");
@@ -209,10 +209,10 @@ class state_view : public detail::FieldOperations<state_view> {
       case lib::debug: return open<luaopen_debug>(L, LUA_DBLIBNAME);
       case lib::io: return open<luaopen_io>(L, LUA_IOLIBNAME);
       case lib::utf8: return open<luaopen_utf8>(L, LUA_UTF8LIBNAME);
-#ifdef SELVAGE_JITLIBNAME
-      case lib::jit: return open<luaopen_jit>(L, SELVAGE_JITLIBNAME);
+#ifdef SELVAGE_LIBNAME
+      case lib::selvage: return open<luaopen_selvage>(L, SELVAGE_LIBNAME);
 #else
-      case lib::jit: break;
+      case lib::selvage: break;
 #endif
       case lib::count: break;
     }

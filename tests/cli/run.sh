@@ -147,7 +147,11 @@ Lua warning: error in __gc (attempt to call a number value (metamethod '"'__gc'"
   warn("hidden") warn("hidden", "@on") warn("on again") setmetatable({}, { __gc = 5 }) collectgarbage()' 2>&1)"
 
 # ---- options ----
-contains 'version' 'Lua 5.4' "$("$selvage" -v)"
+equal 'the version line begins as the reference has it' 'Lua 5.4.8  Copyright (C) 1994-2025 Lua.org, PUC-Rio  Selvage' \
+  "$("$selvage" -v | sed 's/ [0-9.]* runs the Lua of PUC-Rio$//')"
+for options in -v --version '-v -v' -i '-i -v' '-e x=1 -v' '-v -e x=1'; do
+  equal "one version line with $options" '1' "$("$selvage" $options </dev/null | grep -c '^Lua 5.4.8  Copyright')"
+done
 contains 'end of the version line' 'PUC-Rio
 code' "$("$selvage" -v -e 'print("code")')"
 contains 'long version' 'Selvage' "$("$selvage" --version)"
@@ -269,7 +273,7 @@ for i = 1, 2000 do values[i] = i % 2 == 0 and i or i + 0.5 end
 local result
 for _ = 1, 200 do result = mean(values) end
 print(result, pcall(string.rep, "x", -1))
-local status = jit.status()
+local status = require "selvage".jit.status()
 print(status.functions > 0 and status.codeBytes > 0, status.memory)
 if status.functions == 0 then print("enabled", status.enabled, status.mode) end
 END
@@ -305,7 +309,7 @@ local function has(name)
 end
 print(has("selvage-code"), has("libZydis"))
 for i = 1, 1000 do string.rep("x", i) end
-print(jit.status().functions > 0)
+print(require "selvage".jit.status().functions > 0)
 END
 equal 'nothing is set up or loaded before it is needed' 'false	false
 true' "$("$selvage" maps.lua)"

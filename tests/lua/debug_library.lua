@@ -126,7 +126,7 @@ end
 
 -- A to-be-closed variable's handler runs without the message handlers of what was running in the coroutine. (Before
 -- Lua 5.4.5 the reference did call them, so only this implementation is asked.)
-if jit then
+if pcall(require, "selvage") then
   local co = coroutine.create(function()
     local guard <close> = setmetatable({}, {__close = function() error {code = 7} end})
     xpcall(coroutine.yield, function() return "handled" end)

@@ -297,7 +297,7 @@ do
 end
 
 -- A call is at the line of its arguments. (In the reference since 5.4.7; before, at that of what is called.)
-if jit then
+if pcall(require, "selvage") then
   local function lineOf(source)
     local _, message = pcall(load(source))
     return tonumber(string.match(message, ":(%d+):"))

@@ -121,7 +121,8 @@ do
     return z - y * x + x
   end
   local nothing = function() end
-  local flush = jit and jit.flush or nothing
+  local isSelvage, selvage = pcall(require, "selvage")
+  local flush = isSelvage and selvage.jit.flush or nothing
   for _ = 1, 200 do assert(countdown(3, 2, nothing) == 2) end
   for _ = 1, 20 do
     assert(countdown(3, 2, flush) == 2)

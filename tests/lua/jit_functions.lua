@@ -1,7 +1,9 @@
 -- jit.on, jit.off and jit.flush for single functions: which of them are stitched then, seen by the counters of
 -- jit.status(), and that what runs meanwhile goes on as it should.
 
-if not jit then return end -- another Lua, which is compared with
+local isSelvage, selvage = pcall(require, "selvage")
+if not isSelvage then return end -- another Lua, which is compared with
+local jit = selvage.jit
 
 -- What is counted shall be the functions under test, which are loaded from strings, not the test's own.
 jit.off(true, true)
@@ -114,7 +116,7 @@ do
     return function(n)
       local sum = 0
       for i = 1, n do
-        if i == at then jit.off(true) end
+        if i == at then require "selvage".jit.off(true) end
         sum = sum + i
       end
       return sum
@@ -130,7 +132,7 @@ do
 
   local deep = make [[
     local function f(n)
-      if n == 0 then jit.off(true) return 0 end
+      if n == 0 then require "selvage".jit.off(true) return 0 end
       return 1 + f(n - 1)
     end
     return f]]
@@ -171,7 +173,7 @@ do
   if mode ~= "off" then assert(jit.status().liveBytes < with) end
   jit.flush(outer, true)
   assert(inner(5) == 5 and outer()(6) == 6)
-  make "jit.flush(true)"
+  make "require 'selvage'.jit.flush(true)"
 end
 
 -- A function that is switched off stays so through what concerns all functions.
@@ -194,14 +196,14 @@ for _, name in ipairs { "on", "off", "flush" } do
     local ok, text = pcall(jit[name], ...)
     assert(not ok and text == message, text)
   end
-  local first = ("bad argument #1 to 'jit.%s' (Lua function expected, got %%s)"):format(name)
+  local first = "bad argument #1 to '?' (Lua function expected, got %s)"
   fails(first:format "number", 1)
   fails(first:format "string", "f")
   fails(first:format "boolean", false)
   fails(first:format "table", {})
   fails(first:format "function", print)
   fails(first:format "boolean", true) -- called by pcall
-  fails(("bad argument #2 to 'jit.%s' (boolean expected, got number)"):format(name), heat, 1)
+  fails("bad argument #2 to '?' (boolean expected, got number)", heat, 1)
 end
 
 -- What concerns all functions leaves alone those of chunks that were refused, which are there until a collection.

@@ -107,6 +107,41 @@ do
   end
 end
 
+-- Nothing looks like another implementation than the reference, and there is no more than it has; what Selvage adds is
+-- found by require only.
+do
+  local libraries = {_G = true, package = true, coroutine = true, table = true, io = true, os = true, string = true,
+                     math = true, utf8 = true, debug = true}
+  local hasSelvage = package.preload.selvage ~= nil
+  for _, where in ipairs {_G, package.loaded, package.preload} do
+    for name in pairs(where) do
+      assert(name ~= "jit" and name ~= "ffi" and name ~= "bit")
+      if where == package.loaded then assert(libraries[name], name) end
+      if where == package.preload then assert(name == "selvage" or name:find("test", 1, true), name) end
+    end
+  end
+  for name in ("jit ffi bit bit32 loadstring unpack setfenv getfenv gcinfo newproxy module"):gmatch "%g+" do
+    assert(_G[name] == nil, name)
+  end
+  for name in ("jit ffi bit bit32 table.new table.clear string.buffer jit.util"):gmatch "%g+" do
+    assert(not pcall(require, name), name)
+  end
+  assert(table.new == nil and table.clear == nil and table.isarray == nil and string.buffer == nil)
+  if hasSelvage then
+    local selvage, how = require "selvage"
+    assert(how == ":preload:" and require "selvage" == selvage and package.loaded.selvage == selvage)
+    assert(_G.selvage == nil and type(selvage.jit.status()) == "table")
+    package.loaded.selvage = nil
+    local again = require "selvage"
+    assert(again ~= selvage and again.jit.status().mode == selvage.jit.status().mode)
+    package.loaded.selvage = nil
+    local loader = package.preload.selvage
+    package.preload.selvage = nil
+    assert(not pcall(require, "selvage"))
+    package.preload.selvage = loader
+  end
+end
+
 -- What searchers say may be a number, and so may the paths be.
 do
   local searchers, path = package.searchers, package.path

@@ -34,7 +34,7 @@ std::vector<Work> readWorks(const std::string& folder) {
 selvage::state newState(const std::string& mode) {
   selvage::state lua;
   lua.open_libraries();
-  lua["jit"][mode]();
+  lua.require<selvage::table>("selvage")["jit"][mode]();
   lua.new_usertype<Vector>("Vector", selvage::constructors<Vector(double, double)>(), "x", &Vector::x, "y", &Vector::y,
                            "dot", &Vector::dot, selvage::meta_function::addition,
                            [](const Vector& a, const Vector& b) { return Vector(a.x + b.x, a.y + b.y); });

@@ -12,9 +12,13 @@ namespace selvage {
 bool pushGlobalFunctionName(lua_State* L, lua_Debug* activation) {
   lua_getinfo(L, "f", activation);
   const api::Stack stack(L);
-  const Text name = globalNameOf(stack.vm, stack.pop());
-  if (name.empty()) return false;
-  lua_pushlstring(L, name.data(), name.size());
+  const String* const name = api::allocating(stack.vm, [&]() -> String* {
+    const Text text = globalNameOf(stack.vm, stack.top()[-1]);
+    return text.empty() ? nullptr : newString(stack.vm, text);
+  });
+  --stack.top();
+  if (name == nullptr) return false;
+  stack.push(Value::string(name));
   return true;
 }
 
@@ -24,6 +28,9 @@ LUALIB_API void luaL_traceback(lua_State* L, lua_State* L1, const char* msg, int
   std::optional<std::string_view> message;
   if (msg != nullptr) message = msg;
   selvage::Thread& thread = selvage::threadOf(L1);
-  const selvage::Text text = selvage::traceback(*thread.vm, &thread, message, level);
-  lua_pushlstring(L, text.data(), text.size());
+  selvage::VM& vm = *thread.vm;
+  const selvage::String* const text = selvage::api::allocating(
+      vm, [&] { return selvage::newString(vm, selvage::traceback(vm, &thread, message, level)); });
+  selvage::api::Stack(L).push(selvage::Value::string(text));
+  selvage::api::collectWhenDue(vm);
 }

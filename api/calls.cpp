@@ -172,11 +172,13 @@ int lua_load(lua_State* L, lua_Reader reader, void* data, const char* chunkname,
 int lua_dump(lua_State* L, lua_Writer writer, void* data, int strip) {
   const Stack stack(L);
   const Value& function = stack.top()[-1];
+  if (!function.isFunction() || !function.function()->isLua()) return 1;
   Text bytes(stack.vm);
-  if (!function.isFunction() || !function.function()->isLua() ||
-      !dumpFunction(stack.vm, *function.function()->proto(), strip != 0, bytes)) {
-    return 1;
-  }
+  const bool isComplete = allocating(stack.vm, [&] {
+    bytes.clear();
+    return dumpFunction(stack.vm, *function.function()->proto(), strip != 0, bytes);
+  });
+  if (!isComplete) return 1;
   return writer(L, bytes.data(), bytes.size(), data);
 }
 

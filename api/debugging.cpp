@@ -56,10 +56,12 @@ void pushActiveLines(const Stack& stack, const Function& function) {
     stack.push(Value::nil());
     return;
   }
-  Table* const lines = newTable(stack.vm);
-  if (lines == nullptr) raiseMemory(stack.vm);
+  Table* const lines = allocating(stack.vm, [&] {
+    Table* const made = newTable(stack.vm);
+    if (!addActiveLines(stack.vm, function, made)) throwOutOfMemory();
+    return made;
+  });
   stack.push(Value::table(lines));
-  if (!addActiveLines(stack.vm, function, lines)) raiseMemory(stack.vm);
 }
 
 // ---- hooks ----
@@ -86,8 +88,8 @@ static_assert(hookAtCall == LUA_MASKCALL && hookAtReturn == LUA_MASKRET && hookA
               hookAtCount == LUA_MASKCOUNT);
 
 UpvaluePlace upvalueOf(const Stack& stack, int index, int number) {
-  const Value& function = stack.at(index);
-  return function.isFunction() ? upvalueAt(stack.vm, *function.function(), number) : UpvaluePlace{};
+  if (!stack.at(index).isFunction()) return {};
+  return allocating(stack.vm, [&] { return upvalueAt(stack.vm, *stack.at(index).function(), number); });
 }
 
 }  // namespace
@@ -107,14 +109,18 @@ int lua_getinfo(lua_State* L, const char* what, lua_Debug* ar) {
   std::optional<Activation> activation;
   int level = 0;
   Value function = Value::nil();
-  if (*what == '>') {
+  const bool isGiven = *what == '>';
+  if (isGiven) {
     ++what;
-    function = stack.pop();
+    function = stack.top()[-1];  // which stays there, as names are made, for the collector
   } else {
     activation = activationOf(stack, *ar, level);
     if (activation) function = activation->frame.function();
   }
-  if (!function.isFunction()) return 0;
+  if (!function.isFunction()) {
+    if (isGiven) --stack.top();
+    return 0;
+  }
   const Function& object = *function.function();
   int isKnown = 1;
   for (const char* option = what; *option != '\0'; ++option) {
@@ -138,8 +144,13 @@ int lua_getinfo(lua_State* L, const char* what, lua_Debug* ar) {
       default: isKnown = 0; break;
     }
   }
-  if (std::strchr(what, 'f') != nullptr) stack.push(function);
-  if (std::strchr(what, 'L') != nullptr) pushActiveLines(stack, object);
+  if (!isGiven) stack.push(function);
+  const bool hasLines = std::strchr(what, 'L') != nullptr;
+  if (hasLines) pushActiveLines(stack, object);
+  if (std::strchr(what, 'f') == nullptr) {
+    if (hasLines) stack.top()[-2] = stack.top()[-1];
+    --stack.top();
+  }
   return isKnown;
 }
 

@@ -59,12 +59,15 @@ lua_CFunction pointerOfNative(VM& vm, NativeFunction* function) {
   const Value value = Value::function(function);
   // Pushed with lua_pushcfunction, the pointer gives the function itself.
   const Value pointerKey = Value::pointer(reinterpret_cast<void*>(pointer));
-  if (tableSetInteger(vm, state.standIns, index + 1, value) != TableStatus::Ok ||
-      tableSet(vm, state.standIns, key, Value::integer(index)) != TableStatus::Ok ||
-      tableSet(vm, state.lightFunctions, pointerKey, value) != TableStatus::Ok) {
-    raiseMemory(vm);
-  }
-  return pointer;
+  // The last store is what makes the number known: what has failed before is done again.
+  return allocating(vm, [&] {
+    if (tableSet(vm, state.lightFunctions, pointerKey, value) != TableStatus::Ok ||
+        tableSetInteger(vm, state.standIns, index + 1, value) != TableStatus::Ok ||
+        tableSet(vm, state.standIns, key, Value::integer(index)) != TableStatus::Ok) {
+      throwOutOfMemory();
+    }
+    return pointer;
+  });
 }
 
 }  // namespace selvage::api

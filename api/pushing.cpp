@@ -1,4 +1,5 @@
 // Making values (manual 4.6): numbers, strings, functions, threads, tables, userdata.
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -65,6 +66,14 @@ Text formatMessage(VM& vm, const char* format, va_list arguments, char& unknown)
   return text.append(format);
 }
 
+struct ArgumentsCopy {
+  explicit ArgumentsCopy(va_list original) { va_copy(list, original); }
+  ~ArgumentsCopy() { va_end(list); }
+  ArgumentsCopy(const ArgumentsCopy&) = delete;
+  ArgumentsCopy& operator=(const ArgumentsCopy&) = delete;
+  va_list list;
+};
+
 const char* pushString(const Stack& stack, const String* string) {
   stack.push(Value::string(string));
   collectWhenDue(stack.vm);
@@ -117,13 +126,16 @@ const char* lua_pushstring(lua_State* L, const char* s) {
 
 const char* lua_pushvfstring(lua_State* L, const char* fmt, va_list argp) {
   const Stack stack(L);
-  char unknown;
-  {
-    const Text text = formatMessage(stack.vm, fmt, argp, unknown);
-    if (unknown == '\0') return pushText(stack, text);
-  }
-  const char message[] = {unknown, '\0'};
-  raiseMessage(stack.vm, Text("invalid option '%", stack.vm) + message + "' to 'lua_pushfstring'");
+  char unknown = '\0';
+  String* const string = allocating(stack.vm, [&]() -> String* {
+    ArgumentsCopy arguments(argp);  // each try reads them from the beginning
+    const Text text = formatMessage(stack.vm, fmt, arguments.list, unknown);
+    return unknown == '\0' ? newString(stack.vm, text) : nullptr;
+  });
+  if (string != nullptr) return pushString(stack, string);
+  char message[] = "invalid option '%?' to 'lua_pushfstring'";
+  *std::ranges::find(message, '?') = unknown;
+  raiseMessage(stack.vm, message);
 }
 
 const char* lua_pushfstring(lua_State* L, const char* fmt, ...) {

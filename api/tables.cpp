@@ -58,7 +58,11 @@ Value elementOf(const Table* table, lua_Integer index) {
 
 template <class Store>
 void store(VM& vm, Store rawStore) {
-  const TableStatus status = allocating(vm, rawStore);
+  const TableStatus status = allocating(vm, [&] {
+    const TableStatus outcome = rawStore();
+    if (outcome == TableStatus::OutOfMemory) throwOutOfMemory();
+    return outcome;
+  });
   if (status == TableStatus::Ok) [[likely]]
     return;
   failTableStatus(vm, status);
@@ -92,10 +96,14 @@ bool storeRemembered(const FieldName& name, Table* table, const Value& value) {
   return true;
 }
 
-// A store without metamethods to a table without metatable.
+// A store of the top value, without metamethods, to a table without metatable.
 void storeNamed(const Stack& stack, Table* table, const char* name, String* key) {
   Shape* const before = table->shape;
-  store(stack.vm, [&] { return tableSetString(stack.vm, table, key, stack.top()[-1], false); });
+  const Value value = stack.top()[-1];
+  // A collection between two tries leaves only what is on the stack.
+  stack.push(Value::string(key));
+  store(stack.vm, [&] { return tableSetString(stack.vm, table, key, value, false); });
+  --stack.top();
   Shape* const after = table->shape;
   FieldName* const remembered = rememberedName(stack.vm, name);
   if (remembered == nullptr || after->isDictionary() || after->fieldCount() != before->fieldCount() + 1) return;
@@ -287,12 +295,13 @@ int lua_getmetatable(lua_State* L, int objindex) {
 int lua_setmetatable(lua_State* L, int objindex) {
   const Stack stack(L);
   const Value object = stack.get(objindex);
-  const Value metatable = stack.pop();
+  const Value metatable = stack.top()[-1];
   store(stack.vm, [&] {
     if (object.isTable() && isReadOnly(object.table())) return TableStatus::ReadOnly;
     setMetatable(stack.vm, object, metatable.isTable() ? metatable.table() : nullptr);
     return TableStatus::Ok;
   });
+  --stack.top();
   return 1;
 }
 

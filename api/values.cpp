@@ -46,6 +46,7 @@ bool compare(VM& vm, Value left, Value right, int operation, bool& result) {
     }
     char buffer[maxNumberText];
     const String* const text = makeString(stack.vm, formatNumber(*value, buffer));
+    value = &stack.at(idx);  // the making may have moved the stack
     *value = Value::string(text);
     if (idx < LUA_REGISTRYINDEX) writeBarrier(stack.vm, stack.base()[-2].object(), *value);
     collectWhenDue(stack.vm);

@@ -155,8 +155,6 @@ int baseSetMetatable(NativeCall& call) {
   Shape* const before = table->shape;
   tableSetMetatable(call.vm, table, metatable);
   if (before->metatable == nullptr && metatable != nullptr) rememberMetatable(call.vm, before, metatable, table->shape);
-  // Also when it had this metatable before: an object that was finalized is thereby marked again.
-  if (!metamethod(call.vm, metatable, Event::Gc).isNil()) registerFinalizer(call.vm, table);
   return call.returns(call.argument(0));
 }
 

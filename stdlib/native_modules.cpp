@@ -34,7 +34,6 @@ Table* handlesOf(VM& vm) {
   Table* metatable = newTable(vm);
   registerFunctions(vm, metatable, {&closeLibrariesCode, 1});
   tableSetMetatable(vm, handles, metatable);
-  registerFinalizer(vm, handles);
   setField(vm, vm.registry, handlesKey, Value::table(handles));
   return handles;
 }
@@ -49,11 +48,13 @@ void* open(VM& vm, const char* path, bool isForOthers, Text& error) {
     error = dlerror();
     return nullptr;
   }
+  // What is in the sequence is closed in the end.
+  if (tableSetInteger(vm, handles, tableLength(handles) + 1, Value::pointer(handle)) != TableStatus::Ok) {
+    dlclose(handle);
+    throwOutOfMemory();
+  }
   setField(vm, handles, path, Value::pointer(handle));
-  if (tableSetInteger(vm, handles, tableLength(handles) + 1, Value::pointer(handle)) == TableStatus::Ok) return handle;
-  dlclose(handle);
-  error = "not enough memory";
-  return nullptr;
+  return handle;
 }
 
 }  // namespace

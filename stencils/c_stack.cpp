@@ -245,9 +245,12 @@ void takeException(VM& vm) {
     fail(vm, vm.keptError);
     return;
   }
-  const String* const message = newString(vm, what);
-  if (message == nullptr) failMemory(vm);
-  else fail(vm, Value::string(message));
+  try {
+    fail(vm, Value::string(newString(vm, what)));
+  } catch (const std::bad_alloc&) {
+    failMemory(vm);
+    return;
+  }
   vm.keptException = std::move(exception);
   vm.keptError = vm.error;
 }

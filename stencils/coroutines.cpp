@@ -237,11 +237,14 @@ Handler* endCoroutineWithError(VM& vm) {
   // The function made by wrap closes the coroutine and raises the error again, with its own position before a string.
   Value propagated = error;
   closeThread(vm, thread, propagated);
-  if (propagated.isString()) {
+  // There may be no memory for a position in front of the message that there is none.
+  const bool isMemory = thread.errorKind == ErrorKind::Memory && propagated.bits == error.bits;
+  if (propagated.isString() && !isMemory) {
     const Text text = positionOf(vm, 1) + Text(propagated.string()->view(), vm);
     propagated = Value::string(newString(vm, text));
   }
   fail(vm, propagated);
+  if (isMemory) vm.errorKind = ErrorKind::Memory;
   return resumeRaising();
 }
 

@@ -16,7 +16,7 @@ namespace {
   const Value* const from = &slotOf(m, m.pc->a);
   Thread& thread = *m.vm->current;
   if (thread.openUpvalues != nullptr && thread.openUpvalues->value >= from) return leaveFor(m, miss);
-  List<uint32_t>& pending = thread.toBeClosed;
+  PendingSlots& pending = thread.toBeClosed;
   if (pending.empty() || thread.stack + pending.back() < from) return resumeAt(m, nextInstruction(m.pc));
   const Value variable = thread.stack[pending.back()];
   const Value metamethod = findMetamethod(m, metatableOf(m, variable), Event::Close);
@@ -34,10 +34,10 @@ extern "C" SELVAGE_HANDLER void selvage_toBeClosed(SELVAGE_PARAMETERS) {
   const Value* const variable = &slotOf(m, m.pc->a);
   if (!isFalsy(variable->tag)) {
     Thread& thread = *m.vm->current;
-    List<uint32_t>& pending = thread.toBeClosed;
-    if (pending.size() == pending.capacity() || findMetamethod(m, metatableOf(m, *variable), Event::Close).isNil())
+    PendingSlots& pending = thread.toBeClosed;
+    if (!pending.hasRoom() || findMetamethod(m, metatableOf(m, *variable), Event::Close).isNil())
       SELVAGE_GO(m, leaveFor(m, &selvage_toBeClosedMiss));
-    pending.push_back(static_cast<uint32_t>(variable - thread.stack));
+    pending.addWithRoom(static_cast<uint32_t>(variable - thread.stack));
   }
   SELVAGE_GO(m, resumeAt(m, nextInstruction(m.pc)));
 }

@@ -46,14 +46,18 @@ void callFinalizer(VM& vm, Object* object) {
 
 }  // namespace
 
-void registerFinalizer(VM& vm, Object* object) {
-  if ((object->mark & objectHasFinalizer) != 0 || vm.isClosing) return;
-  if (vm.ignoresTableFinalizers && object->kind == ObjectKind::Table) return;
+void reserveFinalizer(VM& vm) {
   HeapImpl& impl = *vm.heap.impl;
   // A collection is not to need memory for them.
   if (!makeRoom(impl.finalizable) || !makeRoom(impl.pending, impl.finalizable.size() + 1)) throw std::bad_alloc();
+}
+
+void registerFinalizer(VM& vm, Object* object) {
+  if ((object->mark & objectHasFinalizer) != 0 || vm.isClosing) return;
+  if (vm.ignoresTableFinalizers && object->kind == ObjectKind::Table) return;
+  reserveFinalizer(vm);
   object->mark |= objectHasFinalizer;
-  impl.finalizable.push_back(object);
+  vm.heap.impl->finalizable.push_back(object);
 }
 
 void separateFinalizable(VM& vm, bool all) {

@@ -27,7 +27,12 @@ bool countForStress(VM& vm) {
     impl.stressCountdown = impl.stressPeriod;
     requestCollection(vm);
   }
-  return impl.allocationsUntilFailure == 0 || --impl.allocationsUntilFailure != 0;
+  if (impl.allocationsUntilFailure == 0 || --impl.allocationsUntilFailure != 0) return true;
+  if (impl.furtherFailures > 0) {
+    --impl.furtherFailures;
+    impl.allocationsUntilFailure = 1;
+  }
+  return false;
 }
 
 Object* takeCell(Heap::Run& run, size_t cellBytes) {

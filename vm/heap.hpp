@@ -102,6 +102,9 @@ size_t heapBytes(const VM& vm);  // in use now
 // What heapBytes may not exceed (0: no limit). The chunks that cells are in may exceed it by `chunkAllowance` more.
 void setMemoryLimit(VM& vm, size_t bytes);
 
+// Makes room for one more object with a finalizer, so that the next registerFinalizer does not throw. Throws
+// std::bad_alloc.
+void reserveFinalizer(VM& vm);
 // An object (table or userdata) whose metatable has __gc was given that metatable (manual 2.5.3). Throws
 // std::bad_alloc.
 void registerFinalizer(VM& vm, Object* object);

@@ -58,8 +58,6 @@ void releaseRegion(Memory& memory, const Region& region) {
   else memory.function(memory.userData, region.memory, region.bytes, 0);
 }
 
-size_t blocksOf(const Region& region) { return region.chunkCount * (blocksInChunk - 1); }
-
 // Adds a chunk to the heap, or as many as fill a huge page once the heap is so large that it will probably need them.
 bool addChunks(VM& vm) {
   constexpr size_t chunksBeforeHugePages = 8;

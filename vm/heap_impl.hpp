@@ -169,6 +169,7 @@ struct Region {
   uint32_t chunkCount;
   bool isMapped;  // from mmap, not from Memory::function
 };
+inline size_t blocksOf(const Region& region) { return region.chunkCount * (blocksInChunk - 1); }
 
 struct HeapImpl {
   explicit HeapImpl(Memory& memory);
@@ -183,7 +184,8 @@ struct HeapImpl {
   // Stress mode: cells come from these runs, so that Heap::allocateFast never succeeds and each allocation is seen.
   uint32_t stressPeriod = 0;  // a collection is requested by every stressPeriod-th allocation; 0: not in stress mode
   uint32_t stressCountdown = 0;
-  uint64_t allocationsUntilFailure = 0;  // the last of these allocations of objects fails, once; 0: none does
+  uint64_t allocationsUntilFailure = 0;  // the last of these allocations of objects fails; 0: none does
+  uint64_t furtherFailures = 0;          // and so many after it
   Heap::Run stressRuns[sizeClassCount] = {};
 
   MarkStack markStack;

@@ -333,18 +333,23 @@ void setReadOnly(VM& vm, Table* table, bool isReadOnly, bool isDeep) {
   for (Table* other : reached) set(other);
 }
 
+void becomeMetatable(Table& table) {
+  if ((table.flags & tableIsMetatable) == 0) table.aux = 0;
+  table.flags |= tableIsMetatable | tableIsWatched;
+}
+
 void tableSetMetatable(VM& vm, Table* table, Table* metatable) {
+  // What needs memory comes first: with its metatable the table gets its finalizer, or neither.
+  if (metatable != nullptr) becomeMetatable(*metatable);
+  const bool hasFinalizer = !metamethod(vm, metatable, Event::Gc).isNil();
+  if (hasFinalizer) reserveFinalizer(vm);
   if (table->shape->metatable != metatable) {
-    if (metatable != nullptr) {
-      if ((metatable->flags & tableIsMetatable) == 0) metatable->aux = 0;
-      metatable->flags |= tableIsMetatable | tableIsWatched;
-    }
     table->shape = shapeWithMetatable(vm, table->shape, metatable);
     writeBarrier(vm, table);
     noteWatchedChange(vm, table);
   }
   // Also when the metatable stays the same: that marks an object for finalization once more.
-  if (metatable != nullptr && !metamethod(vm, metatable, Event::Gc).isNil()) registerFinalizer(vm, table);
+  if (hasFinalizer) registerFinalizer(vm, table);
 }
 
 }  // namespace selvage

@@ -96,7 +96,10 @@ int64_t tablePositionAfter(Table* table, Value key);
 void setReadOnly(VM& vm, Table* table, bool isReadOnly, bool isDeep);
 inline bool isReadOnly(const Table* table) { return (table->barrier & barrierIsReadOnly) != 0; }
 
-// Sets or removes (null) the metatable: shape transition, watching, weak mode, finalizer registration.
+// From now on what the table lacks as a metatable is remembered (aux), and what is cached of it watched.
+void becomeMetatable(Table& table);
+// Sets or removes (null) the metatable: shape transition, watching, weak mode, finalizer registration. Throws
+// std::bad_alloc, and then the table is as it was.
 void tableSetMetatable(VM& vm, Table* table, Table* metatable);
 
 }  // namespace selvage

@@ -132,6 +132,8 @@ bool becomeDictionary(VM& vm, Table* table) {
   for (uint32_t i = 0; i < fields; ++i) keys += SplitStorage::tag(table->fields, i) != Tag::Nil;
   HashPart* old = table->hash;
   for (uint32_t i = 0; old != nullptr && i < old->size(); ++i) keys += !old->nodes[i].isEmpty();
+  // All that needs memory comes first: a table with the shape of fields that it has no more must never be seen.
+  Shape* dictionary = dictionaryShape(vm, shape);
   HashPart* hash = newHashPart(vm, nodesFor(keys));
   if (hash == nullptr) return false;
   for (uint32_t i = 0; i < fields; ++i) {
@@ -146,7 +148,7 @@ bool becomeDictionary(VM& vm, Table* table) {
   table->hash = hash;
   table->fields = nullptr;
   table->fieldCapacity = 0;
-  table->shape = dictionaryShape(vm, shape);
+  table->shape = dictionary;
   writeBarrier(vm, table);
   return true;
 }

@@ -7,6 +7,7 @@
 #include "vm/hook.hpp"
 #include "vm/memory.hpp"
 #include "vm/object.hpp"
+#include "vm/pending_slots.hpp"
 #include "vm/value.hpp"
 
 struct lua_State;  // C's name of a thread
@@ -48,7 +49,7 @@ struct Thread : Object {
   bool isResumedFromC = false;      // by resumeFromC: values stay on this stack
   Thread* resumer = nullptr;        // who to return to while running or normal
   Upvalue* openUpvalues = nullptr;  // sorted by descending slot
-  List<uint32_t> toBeClosed;        // slot indices from `stack` of pending to-be-closed variables, ascending
+  PendingSlots toBeClosed;          // of pending to-be-closed variables, counted from `stack`
   Thread* nextThread = nullptr;     // list of all threads of the VM
   Value error = Value::nil();       // of a dead thread that ended with an error (for coroutine.close)
   bool hasError = false;

@@ -155,17 +155,15 @@ Table* metatableOf(VM& vm, Value value) {
 }
 
 void setTypeMetatable(VM& vm, Tag tag, Table* metatable) {
-  if (metatable != nullptr) metatable->flags |= tableIsMetatable | tableIsWatched;
-  vm.typeMetatables[static_cast<size_t>(metatableSlot(tag))] = metatable;
   // A shape never changes; what caches know of the old one no longer matches anything.
-  if (tag == Tag::String) vm.stringShape = newRootShape(vm, metatable);
+  Shape* const stringShape = tag == Tag::String ? newRootShape(vm, metatable) : vm.stringShape;
+  if (metatable != nullptr) becomeMetatable(*metatable);
+  vm.typeMetatables[static_cast<size_t>(metatableSlot(tag))] = metatable;
+  vm.stringShape = stringShape;
 }
 
 void setUserdataMetatable(VM& vm, Userdata& userdata, Table* metatable) {
-  if (metatable != nullptr) {
-    if ((metatable->flags & tableIsMetatable) == 0) metatable->aux = 0;
-    metatable->flags |= tableIsMetatable | tableIsWatched;
-  }
+  if (metatable != nullptr) becomeMetatable(*metatable);
   // Most new userdata get the same metatable as the one before.
   if (vm.latestUserdataShape == nullptr || vm.latestUserdataShape->metatable != metatable) {
     vm.latestUserdataShape =
@@ -179,8 +177,12 @@ void setMetatable(VM& vm, Value value, Table* metatable) {
   if (value.isTable()) {
     tableSetMetatable(vm, value.table(), metatable);
   } else if (value.isUserdata()) {
+    // As for a table: its metatable with its finalizer, or neither.
+    if (metatable != nullptr) becomeMetatable(*metatable);
+    const bool hasFinalizer = !metamethod(vm, metatable, Event::Gc).isNil();
+    if (hasFinalizer) reserveFinalizer(vm);
     setUserdataMetatable(vm, *value.userdata(), metatable);
-    if (metatable != nullptr && !metamethod(vm, metatable, Event::Gc).isNil()) registerFinalizer(vm, value.userdata());
+    if (hasFinalizer) registerFinalizer(vm, value.userdata());
   } else {
     setTypeMetatable(vm, value.tag, metatable);
     flushInlineCaches(vm);

@@ -185,6 +185,7 @@ Table* metatableOf(VM& vm, Value value);
 void setTypeMetatable(VM& vm, Tag tag, Table* metatable);
 void setUserdataMetatable(VM& vm, Userdata& userdata, Table* metatable);  // without regard to a finalizer
 // debug.setmetatable, lua_setmetatable: of a table or userdata its own (with finalizer), of other values their type's.
+// Throws std::bad_alloc, and then nothing has changed.
 void setMetatable(VM& vm, Value value, Table* metatable);
 // The metamethod or nil. `event` in a (possibly null) metatable; remembers absence in Table::aux.
 Value metamethod(VM& vm, Table* metatable, Event event);

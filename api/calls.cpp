@@ -4,6 +4,7 @@
 #include "api/api.hpp"
 #include "stdlib/load_chunk.hpp"
 #include "vm/bytecode_file.hpp"
+#include "vm/call.hpp"
 
 namespace selvage::api {
 
@@ -157,13 +158,16 @@ int lua_load(lua_State* L, lua_Reader reader, void* data, const char* chunkname,
   const int count = stack.count();
   Text error(vm);
   const LuaFunction* function = nullptr;
-  bool succeeded = protectC(vm, [&] { function = load(L, reader, data, chunkname, mode, error); });
+  const bool succeeded = protectC(vm, [&] { function = load(L, reader, data, chunkname, mode, error); });
   stack.top() = stack.base() + count;
   if (succeeded && function == nullptr) {
-    succeeded = protectC(vm, [&] { stack.push(Value::string(makeString(vm, error))); });
-    if (succeeded) return LUA_ERRSYNTAX;
+    stack.push(errorOfLoading(vm, error));
+    return vm.errorKind == ErrorKind::Run && error != cStackOverflow ? LUA_ERRSYNTAX : statusOf(vm.errorKind);
   }
-  if (!succeeded) return takeError(stack);
+  if (!succeeded) {
+    if (stack.isRunning()) passToMessageHandler(vm);
+    return takeError(stack);
+  }
   stack.push(Value::function(function));
   collectWhenDue(vm);
   return LUA_OK;
@@ -201,7 +205,7 @@ int lua_resume(lua_State* L, lua_State* from, int narg, int* nresults) {
   if (const char* const obstacle = isMain ? nullptr : resumeObstacle(vm, thread); obstacle != nullptr) {
     return resumeFailed(stack, narg, obstacle);
   }
-  if (vm.nativeDepth >= maxNativeDepth) return resumeFailed(stack, narg, "C stack overflow");
+  if (vm.nativeDepth >= maxNativeDepth) return resumeFailed(stack, narg, cStackOverflow);
   const bool hasFunction = isMain ? !thread.hasError && stack.count() > narg : thread.isStarted || stack.count() > narg;
   if (!hasFunction) return resumeFailed(stack, narg, "cannot resume dead coroutine");
   if (isMain) [[unlikely]] {

@@ -378,7 +378,7 @@ void SyntaxParser::assignment(uint32_t line, SuffixedExpression first) {
   assignmentTarget(first);
   while (accept(Token::Comma)) {
     const SuffixedExpression target = suffixedExpression();
-    if (++depth > maxSyntaxDepth) lexer.plainError("C stack overflow");
+    if (++depth > maxSyntaxDepth) lexer.plainError(cStackOverflow);
     assignmentTarget(target);
   }
   node->targets = expressions.finish(list, arena);

@@ -12,6 +12,7 @@
 #include "compiler/lexer.hpp"
 #include "compiler/parser.hpp"
 #include "compiler/scope.hpp"
+#include "vm/vm.hpp"
 
 namespace selvage {
 
@@ -46,7 +47,7 @@ class SyntaxParser {
    public:
     explicit Level(SyntaxParser& parser) : parser(parser) {
       if (++parser.depth > maxSyntaxDepth) [[unlikely]]
-        parser.lexer.plainError("C stack overflow");
+        parser.lexer.plainError(cStackOverflow);
     }
     ~Level() { --parser.depth; }
     Level(const Level&) = delete;

@@ -13,6 +13,7 @@
 #include "stencils/entries.hpp"
 #include "stencils/field_lookup.hpp"
 #include "stencils/intrinsics.hpp"
+#include "vm/call.hpp"
 #include "vm/collector_options.hpp"
 #include "vm/number.hpp"
 #include "vm/operations.hpp"
@@ -328,9 +329,8 @@ int baseCollectGarbage(NativeCall& call) {
 
 int returnsLoaded(NativeCall& call, const LuaFunction* function, std::string_view error) {
   if (function != nullptr) return call.returns(Value::function(function));
-  const String* message = newString(call.vm, error);
-  if (message == nullptr) return call.failMemory();
-  return call.returns(Value::nil(), Value::string(message));
+  const Value message = errorOfLoading(call.vm, error);
+  return call.returns(Value::nil(), message);
 }
 
 // Collects the pieces that a reader function returns. False: an error was raised.
@@ -368,6 +368,7 @@ int baseLoad(NativeCall& call) {
   Text source(call.vm);
   if (!readPieces(call, source)) {
     // Like every error while loading, one of the reader is a result.
+    passToMessageHandler(call.vm);
     call.vm.errorIsHandled = false;
     return call.returns(Value::nil(), call.vm.error);
   }
@@ -393,10 +394,7 @@ int baseDoFile(NativeCall& call) {
   if (!call.optionalString(0, {}, path)) return nativeFailed;
   Text error(call.vm);
   const LuaFunction* function = loadFile(call.vm, optionalPath(path, !call.isNoneOrNil(0)), "bt", std::nullopt, error);
-  if (function == nullptr) {
-    const String* message = newString(call.vm, error);
-    return message == nullptr ? call.failMemory() : call.fail(Value::string(message));
-  }
+  if (function == nullptr) return call.fail(errorOfLoading(call.vm, error));
   return call.returnsCall(Value::function(function));
 }
 

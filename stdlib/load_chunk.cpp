@@ -9,6 +9,7 @@
 
 #include "compiler/compiler.hpp"
 #include "vm/bytecode_file.hpp"
+#include "vm/call.hpp"
 #include "vm/format_text.hpp"
 
 namespace selvage {
@@ -85,6 +86,17 @@ LuaFunction* loadFile(VM& vm, std::optional<std::string_view> path, std::string_
   if (!readSource(vm, path, source, error)) return nullptr;
   const Text chunkName = path ? formatText(vm, "@{}", *path) : Text("=stdin", vm);
   return loadChunk(vm, source, chunkName, mode, environment.value_or(Value::table(vm.globals)), error);
+}
+
+Value errorOfLoading(VM& vm, std::string_view message) {
+  if (const String* text = newString(vm, message)) {
+    fail(vm, Value::string(text));
+  } else {
+    failMemory(vm);
+  }
+  if (message == cStackOverflow) passToMessageHandler(vm);
+  vm.errorIsHandled = false;
+  return vm.error;
 }
 
 }  // namespace selvage

@@ -22,4 +22,9 @@ LuaFunction* loadChunk(VM& vm, std::string_view source, std::string_view chunkNa
 LuaFunction* loadFile(VM& vm, std::optional<std::string_view> path, std::string_view mode,
                       std::optional<Value> environment, Text& error);
 
+// The error object of a chunk that could not be loaded, from the message. A syntax error is a result and nothing else;
+// nesting that is too deep is raised while loading, so the message handler in force has made of it what is returned.
+// `vm.errorKind` is that of the error. The stack may move.
+Value errorOfLoading(VM& vm, std::string_view message);
+
 }  // namespace selvage

@@ -96,7 +96,12 @@ int searchLuaFiles(NativeCall& call) {
   Text error(call.vm);
   const LuaFunction* function = loadFile(call.vm, file, "bt", std::nullopt, error);
   if (function == nullptr) {
-    return call.fail(formatText(call.vm, "error loading module '{}' from file '{}':\n\t{}", name->view(), file, error));
+    const Value message = errorOfLoading(call.vm, error);
+    char digits[maxNumberText];
+    std::string_view reason = "(null)";
+    static_cast<void>(textOf(message, digits, reason));
+    return call.fail(
+        formatText(call.vm, "error loading module '{}' from file '{}':\n\t{}", name->view(), file, reason));
   }
   return call.returns(Value::function(function), Value::string(newString(call.vm, file)));
 }

@@ -176,7 +176,7 @@ template <bool isProtected, bool isYieldable>
   Value* const function = vm.top - arguments - 1;
   Exit exit = Exit::Failed;
   if (vm.nativeDepth >= maxNativeDepth) [[unlikely]] {
-    failWithPosition(vm, "C stack overflow");
+    failWithPosition(vm, cStackOverflow);
   } else if (hasRoom(vm, beneath + frameHeaderSlots + nativeMinimumSlots)) [[likely]] {
     Value* const from = saved.moved(vm, function);
     Value* const base = from + beneath + frameHeaderSlots;

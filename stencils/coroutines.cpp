@@ -234,17 +234,15 @@ Handler* endCoroutineWithError(VM& vm) {
     const bool success = false;
     return deliver(vm, &error, 1, &success);
   }
-  // The function made by wrap closes the coroutine and raises the error again, with its own position before a string.
+  // The function made by wrap closes the coroutine and raises the error again, with its own position before a string,
+  // but for the one about memory.
   Value propagated = error;
   closeThread(vm, thread, propagated);
-  // There may be no memory for a position in front of the message that there is none.
-  const bool isMemory = thread.errorKind == ErrorKind::Memory && propagated.bits == error.bits;
-  if (propagated.isString() && !isMemory) {
+  if (propagated.isString() && !isMemoryMessage(vm, propagated)) {
     const Text text = positionOf(vm, 1) + Text(propagated.string()->view(), vm);
     propagated = Value::string(newString(vm, text));
   }
   fail(vm, propagated);
-  if (isMemory) vm.errorKind = ErrorKind::Memory;
   return resumeRaising();
 }
 

@@ -2,20 +2,25 @@
 //
 // Nothing is thrown. Whoever fails sets vm.error and goes to selvage_raise, which looks down the frames for the nearest
 // one that was called by pcall or xpcall, or from C++ code, or the coroutine's first. Message handlers run on top of
-// the failing frame; then pending to-be-closed variables are closed, innermost first, each in a frame of its own whose
-// caller is the catching frame, so that handlers can fail and yield like any other function.
+// the failing frame and cannot yield, as in the reference; then pending to-be-closed variables are closed, innermost
+// first, each in a frame of its own whose caller is the catching frame, so that they can fail and yield like any other
+// function.
 #include <algorithm>
 
 #include "stencils/entries.hpp"
 #include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
+#include "vm/call.hpp"
 #include "vm/frame.hpp"
 
 namespace selvage {
 
 namespace {
 
-constexpr int maxHandlerDepth = 200;
+// A handler that fails is handled by itself. The reference meets its limit of nested C calls at about these depths: one
+// handler is told, those of the room kept for handling that error run as before, and then it is over.
+constexpr int overflowHandlerDepth = 196;
+constexpr int maxHandlerDepth = 215;
 constexpr std::string_view errorInErrorHandling = "error in error handling";
 
 // ---- catching ----
@@ -142,33 +147,50 @@ Value messageHandler(VM& vm, int& depth) {
   }
 }
 
+void failInHandler(VM& vm) {
+  vm.error = Value::string(newString(vm, errorInErrorHandling));
+  vm.errorKind = ErrorKind::Handler;
+}
+
+// The handler that vm.error is to be passed to now. Nil: none, or the error has become one of error handling itself.
+// From here on the error counts as handled.
+Value handlerForError(VM& vm) {
+  int depth = 0;
+  const Value handler = messageHandler(vm, depth);
+  vm.errorIsHandled = true;
+  const bool isExceeded = (vm.safepoint.load(std::memory_order_relaxed) & safepointExceeded) != 0;
+  // As in the reference, no handler sees that memory ran out. A script over its bounds gets no further.
+  if (vm.errorKind == ErrorKind::Memory || isExceeded) return Value::nil();
+  if (depth >= maxHandlerDepth) {
+    failInHandler(vm);
+    return Value::nil();
+  }
+  if (depth == overflowHandlerDepth && !handler.isNil()) {
+    failWithPosition(vm, cStackOverflow);
+    vm.errorIsHandled = true;
+  }
+  return handler;
+}
+
 Handler* raise(VM& vm) {
   if (!vm.errorIsHandled) {
-    int depth = 0;
-    const Value handler = messageHandler(vm, depth);
-    vm.errorIsHandled = true;
-    const bool isExceeded = (vm.safepoint.load(std::memory_order_relaxed) & safepointExceeded) != 0;
-    if (vm.errorKind == ErrorKind::Memory || isExceeded) {
-      // As in the reference, no handler sees that memory ran out. A script over its bounds gets no further.
-    } else if (depth > maxHandlerDepth) {
-      vm.error = Value::string(newString(vm, errorInErrorHandling));
-      vm.errorKind = ErrorKind::Handler;
-    } else if (!handler.isNil()) {
+    if (const Value handler = handlerForError(vm); !handler.isNil()) {
       // Above everything that is live, with the room that is kept for this when the stack is full.
       Value* const frame = vm.top + frameHeaderSlots;
       if (frame + 1 + nativeMinimumSlots < vm.current->stack + vm.current->stackSlots) {
         frame[-2] = handler;
         frame[-2].extra = callerPcHere(vm);
         frame[0] = vm.error;
+        ++vm.current->nativeDepth;
         return callFrame(vm, frame, 1, &selvage_handlerReturn);
       }
-      vm.error = Value::string(newString(vm, errorInErrorHandling));
-      vm.errorKind = ErrorKind::Handler;
+      failInHandler(vm);
     }
   }
   for (CallerFrames frames(vm);; frames.next()) {
     const Frame frame = frames.frame();
     Handler* const address = frame.returnAddress();
+    if (address == &selvage_handlerReturn) --vm.current->nativeDepth;
     if (isCatchAddress(address)) {
       vm.base = frame.caller().base;
       return closeThen(vm, &selvage_closedThenCatch, catchError);
@@ -189,6 +211,7 @@ Handler* raise(VM& vm) {
 Handler* handlerReturn(VM& vm) {
   vm.error = vm.transfer > 0 ? vm.base[-2] : Value::nil();
   vm.errorIsHandled = true;
+  --vm.current->nativeDepth;
   const Frame handler{vm.base};
   const Frame failed = handler.caller();
   vm.base = failed.base;
@@ -202,7 +225,7 @@ Handler* handlerReturn(VM& vm) {
 
 // False: there are too many protected calls.
 bool enterProtected(VM& vm) {
-  if (vm.current->protectedDepth >= maxProtectedDepth) return failWithPosition(vm, "C stack overflow");
+  if (vm.current->protectedDepth >= maxProtectedDepth) return failWithPosition(vm, cStackOverflow);
   if (!ensureStack(vm, nativeMinimumSlots)) return false;
   ++vm.current->protectedDepth;
   return true;
@@ -261,9 +284,15 @@ bool failStackOverflow(VM& vm, bool hasPosition) {
                        : fail(vm, Value::string(newString(vm, "stack overflow")));
   }
   // The room kept for message handlers is used up, too: no other handler is to see that.
-  vm.error = Value::string(newString(vm, errorInErrorHandling));
-  vm.errorKind = ErrorKind::Handler;
+  failInHandler(vm);
   return false;
+}
+
+void passToMessageHandler(VM& vm) {
+  if (vm.errorIsHandled) return;
+  const Value handler = handlerForError(vm);
+  const Value error = vm.error;
+  if (!handler.isNil() && callValue(vm, handler, std::span(&error, 1), 1)) vm.error = *--vm.top;
 }
 
 SELVAGE_NATIVE_PATH(selvage_raise, raise)

@@ -107,7 +107,7 @@ inline const char* resumeObstacle(const VM& vm, const Thread& thread) {
   const bool canRun = thread.status == ThreadStatus::Suspended ||
                       (thread.status == ThreadStatus::Dead && !thread.hasError && thread.top != thread.base);
   if (canRun) [[likely]]
-    return vm.resumeDepth >= maxResumeDepth ? "C stack overflow" : nullptr;
+    return vm.resumeDepth >= maxResumeDepth ? cStackOverflow : nullptr;
   return thread.status == ThreadStatus::Dead ? "cannot resume dead coroutine" : "cannot resume non-suspended coroutine";
 }
 

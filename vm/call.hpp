@@ -16,4 +16,8 @@ constexpr int allResults = -1;
 [[nodiscard]] bool callValue(VM& vm, Value function, std::span<const Value> arguments, int wanted,
                              uint32_t* got = nullptr);
 
+// For C++ code that catches an error by itself, as loading does: passes vm.error to the message handler in force for the
+// running function, unless one has seen it, and leaves in vm.error what the handler made of it. The stack may move.
+void passToMessageHandler(VM& vm);
+
 }  // namespace selvage

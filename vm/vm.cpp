@@ -214,9 +214,13 @@ void flushInlineCaches(VM& vm) {
 
 void clearLookupCache(VM& vm) { std::fill_n(vm.lookupCache, 2 * lookupCacheSize, InlineCache{}); }
 
+bool isMemoryMessage(const VM& vm, Value error) {
+  return error.isString() && error.string() == vm.heap.impl->memoryMessage;
+}
+
 bool fail(VM& vm, Value error) {
   vm.error = error;
-  vm.errorKind = ErrorKind::Run;
+  vm.errorKind = isMemoryMessage(vm, error) ? ErrorKind::Memory : ErrorKind::Run;
   vm.errorIsHandled = false;
   return false;
 }
@@ -239,10 +243,6 @@ bool failWithPosition(VM& vm, std::string_view message) try {
   return failMemory(vm);
 }
 
-bool failMemory(VM& vm) {
-  fail(vm, Value::string(vm.heap.impl->memoryMessage));
-  vm.errorKind = ErrorKind::Memory;
-  return false;
-}
+bool failMemory(VM& vm) { return fail(vm, Value::string(vm.heap.impl->memoryMessage)); }
 
 }  // namespace selvage

@@ -40,6 +40,7 @@ struct CBoundary;  // c_function.hpp
 
 constexpr uint32_t lookupCacheSize = 1024;                     // a power of two
 constexpr std::string_view outOfMemory = "not enough memory";  // what errors for memory say
+constexpr char cStackOverflow[] = "C stack overflow";  // what errors for nesting in C or in a source say
 constexpr uint32_t maxOpcodes = 512;
 constexpr uint32_t maxNativeDepth = 200;  // nested entries from C++ into Lua (the reference's LUAI_MAXCCALLS)
 
@@ -201,5 +202,8 @@ bool fail(VM& vm, Value error);
 // With "chunk:line:" of the innermost frame if that is a Lua function (vm.base, vm.pc), as luaG_runerror does.
 bool failWithPosition(VM& vm, std::string_view message);
 bool failMemory(VM& vm);
+// Whether an error object is the text about memory. As in the reference, an error with that text is one for memory,
+// whoever raises it: no message handler sees it.
+bool isMemoryMessage(const VM& vm, Value error);
 
 }  // namespace selvage

@@ -1,6 +1,7 @@
 /* Calls, errors and their statuses, chunks. */
 #include <setjmp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "c_api_check.h"
 
@@ -152,6 +153,12 @@ static void protectedCalls(lua_State* L) {
   lua_pushliteral(L, "x");
   CHECK_INTEGER(LUA_ERRERR, lua_pcall(L, 1, 0, 1));
   CHECK_INTEGER(2, lua_gettop(L));
+  lua_settop(L, 0);
+  lua_pushcfunction(L, keepsMessage);
+  lua_pushcfunction(L, raises);
+  lua_pushliteral(L, "not enough memory");
+  CHECK_INTEGER(LUA_ERRMEM, lua_pcall(L, 1, 0, 1));
+  CHECK_TEXT("not enough memory", lua_tostring(L, -1));
   lua_settop(L, 0);
   lua_pushnil(L);
   CHECK_INTEGER(LUA_ERRRUN, lua_pcall(L, 0, 0, 0));
@@ -393,7 +400,46 @@ static void panics(lua_State* mainState) {
   lua_close(L);
 }
 
-const Test callTests[] = {{"results", results},
+static int yieldsValue(lua_State* L) { return lua_yield(L, 1); }
+static int loadsNested(lua_State* L) {
+  char source[400];
+  memset(source, '(', sizeof source);
+  lua_pushinteger(L, luaL_loadbuffer(L, source, sizeof source, "=nested"));
+  lua_insert(L, -2);
+  return 2;
+}
+
+/* A message handler sees what is raised while loading, and cannot yield. */
+static void messageHandlers(lua_State* L) {
+  lua_State* co;
+  int count;
+  lua_pushcfunction(L, keepsMessage);
+  lua_pushcfunction(L, loadsNested);
+  CHECK_INTEGER(LUA_OK, lua_pcall(L, 0, 2, 1));
+  CHECK_INTEGER(LUA_ERRRUN, lua_tointeger(L, -2));
+  CHECK_TEXT("handled: C stack overflow", lua_tostring(L, -1));
+  lua_settop(L, 1);
+  lua_pushcfunction(L, loadsByFailingReader);
+  CHECK_INTEGER(LUA_OK, lua_pcall(L, 0, 2, 1));
+  CHECK_INTEGER(LUA_ERRRUN, lua_tointeger(L, -2));
+  CHECK_TEXT("handled: the reader failed", lua_tostring(L, -1));
+  lua_settop(L, 1);
+  CHECK_INTEGER(LUA_ERRSYNTAX, luaL_loadstring(L, "x ="));
+  CHECK_TEXT("[string \"x =\"]:1: unexpected symbol near <eof>", lua_tostring(L, -1));
+  lua_settop(L, 0);
+
+  co = lua_newthread(L);
+  lua_pushcfunction(L, yieldsValue);
+  lua_setglobal(L, "yieldsValue");
+  luaL_loadstring(co, "return xpcall(error, yieldsValue, 'e')");
+  CHECK_INTEGER(LUA_OK, lua_resume(co, L, 0, &count));
+  CHECK_INTEGER(2, count);
+  CHECK_TEXT("error in error handling", lua_tostring(co, -1));
+  lua_settop(L, 0);
+}
+
+const Test callTests[] = {{"messageHandlers", messageHandlers},
+                          {"results", results},
                           {"manyResults", manyResults},
                           {"turns", turns},
                           {"protectedCalls", protectedCalls},

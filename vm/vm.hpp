@@ -40,7 +40,7 @@ struct CBoundary;  // c_function.hpp
 
 constexpr uint32_t lookupCacheSize = 1024;                     // a power of two
 constexpr std::string_view outOfMemory = "not enough memory";  // what errors for memory say
-constexpr char cStackOverflow[] = "C stack overflow";  // what errors for nesting in C or in a source say
+constexpr char cStackOverflow[] = "C stack overflow";          // what errors for nesting in C or in a source say
 constexpr uint32_t maxOpcodes = 512;
 constexpr uint32_t maxNativeDepth = 200;  // nested entries from C++ into Lua (the reference's LUAI_MAXCCALLS)
 

@@ -143,11 +143,14 @@ std::string makeChunk(const Options& options, uint64_t number) {
   for (int i = 0; i < 8; ++i) random();
   const std::string& source = options.sources[below(random, options.sources.size())];
   VM* const vm = newEngine({.mode = JitMode::Off});
-  Text error(*vm);
-  const LuaFunction* function = loadChunk(*vm, source, "=chunk", "t", Value::table(vm->globals), error);
-  if (function == nullptr) {
-    std::fprintf(stderr, "%s\n", error.c_str());
-    std::exit(2);
+  const LuaFunction* function = nullptr;
+  {
+    Text error(*vm);
+    function = loadChunk(*vm, source, "=chunk", "t", Value::table(vm->globals), error);
+    if (function == nullptr) {
+      std::fprintf(stderr, "%s\n", error.c_str());
+      std::exit(2);
+    }
   }
   const bool flipsBits = below(random, 4) == 0;
   if (!flipsBits) {
@@ -157,9 +160,12 @@ std::string makeChunk(const Options& options, uint64_t number) {
     do mutate(random, *protos[below(random, protos.size())]);
     while (below(random, 3) == 0);
   }
-  Text bytes(*vm);
-  dumpFunction(*vm, *function->proto(), below(random, 2) == 0, bytes);
-  std::string result(bytes);
+  std::string result;
+  {
+    Text bytes(*vm);
+    dumpFunction(*vm, *function->proto(), below(random, 2) == 0, bytes);
+    result = bytes;
+  }
   destroyEngine(vm);
   if (flipsBits) {
     do result[below(random, result.size())] ^= static_cast<char>(1U << below(random, 8));

@@ -72,11 +72,12 @@ int useApi(lua_State* L) {
     lua_pushnil(L);
     lua_setglobal(L, name);
   }
-  for (int i = 1; i <= 20; ++i) {
+  static const char addresses[20] = {};
+  for (int i = 0; i < 20; ++i) {
     lua_pushinteger(L, i);
-    lua_rawseti(L, 1, i * i);
+    lua_rawseti(L, 1, (i + 1) * (i + 1));
     lua_pushinteger(L, i);
-    lua_rawsetp(L, 1, names + i);
+    lua_rawsetp(L, 1, addresses + i);
   }
   // Userdata with a finalizer, a metatable by name.
   *static_cast<int*>(lua_newuserdatauv(L, sizeof(int), 2)) = 7;

@@ -48,6 +48,7 @@ void* open(VM& vm, const char* path, bool isForOthers, Text& error) {
     error = dlerror();
     return nullptr;
   }
+  joinUnwinders();
   // What is in the sequence is closed in the end.
   if (tableSetInteger(vm, handles, tableLength(handles) + 1, Value::pointer(handle)) != TableStatus::Ok) {
     dlclose(handle);

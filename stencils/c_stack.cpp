@@ -2,15 +2,14 @@
 #include "stencils/c_stack.hpp"
 
 #include <cxxabi.h>
-#include <unwind.h>
 
 #include <algorithm>
 #include <cstring>
 #include <exception>
 #include <initializer_list>
 #include <new>
-#include <typeinfo>
 
+#include "stencils/unwinding.hpp"
 #include "vm/c_function.hpp"
 #include "vm/native.hpp"
 #include "vm/operations.hpp"
@@ -20,7 +19,6 @@ namespace selvage {
 // Calls function(state, status, context) and stores the stack pointer that it is called with. What it would preserve
 // for its caller is on the stack, so that selvage_returnFromC can return from anywhere above without unwinding.
 extern "C" int selvage_invokeC(lua_State* state, int status, intptr_t context, void* function, void** stack);
-extern "C" [[noreturn]] void selvage_returnFromC(void* stack, int result);
 extern "C" const uint8_t selvage_invokedC[];  // where the function returns to
 
 asm(R"(
@@ -171,66 +169,31 @@ class EpilogueWalk {
   uint64_t framePointer_;
 };
 
-struct ExceptionGlobals {  // what __cxa_get_globals returns, in the C++ ABI
-  void* caught;
-  unsigned int uncaught;
+// For a trampoline of protectC.
+struct Protected {
+  void (*work)(void* data);
+  void* data;
 };
 
-// Throws LeavesC; if it cannot be thrown, since a frame without unwind tables is in the way, sets the stack pointer
-// back.
-[[noreturn]] void throwLeaving(const CBoundary& boundary) {
-  void* const object = abi::__cxa_allocate_exception(sizeof(LeavesC));
-  new (object) LeavesC();
-  // As __cxa_throw does, which ends the program where this goes on. The count of references is the header's first
-  // member.
-  auto* const header = reinterpret_cast<int*>(
-      abi::__cxa_init_primary_exception(object, const_cast<std::type_info*>(&typeid(LeavesC)), nullptr));
-  *header = 1;
-  auto* const globals = reinterpret_cast<ExceptionGlobals*>(abi::__cxa_get_globals());
-  ++globals->uncaught;
-  // By the C++ ABI, the unwinder's header is the last thing in front of the object.
-  _Unwind_RaiseException(static_cast<_Unwind_Exception*>(object) - 1);
-  --globals->uncaught;
-  if (boundary.stack == nullptr) std::terminate();
-  abi::__cxa_free_exception(object);
-  selvage_returnFromC(boundary.stack, leftEarly);
+int runProtected(lua_State*, int, intptr_t context) {
+  const auto& what = *reinterpret_cast<const Protected*>(context);
+  what.work(what.data);
+  return 0;
 }
 
-}  // namespace
-
-int runC(VM& vm, void* function, int status, intptr_t context) {
-  CBoundary boundary{nullptr, vm.boundary};
-  vm.boundary = &boundary;
-  int count;
-  try {
-    count = selvage_invokeC(stateOf(*vm.current), status, context, function, &boundary.stack);
-  } catch (abi::__forced_unwind&) {
-    vm.boundary = boundary.outer;
-    throw;  // the operating system's thread is being ended
-  } catch (...) {
-    takeException(vm);
-    count = leftEarly;
-  }
-  vm.boundary = boundary.outer;
-  return count;
+// Where the exception that became the error is what a frame waits for, it gets that. In a function of its own, for the
+// sake of the others: what the exception needs makes a frame that has to be unwound.
+[[gnu::noinline]] void rethrowWhereCaught(VM& vm) {
+  if (isCaughtByType(*vm.boundary, vm.keptException)) std::rethrow_exception(vm.keptException);
 }
 
-int leaveC(VM& vm, void* frame) {
-  const CBoundary& boundary = *vm.boundary;
-  if (frame != nullptr && boundary.stack != nullptr && EpilogueWalk(frame).reaches(selvage_invokedC, boundary.stack))
-    return leftEarly;
-  const bool isKept = vm.keptException != nullptr && !vm.isUnwindingToYield && rawEqual(vm.error, vm.keptError);
-  if (isKept) std::rethrow_exception(vm.keptException);
-  throwLeaving(boundary);
-}
-
+// After an exception was caught: what it says becomes vm.error. To be called in the handler. The exception itself is
+// kept with the error: see keptException.
 void takeException(VM& vm) {
   std::exception_ptr exception = std::current_exception();
   const char* what = nullptr;
   try {
     throw;
-  } catch (const LeavesC&) {
-    return;
   } catch (const std::bad_alloc&) {
     vm.isUnwindingToYield = false;
     failMemory(vm);
@@ -253,6 +216,41 @@ void takeException(VM& vm) {
   }
   vm.keptException = std::move(exception);
   vm.keptError = vm.error;
+}
+
+}  // namespace
+
+int runC(VM& vm, void* function, int status, intptr_t context) {
+  CBoundary boundary{nullptr, vm.boundary, nullptr};
+  vm.boundary = &boundary;
+  int count;
+  try {
+    count = selvage_invokeC(stateOf(*vm.current), status, context, function, &boundary.stack);
+  } catch (abi::__forced_unwind&) {
+    vm.boundary = boundary.outer;
+    throw;  // the operating system's thread is being ended
+  } catch (...) {
+    takeException(vm);
+    count = leftEarly;
+  }
+  vm.boundary = boundary.outer;
+  return count;
+}
+
+int leaveC(VM& vm, void* frame) {
+  if (frame != nullptr && EpilogueWalk(frame).reaches(selvage_invokedC, vm.boundary->stack)) return leftEarly;
+  const bool isKept = vm.keptException != nullptr && !vm.isUnwindingToYield && rawEqual(vm.error, vm.keptError);
+  if (isKept) rethrowWhereCaught(vm);
+  unwindTo(vm, *vm.boundary);
+}
+
+bool protectC(VM& vm, void (*work)(void* data), void* data) {
+  const Protected what{work, data};
+  Thread& thread = *vm.current;
+  ++thread.nativeDepth;
+  const int count = runC(vm, reinterpret_cast<void*>(&runProtected), 0, reinterpret_cast<intptr_t>(&what));
+  --thread.nativeDepth;
+  return count != leftEarly;
 }
 
 }  // namespace selvage

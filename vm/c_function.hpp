@@ -2,9 +2,8 @@
 //
 // A C function is a native function whose code is the one NativeCode of all C functions, with the C pointer in front of
 // its upvalues. It runs on the C stack above whatever entered the machine. It is left by returning, or, when it raises
-// an error or its coroutine yields, by a C++ exception, so that destructors in its frames run; where frames have no
-// unwind tables, the stack pointer is set back instead. One function, runC, calls C functions and is where all that
-// ends.
+// an error or its coroutine yields, by unwinding its frames, so that destructors in them run; where that would go wrong,
+// the stack pointer is set back instead. One function, runC, calls C functions and is where all that ends.
 #pragma once
 
 #include <cstdint>
@@ -38,10 +37,14 @@ NativeFunction* newCFunction(VM& vm, CFunctionPointer pointer, uint32_t upvalues
 
 // ---- leaving C functions early ----
 // The innermost call of a C function: what errors and yields go back to.
+struct Leaving;
 struct CBoundary {
   void* stack;  // the stack pointer while the function runs
   CBoundary* outer;
+  Leaving* leaving;  // null: nothing is being unwound
 };
+// The error that destructors which run Lua code meanwhile must not replace.
+Value errorOf(const Leaving& leaving);
 
 // Leaves the running C function: `frame` is the frame address of the function of the C API that was called. After that
 // the machine raises vm.error or, if vm.isUnwindingToYield, the coroutine's yield goes on. If nothing but the epilogues
@@ -49,35 +52,18 @@ struct CBoundary {
 // unwinding and much quicker; with a null `frame` it does not return. Must not be called without a boundary.
 int leaveC(VM& vm, void* frame);
 
-// What leaveC throws. It is no std::exception: only `catch (...)` sees it, and must throw it again.
-struct LeavesC {};
-
 // Calls a function object that may leave as C functions do, outside of any; it cannot yield. False: it failed, the
 // error is in vm.error.
-template <class Work>
-bool protectC(VM& vm, Work work);
-
-// After an exception was caught: what it says becomes vm.error, unless it is LeavesC, which is about vm.error already.
-// To be called in the handler. The exception itself is kept with the error: see keptException.
-void takeException(VM& vm);
-
+bool protectC(VM& vm, void (*work)(void* data), void* data);
 template <class Work>
 bool protectC(VM& vm, Work work) {
-  CBoundary boundary{nullptr, vm.boundary};
-  vm.boundary = &boundary;
-  Thread& thread = *vm.current;
-  ++thread.nativeDepth;
-  bool succeeded = true;
-  try {
-    work();
-  } catch (...) {
-    takeException(vm);
-    succeeded = false;
-  }
-  --thread.nativeDepth;
-  vm.boundary = boundary.outer;
-  return succeeded;
+  return protectC(vm, [](void* data) { (*static_cast<Work*>(data))(); }, &work);
 }
+
+// To be called when a shared library has been loaded. Where the program has the C++ runtime built in and the library
+// has brought the shared one, there are two unwinders, whose functions are called for each other's frames: each must
+// have set itself up, which it does when it begins to unwind.
+void joinUnwinders();
 
 // LUA_ERRRUN, LUA_ERRMEM or LUA_ERRERR.
 int statusOf(ErrorKind kind);

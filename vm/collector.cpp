@@ -8,6 +8,7 @@
 #include <span>
 
 #include "opcodes.hpp"
+#include "vm/c_function.hpp"
 #include "vm/table_parts.hpp"
 
 namespace selvage {
@@ -267,6 +268,9 @@ void markRoots(VM& vm, Marker& marker) {
   for (String* byte : vm.byteStrings) marker.markString(byte);
   marker.mark(vm.error);
   marker.mark(vm.keptError);
+  for (const CBoundary* boundary = vm.boundary; boundary != nullptr; boundary = boundary->outer) {
+    if (boundary->leaving != nullptr) marker.mark(errorOf(*boundary->leaving));
+  }
   for (Object* object : impl.pinned) marker.markObject(object);
   for (size_t i = impl.pendingStart; i < impl.pending.size(); ++i) marker.markObject(impl.pending[i]);
 }

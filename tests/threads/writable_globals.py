@@ -15,6 +15,8 @@ SECTIONS = (".data", ".bss", ".tdata", ".tbss")
 # Names, and why they are no state of ours.
 ALLOWED = {
     "_ZN7selvage12_GLOBAL__N_114forksOfProcessE": "how often the process has forked",
+    "_ZN7selvage12_GLOBAL__N_18runtimesE": "the C++ runtimes of the process and what std::terminate did in them before",
+    "_ZN7selvage12_GLOBAL__N_116innermostLeavingE": "what the thread of the operating system is unwinding",
     "__dso_handle": "of the C runtime: its address stands for the library",
     "completed.0": "of the C runtime: the library's destructors have run",
     "DW.ref.__gxx_personality_v0": "set by the dynamic linker: the function that tables of exceptions refer to",

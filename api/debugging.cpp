@@ -221,16 +221,17 @@ void lua_sethook(lua_State* L, lua_Hook f, int mask, int count) {
     hook.mask = static_cast<uint32_t>(mask) & anyHook;
     hook.interval = static_cast<uint32_t>(count);
   }
-  setHook(*thread.vm, thread, hook);
+  // This may be a signal handler, or a thread that is not the VM's.
+  requestHook(thread, hook);
 }
 
 lua_Hook lua_gethook(lua_State* L) {
-  const Hook& hook = threadOf(L).hook;
+  const Hook hook = latestHookOf(threadOf(L));
   return hook.mask == 0 ? nullptr : reinterpret_cast<lua_Hook>(hook.data);
 }
 
-int lua_gethookmask(lua_State* L) { return static_cast<int>(threadOf(L).hook.mask); }
-int lua_gethookcount(lua_State* L) { return static_cast<int>(threadOf(L).hook.interval); }
+int lua_gethookmask(lua_State* L) { return static_cast<int>(latestHookOf(threadOf(L)).mask); }
+int lua_gethookcount(lua_State* L) { return static_cast<int>(latestHookOf(threadOf(L)).interval); }
 
 }  // extern "C"
 

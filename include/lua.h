@@ -497,7 +497,8 @@ LUA_API void* lua_upvalueid(lua_State* L, int funcindex, int n);
 LUA_API void lua_upvaluejoin(lua_State* L, int funcindex1, int n1, int funcindex2, int n2);
 
 /* [-0, +0, -] Sets the thread's hook for the events of the mask; count: every how many instructions for LUA_MASKCOUNT.
- * NULL or 0 as a mask: none. May be called from a signal handler. */
+ * NULL or 0 as a mask: none. May be called from a signal handler
+ * and from any OS thread while L exists; the hook is on from the next call, jump back or return of a C function on. */
 LUA_API void lua_sethook(lua_State* L, lua_Hook f, int mask, int count);
 /* [-0, +0, -] The hook, its mask, its count. */
 LUA_API lua_Hook lua_gethook(lua_State* L);

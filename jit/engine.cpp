@@ -289,7 +289,7 @@ void returnToInterpreter(const Engine& engine, Frame frame, Frame caller) {
 void leaveStitchedFrames(const VM& vm, const Engine& engine, const Thread& thread) {
   if (!thread.isStarted || thread.status == ThreadStatus::Dead) return;
   const bool isRunning = &thread == vm.current;
-  uint32_t word = isRunning ? 0 : UINT32_MAX;
+  uint32_t word = isRunning ? callerPcHere(vm) : UINT32_MAX;
   for (Frame frame{isRunning ? vm.base : thread.base}; !frame.isBottom(); frame = frame.caller()) {
     const Frame caller = frame.caller();
     returnToInterpreter(engine, frame, caller);

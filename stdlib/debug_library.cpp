@@ -294,6 +294,7 @@ int debugSetHook(NativeCall& call) {
   const TableStatus status = tableSet(call.vm, hookTable(call.vm), Value::thread(thread), function);
   if (status != TableStatus::Ok) return call.failTable(status);
   hook.function = callHookFunction;
+  applyHookRequests(call.vm);  // an earlier one is not to come after this
   setHook(call.vm, *thread, hook);
   return 0;
 }
@@ -301,7 +302,7 @@ int debugSetHook(NativeCall& call) {
 int debugGetHook(NativeCall& call) {
   uint32_t first;
   Thread* thread = threadArgument(call, first);
-  const Hook& hook = thread->hook;
+  const Hook hook = latestHookOf(*thread);
   if (hook.mask == 0) return call.returns(Value::nil());
   Text letters(call.vm);
   for (const auto& [letter, mask] : maskLetters) {

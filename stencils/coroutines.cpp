@@ -198,6 +198,7 @@ Exit resumeFromC(VM& vm, Thread& thread, uint32_t count, int& results) {
   const Instruction* const pc = vm.pc;
   const Value* const constants = vm.constants;
   const uint64_t transfer = vm.transfer;
+  applyHookRequests(vm);
   thread.isResumedFromC = true;
   switchToResumed(vm, thread);
   ++vm.nativeDepth;

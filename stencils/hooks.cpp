@@ -36,6 +36,7 @@ bool callHook(VM& vm, HookEvent event, uint32_t line, Transfer transfer) {
   thread.hook.transferredCount = transfer.count;
   const bool succeeded = thread.hook.function(vm, event, line);
   thread.hook.isRunning = false;
+  applyHookRequests(vm);  // what the function itself has asked for is so for the next event
   vm.variableResults = variableResults;
   return succeeded;
 }
@@ -201,6 +202,7 @@ Handler* hookedInstruction(VM& vm) {
     }
     --vm.instructionsLeft;
   }
+  applyHookRequests(vm);
   const Instruction* const pc = vm.pc;
   if (!isHookedAt(vm, anyHook)) return interpreterHandlers()[pc->opcode];
   Hook& hook = vm.current->hook;
@@ -280,26 +282,6 @@ Handler* enterHookedNative(VM& vm) {
   if (isHookedAt(vm, hookAtCall) && !callHook(vm, HookEvent::Call, 0, {1, count})) return resumeRaising();
   vm.transfer = count;
   return entry;
-}
-
-void setHook(VM& vm, Thread& thread, const Hook& hook) {
-  const bool hadHook = thread.hook.mask != 0;
-  thread.hook.function = hook.function;
-  thread.hook.data = hook.data;
-  thread.hook.mask = hook.mask;
-  thread.hook.interval = thread.hook.untilCount = hook.interval;
-  thread.hook.isEntering = false;
-  thread.hook.lastBase = UINT32_MAX;
-  if (hadHook) --vm.hookedThreads;
-  if (hook.mask != 0) ++vm.hookedThreads;
-  refreshHooked(vm);
-}
-
-void refreshHooked(VM& vm) {
-  const bool isHooked = vm.hookedThreads != 0 || vm.countsInstructions;
-  if (vm.isHooked == isHooked) return;
-  vm.isHooked = isHooked;
-  vm.engine.setHooked(vm, isHooked);
 }
 
 SELVAGE_SLOW_PATH(selvage_hookedInstruction, hookedInstruction)

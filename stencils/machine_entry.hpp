@@ -61,6 +61,7 @@ inline Handler* entryOfCallee(VM& vm) {
 // comes back when that or an error has left the machine. `entries` counts the thread's entries of this kind meanwhile.
 [[gnu::always_inline]] inline Exit enterFrame(VM& vm, Value* base, uint32_t count, Handler* returnTo,
                                               uint32_t& entries) {
+  applyHookRequests(vm);
   base[-2].extra = callerPcHere(vm);
   Frame{base}.setHeader(returnTo, vm.base);
   vm.base = base;

@@ -12,7 +12,7 @@ extern "C" SELVAGE_HANDLER void selvage_tailCallOther(SELVAGE_PARAMETERS) {
     SELVAGE_GO(m, &selvage_tailCallSlow);
   const Proto& proto = *constantsHeader(m.constants).proto;
   callee[-2].extra = static_cast<uint32_t>(m.pc - proto.code.data());
-  Frame{callee}.setHeader(m.pc->c != 0 ? &selvage_tailCallReturnVararg : &selvage_tailCallReturn, m.base);
+  Frame{callee}.setHeader(tailCallReturnOf(m.pc), m.base);
   m.base = callee;
   SELVAGE_GO(m, callee[-2].function()->code->entry);
 }

@@ -53,7 +53,7 @@ Handler* tailCallSlow(VM& vm) {
   vm.transfer = count;
   if (!function->isLua()) {
     callee[-2].extra = static_cast<uint32_t>(pc - runningProto(vm).code.data());
-    Frame{callee}.setHeader(&selvage_tailCallReturn, vm.base);
+    Frame{callee}.setHeader(tailCallReturnOf(pc), vm.base);
     vm.base = callee;
     return enterCallee(vm);
   }
@@ -91,6 +91,7 @@ uint32_t frameSlotsOf(const Proto& proto) { return proto.frameSlots; }
 Handler* growForFrame(VM& vm) {
   Proto& proto = runningProto(vm);
   vm.top = vm.base + vm.transfer;
+  vm.pc = proto.code.data();
   if (!heedRequests(vm)) return resumeRaising();
   if (vm.base + frameSlotsOf(proto) > stackLimit(vm) && !growStack(vm, frameSlotsOf(proto))) {
     return overflowAtEntry(vm);
@@ -110,6 +111,7 @@ Handler* enterVararg(VM& vm) {
   for (uint64_t i = vm.transfer; i < proto.parameterCount; ++i) vm.base[i].tag = Tag::Nil;
   vm.transfer = std::max<uint64_t>(vm.transfer, proto.parameterCount);
   vm.top = vm.base + vm.transfer;
+  vm.pc = proto.code.data();
   if (!heedRequests(vm)) return resumeRaising();
   const auto needed = 1 + frameHeaderSlots + frameSlotsOf(proto);
   if (vm.top + needed > stackLimit(vm) && !growStack(vm, needed)) return overflowAtEntry(vm);

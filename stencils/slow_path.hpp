@@ -119,12 +119,6 @@ Handler* enterCallee(VM& vm);
 // The same for the function in base[-2], with the `count` arguments from `base` on, in a frame above that of vm.base
 // which returns to `returnTo`.
 Handler* callFrame(VM& vm, Value* base, uint32_t count, Handler* returnTo);
-// What the header of a frame called from here has as its caller's pc: a word index if a Lua function is running.
-inline uint32_t callerPcHere(const VM& vm) {
-  const Value& running = vm.base[-2];
-  const bool isLua = running.isFunction() && running.function()->isLua() && vm.pc != nullptr;
-  return isLua ? static_cast<uint32_t>(vm.pc - running.function()->proto()->code.data()) : 0;
-}
 // enterCallee for the iterator of the GenericForCall at vm.pc.
 Handler* callIterator(VM& vm);
 // What enterCallee does for a native function while hooks are on.
@@ -152,6 +146,11 @@ extern Handler selvage_pcallReturn, selvage_xpcallReturn, selvage_handlerReturn;
 extern Handler selvage_closedThenCatch, selvage_closedThenLeave;
 extern Handler selvage_callForNative, selvage_callForNativeReturn;  // see NativeCall::returnsCall
 extern Handler selvage_leave, selvage_leaveFailed, selvage_coroutineReturn;
+}
+
+// Where a native function that the TailCall at `pc` calls returns to. Whether a thread has a hook by then is seen there.
+inline Handler* tailCallReturnOf(const Instruction* pc) {
+  return pc->c != 0 ? &selvage_tailCallReturnVararg : &selvage_tailCallReturn;
 }
 
 // At the entry of a return address that the frame of callFromSlowPath returned to: goes back to the frame that made the

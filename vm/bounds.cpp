@@ -75,6 +75,9 @@ bool failExceeded(VM& vm) {
 
 bool heedRequests(VM& vm) {
   const uint32_t requests = vm.safepoint.load(std::memory_order_relaxed);
+  if ((requests & safepointAtEntry) == 0) [[likely]]
+    return true;
+  applyHookRequests(vm);
   if ((requests & safepointStop) == 0) return true;
   if ((requests & safepointExceeded) != 0) return failExceeded(vm);
   vm.safepoint.fetch_and(~static_cast<uint32_t>(safepointInterrupt));

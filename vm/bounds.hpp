@@ -38,7 +38,8 @@ void exceed(VM& vm, Bound bound);
 // Raises the error of the bound that has been exceeded. Returns false.
 bool failExceeded(VM& vm);
 // False after raising "interrupted!" (see requestInterrupt), which is then done with, or the error of a bound that has
-// been exceeded: whoever looks at VM::safepoint asks this when a bit of safepointStop is set.
+// been exceeded: whoever looks at VM::safepoint asks this when a bit of safepointStop is set. Requested hooks are set:
+// see applyHookRequests.
 [[nodiscard]] bool heedRequests(VM& vm);
 void releaseBounds(VM& vm);  // when the VM ends
 

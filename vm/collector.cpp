@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "opcodes.hpp"
 #include "vm/c_function.hpp"
@@ -372,6 +373,7 @@ void collect(VM& vm) {
   // Those that no thread has taken since the last collection.
   releaseSpareStacks(vm);
   removeDeadThreads(vm);
+  if (std::exchange(impl.hasRefused, false)) releaseSpareStacks(vm);
   if (vm.mainThread != nullptr) shrinkStack(vm, *vm.mainThread);
   for (Thread* thread = vm.threads; thread != nullptr; thread = thread->nextThread) shrinkStack(vm, *thread);
   sweepStrings(vm);

@@ -195,6 +195,7 @@ struct HeapImpl {
   bool isCollecting = false;
 
   List<Value*> spareStacks;  // of dead threads, of the size that new ones begin with: see thread.cpp
+  bool hasRefused = false;   // memory has been asked for in vain since the last collection: it keeps nothing in reserve
 
   List<Shape*> shapes;        // all
   List<Object*> pinned;       // roots for the VM's whole life

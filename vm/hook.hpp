@@ -6,6 +6,7 @@
 // code is left by all functions and frames. While none has one, hooks cost nothing.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "vm/machine.hpp"
@@ -46,10 +47,31 @@ struct Hook {
   uint32_t transferredCount = 0;  // number, and how many they are
 };
 
+// A hook that somebody wants a thread to have who may not touch the machine: a signal handler or another OS thread
+// (lua_sethook). Each field is atomic, not all of them together: a request that is half written when it is read stays
+// pending, and is read again.
+struct HookRequest {
+  std::atomic<HookFunction> function = nullptr;
+  std::atomic<void*> data = nullptr;
+  std::atomic<uint32_t> mask = 0;
+  std::atomic<uint32_t> interval = 0;
+  std::atomic<bool> isPending = false;
+};
+static_assert(std::atomic<HookFunction>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
+
 // Takes all code out of stitched code, or lets it in again, as hooks and counted instructions (bounds.hpp) now want.
 void refreshHooked(VM& vm);
 // Gives a thread a hook, or takes it away (mask 0). New threads have that of the thread that makes them.
+// Only on the thread that runs the VM, and not in a signal handler.
 void setHook(VM& vm, Thread& thread, const Hook& hook);
+// Has setHook called at the next safepoint, entry from C++ into the machine or instruction that is hooked already. May be
+// called from any OS thread and from signal handlers while `thread` exists.
+void requestHook(Thread& thread, const Hook& hook);
+// What was set or requested last: only function, data, mask and interval.
+Hook latestHookOf(const Thread& thread);
+// Carries out all requests. Whoever calls it is where frames may be walked: VM::pc is right if the frame at VM::base is a
+// Lua function's, and is its first instruction while that has not been executed.
+void applyHookRequests(VM& vm);
 
 extern "C" {
 // Where each opcode leads while hooks are on.

@@ -109,6 +109,7 @@ Thread* newThread(VM& vm) {
                     .interval = hook.interval,
                     .untilCount = hook.interval};
     if (hook.mask != 0) ++vm.hookedThreads;
+    if (vm.current->hookRequest.isPending) requestHook(*thread, latestHookOf(*vm.current));
     thread->extraSpace = vm.mainThread->extraSpace;
     thread->nextThread = vm.threads;
     vm.threads = thread;

@@ -54,6 +54,7 @@ struct Thread : Object {
   Value error = Value::nil();       // of a dead thread that ended with an error (for coroutine.close)
   bool hasError = false;
   Hook hook;
+  HookRequest hookRequest;
   uint32_t protectedDepth = 0;  // pcalls and xpcalls that are running
   uint32_t finalizerFrame = 0;  // the base of the frame of the finalizer that runs, as a slot; 0: none
   // What C code knows the thread by (lua_State*) is the address of `vm`; the word below it is the host's own

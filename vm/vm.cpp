@@ -243,6 +243,11 @@ bool failWithPosition(VM& vm, std::string_view message) try {
   return failMemory(vm);
 }
 
-bool failMemory(VM& vm) { return fail(vm, Value::string(vm.heap.impl->memoryMessage)); }
+bool failMemory(VM& vm) {
+  // Whatever could not be had, an object or bytes for one: garbage may be what is in the way.
+  vm.heap.impl->hasRefused = true;
+  vm.safepoint.fetch_or(safepointCollect, std::memory_order_relaxed);
+  return fail(vm, Value::string(vm.heap.impl->memoryMessage));
+}
 
 }  // namespace selvage

@@ -30,7 +30,9 @@ enum Safepoint : uint32_t {
   safepointCollect = 1,
   safepointInterrupt = 2,  // raise "interrupted!" (set from a signal handler)
   safepointExceeded = 4,   // raise the error of VM::exceededBounds, and stay: see bounds.hpp
+  safepointHook = 8,       // give threads the hooks that were requested: see hook.hpp
   safepointStop = safepointInterrupt | safepointExceeded,  // the program is not to go on
+  safepointAtEntry = safepointStop | safepointHook,        // entries of functions are to see it, too
 };
 
 // How an entry into the machine from C++ ended.
@@ -144,7 +146,7 @@ void requestInterrupt(VM& vm);
   return *static_cast<Value* const volatile*>(&vm.stackLimit);
 }
 
-// Asks for safepointInterrupt or safepointExceeded at the next safepoint or entry of a function. May be called from any
+// Asks for one of safepointAtEntry at the next safepoint or entry of a function. May be called from any
 // thread and from signal handlers.
 void requestStop(VM& vm, Safepoint request);
 
@@ -152,9 +154,16 @@ void requestStop(VM& vm, Safepoint request);
 inline void setStackLimit(VM& vm, Value* limit) {
   const std::atomic_ref shared(vm.stackLimit);
   shared.store(limit, std::memory_order_relaxed);
-  const bool isStopping = (vm.safepoint.load(std::memory_order_relaxed) & safepointStop) != 0;
-  if (isStopping) [[unlikely]]
+  const bool isRequested = (vm.safepoint.load(std::memory_order_relaxed) & safepointAtEntry) != 0;
+  if (isRequested) [[unlikely]]
     shared.store(nullptr, std::memory_order_relaxed);
+}
+
+// What the header of a frame called from here has as its caller's pc: a word index if a Lua function is running.
+inline uint32_t callerPcHere(const VM& vm) {
+  const Value& running = vm.base[-2];
+  const bool isLua = running.isFunction() && running.function()->isLua() && vm.pc != nullptr;
+  return isLua ? static_cast<uint32_t>(vm.pc - running.function()->proto()->code.data()) : 0;
 }
 
 // ---- strings ----

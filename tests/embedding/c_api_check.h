@@ -50,6 +50,7 @@ extern const Test closingTests[];
 extern const Test debugTests[];
 extern const Test memoryTests[];
 extern const Test processTests[];
+extern const Test signalTests[];
 extern const Test auxiliaryTests[];
 extern const Test libraryTests[];
 

@@ -98,6 +98,7 @@ int main(int argc, char** argv) {
   } groups[] = {{"stack", stackTests},         {"values", valueTests},         {"tables", tableTests},
                 {"calls", callTests},          {"coroutines", coroutineTests}, {"closing", closingTests},
                 {"debug", debugTests},         {"memory", memoryTests},        {"processes", processTests},
+                {"signals", signalTests},
                 {"auxiliary", auxiliaryTests}, {"libraries", libraryTests}};
   size_t i;
   setvbuf(stdout, NULL, _IOLBF, 0);

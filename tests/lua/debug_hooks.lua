@@ -401,3 +401,24 @@ do
   sethook()
   same(table.concat(seen, " "), "call00 return00")
 end
+
+-- A hook that takes itself away while a function that a vararg function has called in its end is running.
+do
+  local function counted(...) return select("#", ...) end
+  local function listed(...) return select(1, ...) end
+  local function hookUntil(event)
+    sethook(function(now)
+      if now == event and debug.getinfo(2, "f").func == select then sethook() end
+    end, "cr")
+  end
+  for _, event in ipairs { "call", "return" } do
+    for extra = 0, 3 do
+      hookUntil(event)
+      local count = 1000 + counted(table.unpack({ 1, 2, 3 }, 1, extra))
+      same(count, 1000 + extra)
+      hookUntil(event)
+      local first, second = listed("a", "b", table.unpack({ 1, 2, 3 }, 1, extra))
+      same(first .. second, "ab")
+    end
+  end
+end

@@ -29,7 +29,8 @@ foreach(header IN LISTS SELVAGE_C_HEADERS)
     endif()
   endforeach()
 endforeach()
-set(version_script "LUA_5.4 {\n  global:\n${lua_symbols}  local:\n    *;\n};\n")
+# The version itself is an absolute symbol, as GNU's linker makes it in Debian's library.
+set(version_script "LUA_5.4 {\n  global:\n    LUA_5.4;\n${lua_symbols}  local:\n    *;\n};\n")
 if(selvage_symbols)
   string(APPEND version_script "SELVAGE_0 {\n  global:\n${selvage_symbols}};\n")
 endif()
@@ -46,6 +47,7 @@ target_link_libraries(selvage_shared PRIVATE $<BUILD_INTERFACE:selvage_options> 
 # Its functions call each other directly, not by way of what a program may have put in their place.
 target_link_options(selvage_shared PRIVATE "LINKER:-Bsymbolic-functions"
                                            "LINKER:--version-script=${SELVAGE_VERSION_SCRIPT}"
+                                           "LINKER:--defsym=LUA_5.4=0"
                                            "LINKER:--no-undefined-version" $<$<NOT:$<BOOL:${SELVAGE_IS_INSTRUMENTED}>>:LINKER:-z,defs>)
 set_target_properties(selvage_library PROPERTIES EXPORT_NAME static)
 
@@ -57,6 +59,15 @@ add_library(Selvage::selvage ALIAS selvage_shared)
 add_library(Selvage::static ALIAS selvage_library)
 
 # ---- installation ----
+# `scripts/run` builds the command alone: what else is installed is built when it is asked for.
+install(CODE "
+  foreach(file IN ITEMS \"$<TARGET_FILE:selvage>\" \"$<TARGET_FILE:selvage_shared>\" \"$<TARGET_FILE:selvage_library>\")
+    if(NOT EXISTS \"\${file}\")
+      execute_process(COMMAND \"${CMAKE_COMMAND}\" --build \"${PROJECT_BINARY_DIR}\"
+                              --target selvage selvage_shared selvage_library COMMAND_ERROR_IS_FATAL ANY)
+      break()
+    endif()
+  endforeach()")
 install(TARGETS selvage_shared selvage_library EXPORT SelvageTargets
         LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(TARGETS selvage RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")

@@ -190,6 +190,8 @@ Handler* passYield(VM& vm) {
   if (vm.isUnwindingToYield) return &selvage_leaveYielded;
   const auto count = static_cast<uint64_t>(vm.top - vm.base);
   leave(vm, ThreadStatus::Suspended);
+  // Lua code takes the values, lua_resume leaves them to its caller.
+  if (!thread.isResumedFromC) thread.top = thread.base;
   return giveBack(vm, thread, thread.base, count);
 }
 
@@ -388,6 +390,7 @@ extern "C" SELVAGE_HANDLER void selvage_coroutineYield(SELVAGE_PARAMETERS) {
     vm->exit = Exit::Returned;
     return;
   }
+  thread.top = base;  // as in passYield
   const Value* const values = base;
   const uint64_t count = x0;
   Value* target = resumer->base - frameHeaderSlots;

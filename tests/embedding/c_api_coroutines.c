@@ -549,6 +549,35 @@ static void mainThread(lua_State* given) {
   lua_close(L);
 }
 
+/* What Lua's own resume has been given by a yield is no more on the coroutine's stack; lua_resume leaves it there. */
+static void takenValues(lua_State* L) {
+  int results;
+  lua_State* co;
+  CHECK_INTEGER(1, runCode(L, "return coroutine.create(function(...) while true do coroutine.yield(1, 2, 3) end end)"));
+  co = lua_tothread(L, 1);
+  lua_setglobal(L, "co");
+  CHECK_LUA(L, "return select('#', coroutine.resume(co)) == 4");
+  CHECK_INTEGER(0, lua_gettop(co));
+  CHECK_INTEGER(LUA_YIELD, lua_resume(co, L, 0, &results));
+  CHECK_INTEGER(3, results);
+  CHECK_INTEGER(3, lua_gettop(co));
+  CHECK_INTEGER(3, lua_tointeger(co, -1));
+  lua_pop(co, 3);
+  CHECK_LUA(L, "return select(4, coroutine.resume(co, 'more')) == 3");
+  CHECK_INTEGER(0, lua_gettop(co));
+  lua_pushliteral(co, "an argument");
+  CHECK_INTEGER(LUA_YIELD, lua_resume(co, L, 1, &results));
+  CHECK_INTEGER(3, lua_gettop(co));
+  lua_pop(co, 3);
+  CHECK_INTEGER(1, runCode(L, "wrapped = coroutine.wrap(function() co = coroutine.running() coroutine.yield(1, 2) end)"
+                              " wrapped() return co"));
+  co = lua_tothread(L, -1);
+  lua_pop(L, 1);
+  CHECK_INTEGER(0, lua_gettop(co));
+  CHECK_LUA(L, "return select('#', wrapped()) == 0");
+  CHECK_INTEGER(0, lua_gettop(co));
+}
+
 const Test coroutineTests[] = {{"mainThread", mainThread},
                                {"luaCoroutine", luaCoroutine},
                                {"resumeErrors", resumeErrors},
@@ -561,4 +590,5 @@ const Test coroutineTests[] = {{"mainThread", mainThread},
                                {"ending", ending},
                                {"manyTurns", manyTurns},
                                {"manyCoroutines", manyCoroutines},
+                               {"takenValues", takenValues},
                                {NULL, NULL}};

@@ -39,6 +39,8 @@ equal 'handlers begin at multiples of 4' '2**2' \
 
 # ---- the shared library ----
 shared=$libraries/libselvage.so
+equal "the version is a symbol, as in Debian's library" '*ABS* LUA_5.4' \
+  "$(objdump -T "$shared" | awk '$NF == "LUA_5.4" { print $4, $(NF - 1) }')"
 equal 'soname' libselvage.so.0 "$(readelf -d "$shared" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')"
 exported() { nm -D --defined-only "$1" | awk '{print $3}' | sed 's/@.*//' | grep -v '^LUA_5.4$' | grep -v '^SELVAGE_' | sort; }
 declared=$(cat "$prefix"/include/selvage/*.h "$prefix"/include/selvage/selvage/*.h 2>/dev/null |

@@ -205,7 +205,7 @@ int lua_resume(lua_State* L, lua_State* from, int narg, int* nresults) {
   if (const char* const obstacle = isMain ? nullptr : resumeObstacle(vm, thread); obstacle != nullptr) {
     return resumeFailed(stack, narg, obstacle);
   }
-  if (vm.nativeDepth >= maxNativeDepth) return resumeFailed(stack, narg, cStackOverflow);
+  if (isNestedTooDeep(vm)) return resumeFailed(stack, narg, cStackOverflow);
   const bool hasFunction = isMain ? !thread.hasError && stack.count() > narg : thread.isStarted || stack.count() > narg;
   if (!hasFunction) return resumeFailed(stack, narg, "cannot resume dead coroutine");
   if (isMain) [[unlikely]] {

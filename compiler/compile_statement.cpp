@@ -25,6 +25,7 @@ void FunctionCompiler::compileStatements(BlockNode* block) {
 }
 
 void FunctionCompiler::compileStatement(Statement* statement) {
+  if (!hasCStack()) return;
   emitter.setLine(statement->line);
   switch (statement->kind) {
     case StatementKind::Local: compileLocal(statement->as<LocalStatement>()); return;

@@ -37,6 +37,13 @@ void FunctionCompiler::fail(std::string_view message) {
   context.error = formatText(vm, "{}:{}: {}", displayName(context.source->view()).view(), emitter.line(), message);
 }
 
+bool FunctionCompiler::hasCStack() {
+  if (!isCStackLow()) [[likely]]
+    return true;
+  if (context.error.empty()) context.error = cStackOverflow;
+  return false;
+}
+
 uint32_t FunctionCompiler::reserve(uint32_t count) {
   const uint32_t first = freeSlot;
   freeSlot += count;

@@ -46,7 +46,7 @@ class SyntaxParser {
   class Level {
    public:
     explicit Level(SyntaxParser& parser) : parser(parser) {
-      if (++parser.depth > maxSyntaxDepth) [[unlikely]]
+      if (++parser.depth > maxSyntaxDepth || isCStackLow()) [[unlikely]]
         parser.lexer.plainError(cStackOverflow);
     }
     ~Level() { --parser.depth; }

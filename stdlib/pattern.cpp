@@ -1,4 +1,5 @@
 #include "stdlib/pattern.hpp"
+#include "vm/c_stack_end.hpp"
 #include "vm/format_text.hpp"
 
 #include <cstring>
@@ -106,6 +107,7 @@ Text patternErrorMessage(Allocator<char> allocator, PatternError error, int capt
     case PatternError::TooManyCaptures: return Text("too many captures", allocator);
     case PatternError::Stopped: return Text("stopped", allocator);
     case PatternError::TooComplex: return Text("pattern too complex", allocator);
+    case PatternError::CStackOverflow: return Text("C stack overflow", allocator);
   }
   return Text(allocator);
 }
@@ -410,6 +412,8 @@ const char* Matcher::search(const char*& start) {
 
 const char* Matcher::run(const char* at, const PatternNode* node) {
   if (depth_ == maxMatchDepth) return fail(PatternError::TooComplex);
+  constexpr uint32_t levelsBetweenLooks = 16;
+  if (depth_ % levelsBetweenLooks == levelsBetweenLooks - 1 && isCStackLow()) return fail(PatternError::CStackOverflow);
   constexpr uint32_t stepsBetweenLooks = 256;
   if (++steps_ % stepsBetweenLooks == 0 && isStopped()) return fail(PatternError::Stopped);
   ++depth_;

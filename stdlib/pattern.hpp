@@ -51,6 +51,7 @@ enum class PatternError : uint8_t {
   TooManyCaptures,
   Stopped,
   TooComplex,
+  CStackOverflow,  // there is too little of the C stack left
 };
 // The message for Lua; `captureIndex` (1-based) belongs to InvalidCaptureIndex.
 Text patternErrorMessage(Allocator<char> allocator, PatternError error, int captureIndex);

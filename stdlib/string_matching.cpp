@@ -2,6 +2,7 @@
 #include "stdlib/string_matching.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "stdlib/pattern.hpp"
@@ -228,44 +229,44 @@ bool replacementValue(NativeCall& call, Matcher& matcher, const char* start, con
     if (!result.isNil() || replacement.table()->metatable() == nullptr) return true;
     return call.index(replacement, key, result);
   }
-  Value captures[maxCaptures];
+  // Not in an array on the C stack: replacements may be nested deeply.
   const uint32_t count = matcher.captureCount() == 0 ? 1 : matcher.captureCount();
+  if (!call.reserve(count)) return false;
   for (uint32_t i = 0; i < count; ++i) {
-    if (!captureValue(call, matcher, i, start, end, captures[i])) return false;
+    Value value;
+    if (!captureValue(call, matcher, i, start, end, value)) return false;
+    call.push(value);
   }
-  if (!call.call(replacement, {captures, count}, 1)) return false;
+  if (!call.call(replacement, {call.vm.top - count, count}, 1)) return false;
   result = call.vm.top[-1];
-  call.pop(1);
+  call.pop(count + 1);
   return true;
 }
 
-}  // namespace
+// What gsub does with its arguments. Half of it is room for what is short.
+struct Substitution {
+  Substitution(VM& vm, std::string_view patternText, std::string_view subject)
+      : pattern(vm.memory, patternText), matcher(pattern.nodes(), subject, &vm.safepoint, safepointStop), buffer(vm) {}
 
-int stringGsub(NativeCall& call) {
-  String* subjectString;
-  String* patternString;
-  if (!call.checkString(0, subjectString) || !call.checkString(1, patternString)) return nativeFailed;
-  const std::string_view subject = subjectString->view();
-  std::string_view patternText = patternString->view();
-  const Tag replacementTag = call.argumentOrNil(2).tag;
-  int64_t maximum = static_cast<int64_t>(subject.size()) + 1;
-  if (call.count > 3 && !call.optionalInteger(3, maximum, maximum)) return nativeFailed;
-  std::string_view replacementText;
-  const bool isText = replacementTag == Tag::String || isNumber(replacementTag);
-  if (isText) {
-    String* replacement;
-    if (!call.checkString(2, replacement)) return nativeFailed;
-    replacementText = replacement->view();
-  } else if (replacementTag != Tag::Table && replacementTag != Tag::Function) {
-    return call.failType(2, "string/function/table");
-  }
+  const Pattern pattern;
+  Matcher matcher;
+  StringBuffer buffer;
+};
+
+struct SubstitutionArguments {
+  std::string_view subject;
+  std::string_view pattern;      // without '^'
+  std::string_view replacement;  // a text
+  int64_t maximum;
+  bool isText;
+  bool isAnchored;
+};
+
+int substitute(NativeCall& call, const SubstitutionArguments& arguments, Substitution& substitution) {
+  const auto& [subject, patternText, replacementText, maximum, isText, isAnchored] = arguments;
   const bool isPlainText = isText && replacementText.find('%') == std::string_view::npos;
-  const bool isAnchored = patternText.starts_with('^');
-  if (isAnchored) patternText.remove_prefix(1);
-
-  const Pattern pattern(call.vm.memory, patternText);
-  Matcher matcher(pattern.nodes(), subject, &call.vm.safepoint, safepointStop);
-  StringBuffer buffer(call.vm);
+  Matcher& matcher = substitution.matcher;
+  StringBuffer& buffer = substitution.buffer;
   const char* at = subject.data();      // where the next match may begin
   const char* copied = subject.data();  // what comes before has been appended
   const char* lastMatch = nullptr;
@@ -316,6 +317,53 @@ int stringGsub(NativeCall& call) {
   String* result = buffer.finish(call.vm);
   if (result == nullptr) return call.failMemory();
   return call.returns(Value::string(result), Value::integer(count));
+}
+
+[[gnu::noinline]] int substituteOnStack(NativeCall& call, const SubstitutionArguments& arguments) {
+  Substitution substitution(call.vm, arguments.pattern, arguments.subject);
+  return substitute(call, arguments, substitution);
+}
+
+int substituteInHeap(NativeCall& call, const SubstitutionArguments& arguments) {
+  const Allocator<Substitution> allocator(call.vm);
+  const auto substitution =
+      std::allocate_shared<Substitution>(allocator, call.vm, arguments.pattern, arguments.subject);
+  return substitute(call, arguments, *substitution);
+}
+
+}  // namespace
+
+int stringGsub(NativeCall& call) {
+  String* subjectString;
+  String* patternString;
+  if (!call.checkString(0, subjectString) || !call.checkString(1, patternString)) return nativeFailed;
+  const std::string_view subject = subjectString->view();
+  std::string_view patternText = patternString->view();
+  const Tag replacementTag = call.argumentOrNil(2).tag;
+  int64_t maximum = static_cast<int64_t>(subject.size()) + 1;
+  if (call.count > 3 && !call.optionalInteger(3, maximum, maximum)) return nativeFailed;
+  std::string_view replacementText;
+  const bool isText = replacementTag == Tag::String || isNumber(replacementTag);
+  if (isText) {
+    String* replacement;
+    if (!call.checkString(2, replacement)) return nativeFailed;
+    replacementText = replacement->view();
+  } else if (replacementTag != Tag::Table && replacementTag != Tag::Function) {
+    return call.failType(2, "string/function/table");
+  }
+  const bool isAnchored = patternText.starts_with('^');
+  if (isAnchored) patternText.remove_prefix(1);
+
+  const SubstitutionArguments arguments{.subject = subject,
+                                        .pattern = patternText,
+                                        .replacement = replacementText,
+                                        .maximum = maximum,
+                                        .isText = isText,
+                                        .isAnchored = isAnchored};
+  // Calls may be nested deeply; the first ones are spared the allocation.
+  constexpr uint32_t levelsOnStack = 4;
+  return isText || call.vm.nativeDepth < levelsOnStack ? substituteOnStack(call, arguments)
+                                                       : substituteInHeap(call, arguments);
 }
 
 }  // namespace selvage

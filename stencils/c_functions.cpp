@@ -175,7 +175,7 @@ template <bool isProtected, bool isYieldable>
   const SavedMachine saved(vm);
   Value* const function = vm.top - arguments - 1;
   Exit exit = Exit::Failed;
-  if (vm.nativeDepth >= maxNativeDepth) [[unlikely]] {
+  if (isNestedTooDeep(vm)) [[unlikely]] {
     failWithPosition(vm, cStackOverflow);
   } else if (hasRoom(vm, beneath + frameHeaderSlots + nativeMinimumSlots)) [[likely]] {
     Value* const from = saved.moved(vm, function);

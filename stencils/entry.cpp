@@ -78,7 +78,7 @@ extern "C" SELVAGE_HANDLER void selvage_leave(SELVAGE_PARAMETERS) {
 extern "C" SELVAGE_HANDLER void selvage_leaveFailed(SELVAGE_PARAMETERS) { vm->exit = Exit::Failed; }
 
 bool callValue(VM& vm, Value function, std::span<const Value> arguments, int wanted, uint32_t* got) {
-  if (vm.nativeDepth >= maxNativeDepth) return failWithPosition(vm, cStackOverflow);
+  if (isNestedTooDeep(vm)) return failWithPosition(vm, cStackOverflow);
   const auto count = static_cast<uint32_t>(arguments.size());
   Thread& thread = *vm.current;
   // Arguments may stand on the stack that is about to move.

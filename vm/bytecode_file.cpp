@@ -14,6 +14,7 @@
 
 #include "vm/bytecode_limits.hpp"
 #include "vm/bytecode_verifier.hpp"
+#include "vm/c_stack_end.hpp"
 #include "vm/format_text.hpp"
 #include "vm/inline_cache.hpp"
 #include "vm/instruction_fields.hpp"
@@ -74,7 +75,7 @@ class Writer {
   }
 
   bool writeFunction(const Proto& proto, const String* parentSource, uint32_t depth) {
-    if (depth > maxFunctionNesting) return false;
+    if (depth > maxFunctionNesting || isCStackLow()) return false;
     constexpr size_t bytesForWord = sizeof(Instruction) + sizeof(uint16_t) + 1;  // with its live slots and line
     out.reserve(out.size() + proto.code.size() * bytesForWord + bytesForFunction);
     writeSizes(proto);
@@ -211,7 +212,7 @@ class Reader {
   }
 
   Proto* readFunction(String* parentSource, uint32_t depth) {
-    if (depth > maxFunctionNesting) return reject("functions nested too deeply");
+    if (depth > maxFunctionNesting || isCStackLow()) return reject("functions nested too deeply");
     ProtoSizes sizes;
     if (!readSizes(sizes)) return nullptr;
     Proto* proto = newProto(vm, sizes);

@@ -12,6 +12,7 @@
 
 #include "vm/bounds.hpp"
 #include "vm/event.hpp"
+#include "vm/c_stack_end.hpp"
 #include "vm/frame.hpp"
 #include "vm/function.hpp"
 #include "vm/heap.hpp"
@@ -165,6 +166,9 @@ inline uint32_t callerPcHere(const VM& vm) {
   const bool isLua = running.isFunction() && running.function()->isLua() && vm.pc != nullptr;
   return isLua ? static_cast<uint32_t>(vm.pc - running.function()->proto()->code.data()) : 0;
 }
+
+// Whether nothing more may be entered from C++: the error is cStackOverflow.
+inline bool isNestedTooDeep(const VM& vm) { return vm.nativeDepth >= maxNativeDepth || isCStackLow(); }
 
 // ---- strings ----
 // Interns short ones. Throws std::bad_alloc.

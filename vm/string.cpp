@@ -28,16 +28,17 @@ uint64_t fold(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
-constexpr uint64_t hashKeys[3] = {0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93};
-
-uint32_t hashBytes(const char* text, size_t length, uint32_t seed) {
-  uint64_t state = (uint64_t{seed} << 32 | seed) ^ hashKeys[0] ^ length * hashKeys[1];
+// As wyhash does it, with both factors of each product depending on the secret: with public constants in one of them
+// strings can be chosen that make it 0, whatever the seed.
+uint32_t hashBytes(const char* text, size_t length, const HashSecret& secret) {
+  constexpr uint64_t lengthFactor = 0xC2B2AE3D27D4EB4F;
+  uint64_t state = secret.initial ^ length * lengthFactor;
   uint64_t first = 0;
   uint64_t last = 0;
   if (length > 16) {
     const char* p = text;
     const char* end = text + length;
-    for (; end - p > 16; p += 16) state = fold(readEight(p) ^ hashKeys[1], readEight(p + 8) ^ state);
+    for (; end - p > 16; p += 16) state = fold(readEight(p) ^ secret.first, readEight(p + 8) ^ state);
     first = readEight(end - 16);
     last = readEight(end - 8);
   } else if (length >= 8) {
@@ -50,7 +51,8 @@ uint32_t hashBytes(const char* text, size_t length, uint32_t seed) {
     const auto byte = [&](size_t i) { return static_cast<uint64_t>(static_cast<unsigned char>(text[i])); };
     first = byte(0) << 16 | byte(length >> 1) << 8 | byte(length - 1);
   }
-  const uint64_t hash = fold(first ^ hashKeys[2], last ^ state);
+  // Twice: neighbours differ by one factor of the first product, and would be evenly spaced.
+  const uint64_t hash = fold(fold(first ^ secret.second, last ^ state), secret.first);
   return static_cast<uint32_t>(hash ^ hash >> 32);
 }
 
@@ -66,6 +68,18 @@ String* makeString(VM& vm, size_t length) {
 }
 
 }  // namespace
+
+HashSecret hashSecretOf(uint32_t seed) {
+  // SplitMix64.
+  uint64_t counter = seed;
+  const auto next = [&] {
+    uint64_t z = counter += 0x9E3779B97F4A7C15;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
+    z = (z ^ z >> 27) * 0x94D049BB133111EB;
+    return z ^ z >> 31;
+  };
+  return {next(), next(), next()};
+}
 
 void initializeStrings(VM& vm) {
   vm.strings = makeIn<StringTable>(vm.memory, vm.memory);
@@ -89,7 +103,7 @@ String* newString(VM& vm, std::string_view text) {
     // Null while the VM is being made.
     if (String* byte = vm.byteStrings[static_cast<uint8_t>(text[0])]; byte != nullptr) return byte;
   }
-  const uint32_t hash = hashBytes(text.data(), length, vm.seed);
+  const uint32_t hash = hashBytes(text.data(), length, vm.hashSecret);
   if (String* known = vm.strings->find(text, hash); known != nullptr) return known;
 
   if (!vm.strings->hasRoom() && !vm.strings->grow()) throw std::bad_alloc();
@@ -124,7 +138,7 @@ bool equalStrings(const String* left, const String* right) {
 uint32_t hashOf(String* string) {
   if ((string->flags & stringIsHashed) == 0) {
     // An unhashed string holds the seed where its hash will be.
-    string->aux = hashBytes(string->text, string->length, string->aux);
+    string->aux = hashBytes(string->text, string->length, hashSecretOf(string->aux));
     string->flags |= stringIsHashed;
   }
   return string->aux;

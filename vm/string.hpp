@@ -33,6 +33,15 @@ struct String : Object {  // aux: the hash
 static_assert(sizeof(String) == 24);
 constexpr size_t stringHeaderBytes = offsetof(String, text);
 
+// What the hashes of a VM's strings depend on besides the strings; secret, or a script could be given keys that all meet.
+struct HashSecret {
+  uint64_t initial;
+  uint64_t first;
+  uint64_t second;
+};
+// Of 32 random bits, which is all that a long string can carry until it is hashed.
+HashSecret hashSecretOf(uint32_t seed);
+
 // Content equality; pointer equality suffices when either is short.
 bool equalStrings(const String* left, const String* right);
 // The hash of any string; computes and keeps it for long ones.

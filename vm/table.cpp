@@ -49,7 +49,7 @@ TableStatus setInHash(VM& vm, Table* table, Value key, Value value) {
       writeBarrier(vm, table, value);
       return TableStatus::Ok;
     }
-    node = insertNode(table->hash, key);
+    node = insertInNewPart(table->hash, key);
   }
   node->setValue(value);
   writeBarrier(vm, table, key);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "vm/heap.hpp"
+#include "vm/vm.hpp"
 
 namespace selvage {
 
@@ -39,21 +40,38 @@ HashNode* findNodeOfTraversal(HashPart* hash, Value key) {
   }
 }
 
-HashPart* newHashPart(VM& vm, uint64_t nodes) {
+HashPart* newHashPart(VM& vm, uint64_t nodes, const HashPart* old) {
   if (nodes > maxHashNodes) return nullptr;
   const uint32_t size = std::bit_ceil(static_cast<uint32_t>(nodes));
   auto* hash = static_cast<HashPart*>(allocateStorage(vm, hashPartBytes(size)));
   if (hash == nullptr) return nullptr;
   std::memset(static_cast<void*>(hash), 0, hashPartBytes(size));  // keys and values nil, no links
   hash->mask = size - 1;
-  hash->shift = static_cast<uint32_t>(std::countr_zero(size));
+  hash->shift = static_cast<uint8_t>(std::countr_zero(size));
   hash->freeEnd = size;
+  if (old != nullptr && (old->isCrowded != 0 || old->scatter != 0)) hash->scatter = vm.seed | 1;
   return hash;
 }
 
-HashNode* insertNode(HashPart* hash, Value key) {
+namespace {
+
+// Whether the chain that begins at the node is so long that the keys cannot have met by chance.
+bool isTooLong(const HashNode* node) {
+  constexpr int longestByChance = 24;
+  for (int length = 1; node->next != 0; ++length, node += node->next) {
+    if (length == longestByChance) return true;
+  }
+  return false;
+}
+
+template <bool mayRefuse>
+HashNode* insert(HashPart* hash, Value key) {
   HashNode* main = &hash->nodes[mainPosition(hash, key)];
   if (!main->isEmpty()) {
+    if (main->next != 0 && main->isDisplaced == 0 && hash->scatter == 0 && !key.isString() && isTooLong(main)) {
+      hash->isCrowded = 1;
+      if (mayRefuse) return nullptr;
+    }
     HashNode* free = nullptr;
     while (hash->freeEnd > 0) {
       HashNode* candidate = &hash->nodes[--hash->freeEnd];
@@ -88,5 +106,10 @@ HashNode* insertNode(HashPart* hash, Value key) {
   if (key.isInteger()) hash->hasIntegers = 1;
   return main;
 }
+
+}  // namespace
+
+HashNode* insertNode(HashPart* hash, Value key) { return insert<true>(hash, key); }
+HashNode* insertInNewPart(HashPart* hash, Value key) { return insert<false>(hash, key); }
 
 }  // namespace selvage

@@ -43,32 +43,46 @@ struct HashNode {
 static_assert(sizeof(HashNode) == 24);
 
 struct HashPart {
-  uint32_t mask;         // number of nodes - 1; the number is a power of 2
-  uint32_t shift;        // log2 of it
-  uint32_t freeEnd;      // nodes from here on are not free
-  uint32_t hasIntegers;  // whether a key was ever an integer
-  HashNode nodes[1];     // really mask + 1
+  uint32_t mask;        // number of nodes - 1; the number is a power of 2
+  uint32_t freeEnd;     // nodes from here on are not free
+  uint32_t scatter;     // not 0: keys other than strings have positions that depend on this, see scatteredPosition
+  uint8_t shift;        // log2 of the number of nodes
+  uint8_t hasIntegers;  // whether a key was ever an integer
+  uint8_t isCrowded;    // a chain is too long, or would be: the part that takes the place of this one is scattered
+  HashNode nodes[1];    // really mask + 1
 
   uint32_t size() const { return mask + 1; }
 };
 constexpr size_t hashPartBytes(uint32_t nodes) { return offsetof(HashPart, nodes) + nodes * sizeof(HashNode); }
 constexpr uint32_t maxHashNodes = uint32_t{1} << 30;
 
+// As strings are hashed (string.cpp): both factors depend on random bits, so that keys chosen without knowing them meet no
+// more often than others do.
+inline uint32_t scatteredPosition(const HashPart* hash, uint64_t bits) {
+  const uint64_t first = hash->scatter * uint64_t{0x9E3779B97F4A7C15};
+  const uint64_t second = hash->scatter * uint64_t{0xD6E8FEB86659FD93};
+  const auto product = static_cast<unsigned __int128>(bits ^ first) * (second ^ std::rotl(bits, 32));
+  return static_cast<uint32_t>(static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64)) & hash->mask;
+}
 // Neighbouring integers get neighbouring positions, so that those which slide through a table (a queue, objects by
 // their latest numbers) never meet. From one run of as many keys as there are nodes to the next the positions are
 // shifted a little, for keys that are a power of two apart. Bits beyond are mixed in by the uppermost bits of a
 // product, which depend on all of them. The factor was searched for: keys that are a power of two apart meet few others
-// then, whichever power it is and however many nodes there are.
+// then, whichever power it is and however many nodes there are. Keys that meet all the same, as those that somebody
+// chooses to, are scattered when a chain gets long.
 inline uint32_t integerPosition(const HashPart* hash, uint64_t key) {
+  if (hash->scatter != 0) [[unlikely]]
+    return scatteredPosition(hash, key);
   const uint64_t run = key >> hash->shift;
   const uint64_t upper = run >> hash->shift;
-  return static_cast<uint32_t>(key + 7 * run + std::rotl(upper * 0xF3C49D65272E7D29, static_cast<int>(hash->shift))) &
-         hash->mask;
+  return static_cast<uint32_t>(key + 7 * run + std::rotl(upper * 0xF3C49D65272E7D29, hash->shift)) & hash->mask;
 }
 // Floats of few digits are as good as integers: 0.5, 1.5, 2.5 ... are neighbours, from one power of two to the next.
 // (None is 0, which as a key is an integer.) Others are scattered: the upper bits of the product depend on all bits of
 // the factor.
 inline uint32_t floatPosition(const HashPart* hash, uint64_t bits) {
+  if (hash->scatter != 0) [[unlikely]]
+    return scatteredPosition(hash, bits);
   if (static_cast<uint32_t>(bits) == 0) return integerPosition(hash, bits >> (std::countr_zero(bits) & 63) >> 1);
   return static_cast<uint32_t>((bits * 0x9E3779B97F4A7C15 >> 32) >> (32 - hash->shift));
 }
@@ -123,9 +137,12 @@ inline bool hasElementsInArrayOnly(const Table* table) {
          (table->arrayCount == 0 || SplitStorage::tag(table->array, table->arrayCount - 1) != Tag::Nil);
 }
 
-// A new part with at least so many nodes, or null without memory.
-HashPart* newHashPart(VM& vm, uint64_t nodes);
-// The node for a normalised key that is not there yet; null when no node is free.
+// A new part with at least so many nodes for the keys of `old`, which may be null, and others; null without memory.
+HashPart* newHashPart(VM& vm, uint64_t nodes, const HashPart* old);
+// The node for a normalised key that is not there yet; null when no node is free or too many keys meet: the part is then to
+// be rebuilt.
 HashNode* insertNode(HashPart* hash, Value key);
+// The same in a part that was made for this key and others: never null. Where keys meet, HashPart::isCrowded tells.
+HashNode* insertInNewPart(HashPart* hash, Value key);
 
 }  // namespace selvage

@@ -81,9 +81,21 @@ void prefetchKey(const HashPart* hash, uint32_t index) {
 }
 
 void moveNode(HashPart* to, const HashNode& node) {
-  HashNode* target = insertNode(to, node.getKey());
+  HashNode* target = insertInNewPart(to, node.getKey());
   target->value = node.value;
   target->valueTag = node.valueTag;
+}
+
+// Makes another part in the place of one in which too many keys meet. Without memory it stays: it is slow, but right.
+void scatterIfCrowded(VM& vm, HashPart*& hash) {
+  if (hash == nullptr || hash->isCrowded == 0 || hash->scatter != 0) return;
+  HashPart* const scattered = newHashPart(vm, hash->size(), hash);
+  if (scattered == nullptr) return;
+  for (uint32_t i = 0; i < hash->size(); ++i) {
+    if (!hash->nodes[i].isEmpty()) moveNode(scattered, hash->nodes[i]);
+  }
+  freeStorage(vm, hash);
+  hash = scattered;
 }
 
 }  // namespace
@@ -134,16 +146,17 @@ bool becomeDictionary(VM& vm, Table* table) {
   for (uint32_t i = 0; old != nullptr && i < old->size(); ++i) keys += !old->nodes[i].isEmpty();
   // All that needs memory comes first: a table with the shape of fields that it has no more must never be seen.
   Shape* dictionary = dictionaryShape(vm, shape);
-  HashPart* hash = newHashPart(vm, nodesFor(keys));
+  HashPart* hash = newHashPart(vm, nodesFor(keys), old);
   if (hash == nullptr) return false;
   for (uint32_t i = 0; i < fields; ++i) {
     const Value value = SplitStorage::get(table->fields, i);
-    if (!value.isNil()) insertNode(hash, Value::string(fieldKey(shape, i)))->setValue(value);
+    if (!value.isNil()) insertInNewPart(hash, Value::string(fieldKey(shape, i)))->setValue(value);
   }
   for (uint32_t i = 0; old != nullptr && i < old->size(); ++i) {
     if (!old->nodes[i].isEmpty()) moveNode(hash, old->nodes[i]);
   }
   freeStorage(vm, old);
+  scatterIfCrowded(vm, hash);
   if (!hasFieldsInside(table)) freeSplit(vm, table->fields, table->fieldCapacity);
   table->hash = hash;
   table->fields = nullptr;
@@ -200,7 +213,7 @@ bool rebuildParts(VM& vm, Table* table, Value newKey) {
 
   HashPart* hash = nullptr;
   if (hashKeys != 0) {
-    hash = newHashPart(vm, nodesFor(hashKeys));
+    hash = newHashPart(vm, nodesFor(hashKeys), old);
     if (hash == nullptr) return false;
   }
   if (arrayShrinks) {
@@ -211,7 +224,7 @@ bool rebuildParts(VM& vm, Table* table, Value newKey) {
     for (uint32_t i = 0; i < arraySize; ++i) SplitStorage::set(array, i, SplitStorage::get(oldArray, i));
     for (uint32_t i = arraySize; i < oldCount; ++i) {
       const Value value = SplitStorage::get(oldArray, i);
-      if (!value.isNil()) insertNode(hash, Value::integer(int64_t{i} + 1))->setValue(value);
+      if (!value.isNil()) insertInNewPart(hash, Value::integer(int64_t{i} + 1))->setValue(value);
     }
     freeArray(vm, table);
     table->array = array;
@@ -235,6 +248,7 @@ bool rebuildParts(VM& vm, Table* table, Value newKey) {
     }
   }
   freeStorage(vm, old);
+  scatterIfCrowded(vm, hash);
   table->hash = hash;
   if (!belongsToArray(newKey)) dropTrailingNils(table);
   writeBarrier(vm, table);

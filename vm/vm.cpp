@@ -22,11 +22,18 @@ namespace selvage {
 namespace {
 
 // Different in each VM, so that nobody can prepare keys that all hash alike.
-uint32_t randomSeed(const VM* vm) {
-  uint32_t random = 0;
-  if (getentropy(&random, sizeof random) == 0) return random;
-  const auto time = std::chrono::steady_clock::now().time_since_epoch().count();
-  return static_cast<uint32_t>(time) ^ static_cast<uint32_t>(reinterpret_cast<uintptr_t>(vm) >> 6);
+void chooseSecrets(VM& vm) {
+  struct {
+    HashSecret secret;
+    uint32_t seed;
+  } random{};
+  if (getentropy(&random, sizeof random) != 0) {
+    const auto time = std::chrono::steady_clock::now().time_since_epoch().count();
+    random.seed = static_cast<uint32_t>(time) ^ static_cast<uint32_t>(reinterpret_cast<uintptr_t>(&vm) >> 6);
+    random.secret = hashSecretOf(random.seed);
+  }
+  vm.hashSecret = random.secret;
+  vm.seed = random.seed;
 }
 
 constexpr size_t lookupCachesBytes = 2 * lookupCacheSize * sizeof(InlineCache);
@@ -73,7 +80,7 @@ void finishStoresOfOtherThreads() {
 
 void initialize(VM* vm) {
   makeLookupCaches(*vm);
-  vm->seed = randomSeed(vm);
+  chooseSecrets(*vm);
   vm->error = vm->keptError = Value::nil();
   initializeHeap(*vm);
   initializeStrings(*vm);

@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "vm/bounds.hpp"
-#include "vm/event.hpp"
 #include "vm/c_stack_end.hpp"
+#include "vm/event.hpp"
 #include "vm/frame.hpp"
 #include "vm/function.hpp"
 #include "vm/heap.hpp"
@@ -99,7 +99,8 @@ struct VM {
   Thread* threads;              // all but the main one, through Thread::nextThread
 
   StringTable* strings;
-  uint32_t seed;           // of string hashes
+  HashSecret hashSecret;   // of short strings
+  uint32_t seed;           // of the hashes of long strings and of scattered hash parts
   uint32_t nativeDepth;    // nested entries from C++ (all threads)
   uint32_t resumeDepth;    // nested coroutine.resume
   uint32_t hookedThreads;  // that have a debug hook; see hook.hpp

@@ -51,7 +51,16 @@ class BlockedSignals {
 
 }  // namespace
 
-Watchdog::Watchdog(VM& vm) : vm_(vm) {
+namespace {
+
+constinit pthread_mutex_t listMutex = PTHREAD_MUTEX_INITIALIZER;
+constinit Watchdog* firstWatchdog = nullptr;
+
+}  // namespace
+
+Watchdog::Watchdog(VM& vm) : vm_(vm) { prepare(); }
+
+void Watchdog::prepare() {
   pthread_mutex_init(&mutex_, nullptr);
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);
@@ -69,20 +78,36 @@ Watchdog* Watchdog::start(VM& vm) {
   void* const room = allocateBytes(vm.memory, sizeof(Watchdog));
   if (room == nullptr) return nullptr;
   auto* const watchdog = new (room) Watchdog(vm);
+  if (!watchdog->startThread()) {
+    watchdog->~Watchdog();
+    freeBytes(vm.memory, room, sizeof(Watchdog));
+    return nullptr;
+  }
+  const Lock lock(listMutex);
+  watchdog->next_ = firstWatchdog;
+  firstWatchdog = watchdog;
+  return watchdog;
+}
+
+bool Watchdog::startThread() {
   const BlockedSignals blocked;
-  if (pthread_create(&watchdog->thread_, nullptr, run, watchdog) == 0) return watchdog;
-  watchdog->~Watchdog();
-  freeBytes(vm.memory, room, sizeof(Watchdog));
-  return nullptr;
+  hasThread_ = pthread_create(&thread_, nullptr, run, this) == 0;
+  return hasThread_;
 }
 
 void Watchdog::stop() {
+  {
+    const Lock lock(listMutex);
+    Watchdog** link = &firstWatchdog;
+    while (*link != this) link = &(*link)->next_;
+    *link = next_;
+  }
   {
     const Lock lock(mutex_);
     isStopping_ = true;
     pthread_cond_signal(&changed_);
   }
-  pthread_join(thread_, nullptr);
+  if (hasThread_) pthread_join(thread_, nullptr);
   Memory& memory = vm_.memory;
   this->~Watchdog();
   freeBytes(memory, this, sizeof(Watchdog));
@@ -92,7 +117,38 @@ void Watchdog::setDeadline(Time deadline) {
   const Lock lock(mutex_);
   deadline_ = deadline;
   if (deadline < awaited_) pthread_cond_signal(&changed_);
+  // In a child process for the first time. Nobody would look at the clock otherwise.
+  if (deadline != never && !hasThread_ && !startThread()) exceed(vm_, Bound::Time);
 }
+
+// ---- forks ----
+
+void Watchdog::holdAll() {
+  pthread_mutex_lock(&listMutex);
+  for (Watchdog* watchdog = firstWatchdog; watchdog != nullptr; watchdog = watchdog->next_) {
+    pthread_mutex_lock(&watchdog->mutex_);
+  }
+}
+
+void Watchdog::releaseAll() {
+  for (Watchdog* watchdog = firstWatchdog; watchdog != nullptr; watchdog = watchdog->next_) {
+    pthread_mutex_unlock(&watchdog->mutex_);
+  }
+  pthread_mutex_unlock(&listMutex);
+}
+
+void Watchdog::beginAllAnew() {
+  pthread_mutex_init(&listMutex, nullptr);
+  for (Watchdog* watchdog = firstWatchdog; watchdog != nullptr; watchdog = watchdog->next_) {
+    // What waited in these is in the parent.
+    watchdog->prepare();
+    watchdog->awaited_ = never;
+    watchdog->hasThread_ = false;
+    if (watchdog->deadline_ != never && !watchdog->startThread()) exceed(watchdog->vm_, Bound::Time);
+  }
+}
+
+[[gnu::constructor]] void Watchdog::watchForks() { (void)pthread_atfork(holdAll, releaseAll, beginAllAnew); }
 
 void* Watchdog::run(void* self) {
   static_cast<Watchdog*>(self)->watch();

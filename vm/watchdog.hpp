@@ -1,4 +1,7 @@
 // The thread that looks at the clock for one VM while a time limit is set, so that the program need not.
+//
+// A child process made by fork() has none of its parent's threads. So watchdogs are in a list of the process: around a fork their
+// locks are held, and in the child each begins anew, with a thread of its own if a deadline is set.
 #pragma once
 
 #include <pthread.h>
@@ -24,11 +27,19 @@ class Watchdog {
  private:
   explicit Watchdog(VM& vm);
   ~Watchdog();
+  void prepare();      // the mutex and the condition
+  bool startThread();  // false: there is none
   static void* run(void* self);
   void watch();
+  static void holdAll();
+  static void releaseAll();
+  static void beginAllAnew();
+  static void watchForks();
 
   VM& vm_;
+  Watchdog* next_ = nullptr;  // in the list of the process
   pthread_t thread_{};
+  bool hasThread_ = false;
   pthread_mutex_t mutex_;
   pthread_cond_t changed_;
   Time deadline_ = never;

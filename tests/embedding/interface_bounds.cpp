@@ -1,7 +1,12 @@
 // Bounds of scripts through the C API (selvage/bounds.h) and in C++ (selvage/bounds.hpp): what a host sees of them.
 #include <selvage/bounds.hpp>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <thread>
 
 #include "interface_state.hpp"
@@ -220,4 +225,93 @@ TEST_CASE("sandboxes and read-only tables in C++") {
   CHECK(lua.script<double>("return rules.gravity") == 9.81);
   selvage::set_read_only(rules, false);
   CHECK(errorOf(lua, "rules.gravity = 1") == "(no error)");
+}
+
+// ---- child processes: each has the bounds that were set, and nobody waits for threads that only the parent has ----
+
+namespace {
+
+// Ends the child with 0 if `isGood` says so within some seconds.
+template <class F>
+int statusOfChild(F isGood) {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    _exit(isGood() ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  return status;
+}
+
+constexpr const char* endless = "while true do end";
+constexpr const char* work = "local s = 0 for i = 1, 300000 do s = s + i % 3 end return s";
+
+}  // namespace
+
+TEST_CASE("a time limit that is set strikes in a child process, and in the parent") {
+  const selvage::state lua = newTestState();
+  lua_State* const L = lua.lua_state();
+  REQUIRE(lua.script<int>(work) == 300'000);  // stitched code is running
+  REQUIRE(selvage_settimelimit(L, 0.1) == 1);
+  CHECK(statusOfChild([&] {
+          return errorOf(lua, endless) != "(no error)" && selvage_exceededbound(L) == SELVAGE_OVERTIME;
+        }) == 0);
+  CHECK(errorOf(lua, endless) != "(no error)");
+  // It has struck: the child is over its bounds, too, until it says otherwise.
+  CHECK(statusOfChild([&] {
+          if (errorOf(lua, "return 1") == "(no error)") return false;
+          selvage_clearbounds(L);
+          return lua.script<int>(work) == 300'000 && selvage_settimelimit(L, 0.02) == 1 &&
+                 errorOf(lua, endless) != "(no error)";
+        }) == 0);
+  selvage_clearbounds(L);
+  // None is set; the child sets one and closes the state, and a child of the child does.
+  CHECK(statusOfChild([&] {
+          if (lua.script<int>(work) != 300'000 || selvage_settimelimit(L, 0.02) != 1) return false;
+          const int status = statusOfChild([&] { return errorOf(lua, endless) != "(no error)"; });
+          return status == 0 && errorOf(lua, endless) != "(no error)";
+        }) == 0);
+  CHECK(lua.script<int>(work) == 300'000);
+}
+
+TEST_CASE("a state with a time limit can be closed in a child process") {
+  for (const bool isPending : {false, true}) {
+    auto lua = std::make_unique<selvage::state>(newTestState());
+    REQUIRE(selvage_settimelimit(lua->lua_state(), 100) == 1);
+    if (!isPending) selvage_clearbounds(lua->lua_state());
+    CHECK(statusOfChild([&] {
+            lua.reset();
+            return true;
+          }) == 0);
+    CHECK(lua->script<int>(work) == 300'000);
+  }
+}
+
+TEST_CASE("a fork while others set limits") {
+  std::atomic<bool> isDone = false;
+  std::thread other([&] {
+    while (!isDone) {
+      const selvage::state lua = newTestState();
+      for (int i = 0; i < 20; ++i) selvage_settimelimit(lua.lua_state(), i % 2 == 0 ? 100 : 0.0001);
+    }
+  });
+  const selvage::state lua = newTestState();
+  REQUIRE(selvage_settimelimit(lua.lua_state(), 100) == 1);
+  for (int i = 0; i < 20; ++i) {
+    CHECK(statusOfChild([&] {
+            return selvage_settimelimit(lua.lua_state(), 0.002) == 1 && errorOf(lua, endless) != "(no error)";
+          }) == 0);
+  }
+  isDone = true;
+  other.join();
+}
+
+TEST_CASE("programs that a script with a time limit starts") {
+  const selvage::state lua = newTestState();
+  REQUIRE(selvage_settimelimit(lua.lua_state(), 100) == 1);
+  CHECK(lua.script<std::string>(
+            "local f = io.popen('echo a; exit 3') local s = f:read('a') return s .. select(3, f:close())") == "a\n3");
+  CHECK(lua.script<int>("return (select(3, os.execute('exit 5')))") == 5);
+  CHECK(lua.script<int>(work) == 300'000);
 }

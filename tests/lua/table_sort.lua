@@ -140,3 +140,100 @@ do
   end)
   for i = 2, 20 do assert(table.concat(t[i - 1]) <= table.concat(t[i])) end
 end
+
+-- What metamethods and comparisons see of a sort, and what is left when it fails. The expected values are checksums of the
+-- reference's reads, stores and comparisons.
+do
+  local state = 12345
+  local function random(n) state = (state * 1103515245 + 12345) & 0x7fffffff return state % n + 1 end
+  local function mix(h, x) return ((h * 31) ~ x) & 0xffffffffffff end
+  local results = {}
+  -- reads and writes seen by a proxy
+  for _, size in ipairs { 1, 2, 3, 4, 5, 10, 50, 99, 100, 101, 102, 300 } do
+    local data, log = {}, 7
+    for i = 1, size do data[i] = random(50) end
+    local proxy = setmetatable({}, { __len = function() return size end,
+      __index = function(_, k) log = mix(log, k * 2) return data[k] end,
+      __newindex = function(_, k, v) log = mix(mix(log, k * 2 + 1), v) data[k] = v end })
+    table.sort(proxy)
+    table.sort(proxy, function(a, b) log = mix(log, a * 1000 + b) return a > b end)
+    assert(next(proxy) == nil)
+    results[#results + 1] = log
+  end
+  -- no __newindex, never less: nothing is stored
+  local o = setmetatable({}, { __len = function() return 2 end, __index = function(_, i) return i end })
+  table.sort(o, function() return false end) assert(next(o) == nil)
+  -- a comparison that writes to the table
+  for _, size in ipairs { 3, 10, 60, 150 } do
+    local t = {} for i = 1, size do t[i] = random(1000) end
+    local calls, log = 0, 3
+    local ok, e = pcall(table.sort, t, function(a, b)
+      calls = calls + 1 log = mix(log, a * 1024 + b)
+      if calls % 7 == 0 then t[calls % size + 1] = calls end
+      return a < b
+    end)
+    for i = 1, size do log = mix(log, t[i]) end
+    results[#results + 1] = mix(log, ok and 1 or 0)
+    if not ok then assert(e:find("invalid order function", 1, true), e) end
+  end
+  -- that takes elements away
+  do
+    local t = {} for i = 1, 40 do t[i] = (i * 17) % 41 end
+    local calls = 0
+    local ok, e = pcall(table.sort, t, function(a, b) calls = calls + 1 if calls == 30 then for i = 1, 40 do t[i] = nil end collectgarbage() end return a < b end)
+    results[#results + 1] = ok and "ok" or e:gsub("^.-:%d+: ", "")
+    local log = 1 for i = 1, 40 do log = mix(log, t[i] or 99) end results[#results + 1] = log
+  end
+  -- errors in the middle, invalid orders, NaN: what is left
+  for _, limit in ipairs { 1, 2, 5, 17, 60 } do
+    local t = {} for i = 1, 60 do t[i] = (i * 23) % 61 end
+    local calls = 0
+    pcall(table.sort, t, function(a, b) calls = calls + 1 if calls == limit then error("stop") end return a < b end)
+    local log = 1 for i = 1, 60 do log = mix(log, t[i]) end results[#results + 1] = log
+  end
+  for _, f in ipairs { function() return true end, function(a, b) return a <= b end, function(a, b) return (a + b) % 3 ~= 0 end } do
+    local t = {} for i = 1, 60 do t[i] = (i * 23) % 7 end
+    local ok, e = pcall(table.sort, t, f)
+    local log = ok and 1 or 2 for i = 1, 60 do log = mix(log, t[i]) end results[#results + 1] = log
+  end
+  do
+    local t = {} for i = 1, 60 do t[i] = i % 7 == 0 and 0/0 or (i * 23) % 61 + 0.5 end
+    local ok = pcall(table.sort, t)
+    local log = ok and 1 or 2 for i = 1, 60 do log = mix(log, t[i] ~= t[i] and 777 or math.floor(t[i])) end results[#results + 1] = log
+    t = {5, "x", 3, 2, 1} ok = pcall(table.sort, t) results[#results + 1] = tostring(ok) .. table.concat(t, ",")
+    t = {3, 1, 2.5, 2, 9, 0.5} table.sort(t) results[#results + 1] = table.concat(t, ",")
+  end
+  local expected = {
+    7,
+    22188819049646,
+    238946377816102,
+    102257936051248,
+    17279521107801,
+    122767351987925,
+    82341658242586,
+    230761566159672,
+    119497414138729,
+    265091657265151,
+    45739561843198,
+    5073761707093,
+    15476790272349,
+    191209705496603,
+    70517035412018,
+    142355676655700,
+    "attempt to compare nil with number",
+    248239783491432,
+    125107580854307,
+    125107580854307,
+    214633762774003,
+    81922608110039,
+    70168035945857,
+    191594323458485,
+    71509678652849,
+    116625262794109,
+    238765607989816,
+    "false1,x,2,3,5",
+    "0.5,1,2,2.5,3,9",
+  }
+  for i, result in ipairs(expected) do assert(results[i] == result, i .. ": " .. tostring(results[i])) end
+  assert(#results == #expected)
+end

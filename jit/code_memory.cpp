@@ -99,6 +99,24 @@ void* mapNear(const void* near, uintptr_t preferred, size_t bytes, int protectio
   return mmap(nullptr, bytes, protection, flags, file, 0);
 }
 
+// Maps at a random address, far from `code`: who knows where code runs, or has a pointer that is wrong by a little, does not
+// come upon where it is written.
+void* mapFarFrom(const void* code, size_t bytes, size_t alignment, int protection, int flags, int file) {
+  constexpr uintptr_t lowest = uintptr_t{1} << 36;  // above what programs are loaded to without random addresses
+  constexpr uintptr_t highest = uintptr_t{1} << 46;
+  constexpr uintptr_t leastDistance = uintptr_t{1} << 36;
+  const auto origin = reinterpret_cast<uintptr_t>(code);
+  for (int tries = 0; tries < 16; ++tries) {
+    uintptr_t random;
+    if (getentropy(&random, sizeof random) != 0) break;
+    const uintptr_t address = (lowest + random % (highest - lowest)) / alignment * alignment;
+    if (std::max(address, origin) - std::min(address, origin) < leastDistance) continue;
+    void* const result = mapAt(address, bytes, protection, flags, file);
+    if (result != nullptr) return result;
+  }
+  return mmap(nullptr, bytes, protection, flags, file, 0);
+}
+
 // Makes whole pages around a range.
 std::pair<uint8_t*, size_t> pagesAround(uint8_t* start, size_t size) {
   size_t page = pageSize();
@@ -207,11 +225,9 @@ bool CodeMemory::mapDual(Region& region, size_t needed, std::string& reason) {
     void* executable = mapNear(options.near, preferred, region.size, PROT_READ | PROT_EXEC, MAP_SHARED, file);
     void* writable = MAP_FAILED;
     if (executable != MAP_FAILED) {
-      // Next to it if possible: then the system has both views in the same tables.
       endOfRegions = reinterpret_cast<uintptr_t>(executable) + region.size;
-      writable = mapAt(endOfRegions, region.size, PROT_READ | PROT_WRITE, MAP_SHARED, file);
-      if (writable == nullptr) writable = mmap(nullptr, region.size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-      else if (writable != MAP_FAILED) endOfRegions += region.size;
+      writable = mapFarFrom(executable, region.size, isRoom ? hugePageBytes : pageSize(), PROT_READ | PROT_WRITE,
+                            MAP_SHARED, file);
     }
     if (writable == MAP_FAILED) {
       reason = systemError("a memory file cannot be mapped to run");

@@ -35,13 +35,27 @@ constexpr std::string_view counted = "14997";
 
 // Scripts that run until they are stopped, and do what they can not to be stopped: loops, calls without loops,
 // coroutines.
-constexpr std::array<const char*, 4> endless = {
+constexpr std::array<const char*, 8> endless = {
     "while true do pcall(function() while true do end end) end",
     "local function f(n) return f(n + 1) end f(1)",
     "local function f() return pcall(function() while true do local t = {} t.x = #t end end) end while true do f() end",
     "while true do local co = coroutine.wrap(function() while true do coroutine.yield() end end) for i = 1, 99 do co() "
     "end "
     "end",
+    // These compile, load, collect and leave stitched code behind all the time.
+    "local i = 0 while true do i = i + 1 local f = load('local n = ... local s = 0 for i = 1, n do s = s + i * ' .. i "
+    ".. "
+    "' end return s') for r = 1, 20 do f(50) end end",
+    "local made = {} while true do made[#made % 50 + 1] = load('return function(a, b) local t = {a, b} return #t + a "
+    "end')() "
+    "for _, f in ipairs(made) do for r = 1, 9 do f(1, 2) end end if #made == 50 then made = {} collectgarbage() end "
+    "end",
+    "local keep = setmetatable({}, {__mode = 'k'}) while true do for i = 1, 200 do keep[{i}] = ('x'):rep(i) .. i end "
+    "collectgarbage() end",
+    "local function make(n) return setmetatable({n}, {__gc = function(o) o[1] = nil end, __index = function(t, k) "
+    "return k end}) "
+    "end local s = 0 while true do local o = make(s) s = s + #tostring(o.field) if s % 5000 == 0 then collectgarbage() "
+    "end end",
 };
 
 int passed = 0;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -98,6 +99,21 @@ TEST_CASE("no page is writable and executable", "[code_memory]") {
     }
     CHECK(protectionOf(block.code).substr(0, 3) == "r-x");
   }
+}
+
+TEST_CASE("code is written far from where it runs, at a place of its own each time", "[code_memory]") {
+  std::set<int64_t> distances;
+  for (int i = 0; i < 8; ++i) {
+    CodeMemory memory(optionsFor(CodeMemoryMode::DualMapping));
+    const CodeBlock block = memory.allocate(64);
+    REQUIRE(block);
+    const CodeMemory::Writing writing(memory, block.code, block.size);
+    REQUIRE(writing.bytes() != nullptr);
+    const int64_t distance = reinterpret_cast<int64_t>(writing.bytes()) - reinterpret_cast<int64_t>(block.code);
+    CHECK(std::abs(distance) > int64_t{32} << 30);
+    distances.insert(distance);
+  }
+  CHECK(distances.size() == 8);
 }
 
 TEST_CASE("declined code memory says so and allocates nothing", "[code_memory]") {

@@ -5,6 +5,7 @@
 // fields at once, by the operand kinds in opcodeInfo. It also threads jumps that lead to jumps.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -30,7 +31,7 @@ class BytecodeEmitter {
         liveSlots(arena),
         fallIns(arena),
         constants(arena),
-        constantIndices(arena),
+        constantIndices(0, ConstantKeyHash{vm.hashSecret}, std::equal_to<>(), arena),
         caches(arena),
         templates(arena),
         templateKeys(arena) {
@@ -106,9 +107,13 @@ class BytecodeEmitter {
     uint64_t bits;
     bool operator==(const ConstantKey&) const = default;
   };
+  // Both factors depend on the secret, or a source could be written whose numbers all meet.
   struct ConstantKeyHash {
+    HashSecret secret;
     size_t operator()(const ConstantKey& key) const {
-      return std::hash<uint64_t>()(key.bits * 0x9E3779B97F4A7C15U + key.tag);
+      const uint64_t other = std::rotl(key.bits, 32) ^ key.tag;
+      const auto product = static_cast<unsigned __int128>(key.bits ^ secret.first) * (other ^ secret.second);
+      return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
     }
   };
 

@@ -5,10 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "vm/memory.hpp"
 #include "vm/string.hpp"
@@ -162,9 +162,8 @@ class Lexer {
   bool failed = false;
   Text buffer;  // a string with escapes, with its opening delimiter
   const char* escapeStart = nullptr;
-  std::unordered_map<std::string_view, String*, std::hash<std::string_view>, std::equal_to<>,
-                     Allocator<std::pair<const std::string_view, String*>>>
-      longStrings;
+  // Ordered, since a source could be written whose strings all meet in a hash table of the standard library.
+  std::map<std::string_view, String*, std::less<>, Allocator<std::pair<const std::string_view, String*>>> longStrings;
 };
 
 }  // namespace selvage

@@ -23,6 +23,21 @@ using JumpList = ArenaList<uint32_t>;
 
 class BytecodeEmitter {
  public:
+  struct ConstantKey {
+    uint32_t tag;
+    uint64_t bits;
+    bool operator==(const ConstantKey&) const = default;
+  };
+  // Both factors depend on the secret, or a source could be written whose numbers all meet.
+  struct ConstantKeyHash {
+    HashSecret secret;
+    size_t operator()(const ConstantKey& key) const {
+      const uint64_t other = std::rotl(key.bits, 32) ^ key.tag;
+      const auto product = static_cast<unsigned __int128>(key.bits ^ secret.first) * (other ^ secret.second);
+      return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+    }
+  };
+
   // The arena must outlive the emitter.
   BytecodeEmitter(VM& owner, Arena& arena)
       : vm(owner),
@@ -102,21 +117,6 @@ class BytecodeEmitter {
   Proto* finish(uint32_t frameSlots, size_t locals, size_t upvalues, size_t protos);
 
  private:
-  struct ConstantKey {
-    uint32_t tag;
-    uint64_t bits;
-    bool operator==(const ConstantKey&) const = default;
-  };
-  // Both factors depend on the secret, or a source could be written whose numbers all meet.
-  struct ConstantKeyHash {
-    HashSecret secret;
-    size_t operator()(const ConstantKey& key) const {
-      const uint64_t other = std::rotl(key.bits, 32) ^ key.tag;
-      const auto product = static_cast<unsigned __int128>(key.bits ^ secret.first) * (other ^ secret.second);
-      return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-    }
-  };
-
   static constexpr size_t operandLimit = 0xFFFF;
 
   // What constants, templates and caches take of the units that operands count in.

@@ -10,6 +10,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "compiler/bytecode_emitter.hpp"
 #include "vm/table_hash.hpp"
 #include "vm/vm.hpp"
 
@@ -172,6 +173,22 @@ TEST_CASE("strings of the constants of hash functions", "[flooding]") {
         CHECK(*std::max_element(counts.begin(), counts.end()) <= 9);
       }
     }
+  }
+}
+
+// Integers whose products with a constant are multiples of a number of buckets that the standard library uses.
+TEST_CASE("constants of a source that meet", "[flooding]") {
+  const VmPointer vm(newVM());
+  const BytecodeEmitter::ConstantKeyHash hash{vm->hashSecret};
+  constexpr uint64_t factor = 0x9E3779B97F4A7C15;
+  uint64_t inverse = factor;  // right in 3 bits, each step doubles them
+  for (int step = 0; step < 5; ++step) inverse *= 2 - factor * inverse;
+  REQUIRE(factor * inverse == 1);
+  for (const uint64_t buckets : {1109U, 10273U, 20753U}) {
+    std::vector<uint32_t> counts(buckets);
+    for (uint64_t i = 1; i <= buckets; ++i)
+      ++counts[hash({static_cast<uint32_t>(Tag::Integer), i * buckets * inverse}) % buckets];
+    CHECK(*std::max_element(counts.begin(), counts.end()) <= 14);
   }
 }
 

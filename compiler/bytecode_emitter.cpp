@@ -184,9 +184,13 @@ void BytecodeEmitter::encodeOperands() {
 }
 
 Proto* BytecodeEmitter::finish(uint32_t frameSlots, size_t locals, size_t upvalues, size_t protos) {
+  // Each step may take some milliseconds.
+  if (isStopRequested(vm)) return nullptr;
   threadJumps();
+  if (isStopRequested(vm)) return nullptr;
   code[0].b = static_cast<uint16_t>(frameSlots * slotUnits);
   encodeOperands();
+  if (isStopRequested(vm)) return nullptr;
   const auto count = [](size_t size) { return static_cast<uint32_t>(size); };
   Proto* proto = newProto(vm, {.constants = count(constants.size()),
                                .templates = count(templates.size()),

@@ -97,7 +97,7 @@ uint32_t FunctionCompiler::emitComparison(BinaryExpression* expression, Operand 
 }
 
 void FunctionCompiler::compileCondition(Expression* expression, bool when, JumpList& jumps, uint32_t jumpLine) {
-  if (!hasCStack()) return;
+  if (!mayGoOn()) return;
   while (isNot(expression)) {
     expression = expression->as<UnaryExpression>()->operand;
     when = !when;

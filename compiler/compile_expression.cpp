@@ -99,7 +99,7 @@ uint32_t FunctionCompiler::compileToAny(Expression* expression, std::optional<ui
 }
 
 void FunctionCompiler::compileTo(Expression* expression, Destination destination) {
-  if (!hasCStack()) return;
+  if (!mayGoOn()) return;
   switch (expression->kind) {
     case ExpressionKind::Constant:
       emitter.setLine(expression->line);

@@ -25,7 +25,7 @@ void FunctionCompiler::compileStatements(BlockNode* block) {
 }
 
 void FunctionCompiler::compileStatement(Statement* statement) {
-  if (!hasCStack()) return;
+  if (!mayGoOn()) return;
   emitter.setLine(statement->line);
   switch (statement->kind) {
     case StatementKind::Local: compileLocal(statement->as<LocalStatement>()); return;

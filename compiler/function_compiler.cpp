@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "compiler/bytecode_compiler.hpp"
+#include "vm/bounds.hpp"
 #include "vm/bytecode_limits.hpp"
 #include "vm/chunk_name.hpp"
 #include "vm/format_text.hpp"
@@ -37,10 +38,11 @@ void FunctionCompiler::fail(std::string_view message) {
   context.error = formatText(vm, "{}:{}: {}", displayName(context.source->view()).view(), emitter.line(), message);
 }
 
-bool FunctionCompiler::hasCStack() {
-  if (!isCStackLow()) [[likely]]
+bool FunctionCompiler::mayGoOn() {
+  const bool isStopping = isStopRequested(vm);
+  if (!isStopping && !isCStackLow()) [[likely]]
     return true;
-  if (context.error.empty()) context.error = cStackOverflow;
+  if (context.error.empty()) context.error = isStopping ? stopMessage(vm) : cStackOverflow;
   return false;
 }
 
@@ -107,7 +109,7 @@ Proto* FunctionCompiler::compile() {
   if (isFutile()) return nullptr;
   Proto* proto = emitter.finish(frameSlots, localVariables.size(), function.upvalues.size(), protos.size());
   if (proto == nullptr) {
-    context.error = "not enough memory";
+    context.error = isStopRequested(vm) ? stopMessage(vm) : "not enough memory";
     return nullptr;
   }
   describeFunction(*proto);

@@ -113,8 +113,8 @@ class FunctionCompiler {
   CloseNeed closeNeedFrom(size_t depth) const;
   void emitClose(const CloseNeed& need);
   void fail(std::string_view message);
-  // False, and an error: what is nested here cannot be compiled, since the C stack is at its end.
-  bool hasCStack();
+  // False, and an error: the C stack is at its end, or the program is to stop.
+  bool mayGoOn();
   // Whether what is compiled now will be thrown away anyway.
   bool isFutile() const { return !context.error.empty() || hasOperandOverflow(); }
   void describeFunction(Proto& proto);

@@ -6,6 +6,7 @@
 #include <climits>
 #include <cstring>
 
+#include "vm/bounds.hpp"
 #include "vm/chunk_name.hpp"
 #include "vm/format_text.hpp"
 #include "vm/number.hpp"
@@ -110,6 +111,8 @@ Lexer::Lexer(VM& vm, std::string_view source, std::string_view chunkName, Text& 
 
 void Lexer::next() {
   previousLine = lineNumber;
+  constexpr uint32_t tokensBetweenLooks = 256;
+  if (++tokensRead % tokensBetweenLooks == 0 && isStopRequested(vm)) plainError(stopMessage(vm));
   if (hasAhead) {
     current = ahead;
     hasAhead = false;

@@ -160,6 +160,7 @@ class Lexer {
   TokenData ahead;
   bool hasAhead = false;
   bool failed = false;
+  uint32_t tokensRead = 0;
   Text buffer;  // a string with escapes, with its opening delimiter
   const char* escapeStart = nullptr;
   // Ordered, since a source could be written whose strings all meet in a hash table of the standard library.

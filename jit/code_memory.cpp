@@ -105,8 +105,13 @@ void* mapFarFrom(const void* code, size_t bytes, size_t alignment, int protectio
   constexpr uintptr_t lowest = uintptr_t{1} << 36;  // above what programs are loaded to without random addresses
   constexpr uintptr_t highest = uintptr_t{1} << 46;
   constexpr uintptr_t leastDistance = uintptr_t{1} << 36;
+#if __has_feature(thread_sanitizer)
+  constexpr int maxTries = 0;  // it has most addresses for itself
+#else
+  constexpr int maxTries = 16;
+#endif
   const auto origin = reinterpret_cast<uintptr_t>(code);
-  for (int tries = 0; tries < 16; ++tries) {
+  for (int tries = 0; tries < maxTries; ++tries) {
     uintptr_t random;
     if (getentropy(&random, sizeof random) != 0) break;
     const uintptr_t address = (lowest + random % (highest - lowest)) / alignment * alignment;

@@ -8,6 +8,7 @@
 #include "stencils/entries.hpp"
 #include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
+#include "vm/bounds.hpp"
 #include "vm/call.hpp"
 #include "vm/frame.hpp"
 #include "vm/native.hpp"
@@ -201,6 +202,11 @@ template <bool isProtected, bool isYieldable>
   }
   const auto count = static_cast<uint32_t>(vm.transfer);
   saved.restore(vm);
+  // What came to its end before it saw that it was over its bounds fails all the same.
+  if (isProtected && exit == Exit::Returned && isOverBounds(vm)) [[unlikely]] {
+    failExceeded(vm);
+    exit = Exit::Failed;
+  }
   if (exit != Exit::Returned) [[unlikely]] {
     vm.top = target;
     collectIfRequested(vm);

@@ -233,6 +233,10 @@ Handler* endCoroutineWithError(VM& vm) {
     *thread.top++ = error;
     return &selvage_leaveFailed;
   }
+  if (isOverBounds(vm)) {
+    vm.error = error;
+    return resumeRaising();
+  }
   if (!thread.isWrapped) {
     const bool success = false;
     return deliver(vm, &error, 1, &success);
@@ -266,6 +270,7 @@ bool closeThread(VM& vm, Thread& thread, Value& error) {
     // Nothing of what was running is any more: no message handler is in force.
     vm.base = thread.stack + frameHeaderSlots;  // the bottom frame's
     vm.pc = nullptr;
+    while (isOverBounds(vm) && !thread.toBeClosed.empty()) thread.toBeClosed.pop_back();
     while (!thread.toBeClosed.empty()) {
       Value* const variable = thread.stack + thread.toBeClosed.back();
       thread.toBeClosed.pop_back();

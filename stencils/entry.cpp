@@ -3,6 +3,7 @@
 
 #include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
+#include "vm/bounds.hpp"
 #include "vm/call.hpp"
 #include "vm/frame.hpp"
 
@@ -79,6 +80,9 @@ extern "C" SELVAGE_HANDLER void selvage_leaveFailed(SELVAGE_PARAMETERS) { vm->ex
 
 bool callValue(VM& vm, Value function, std::span<const Value> arguments, int wanted, uint32_t* got) {
   if (isNestedTooDeep(vm)) return failWithPosition(vm, cStackOverflow);
+  // When the state is closed the host's finalizers run all the same; Lua functions stop at their entries.
+  if (isOverBounds(vm) && !vm.isClosing) [[unlikely]]
+    return failExceeded(vm);
   const auto count = static_cast<uint32_t>(arguments.size());
   Thread& thread = *vm.current;
   // Arguments may stand on the stack that is about to move.

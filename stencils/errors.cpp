@@ -10,6 +10,7 @@
 #include "stencils/entries.hpp"
 #include "stencils/machine_entry.hpp"
 #include "stencils/slow_path.hpp"
+#include "vm/bounds.hpp"
 #include "vm/call.hpp"
 #include "vm/frame.hpp"
 
@@ -47,6 +48,10 @@ Handler* leaveWithError(VM&) { return &selvage_leaveFailed; }
 // address of the handlers' frames.
 Handler* closeThen(VM& vm, Handler* closed, Handler* (*finish)(VM&)) {
   Thread& thread = *vm.current;
+  // No handler gets anywhere in a script that is over its bounds.
+  while (isOverBounds(vm) && !thread.toBeClosed.empty() && thread.stack + thread.toBeClosed.back() >= vm.base) {
+    thread.toBeClosed.pop_back();
+  }
   if (!thread.toBeClosed.empty() && thread.stack + thread.toBeClosed.back() >= vm.base) {
     Value* const variable = thread.stack + thread.toBeClosed.back();
     thread.toBeClosed.pop_back();
@@ -158,9 +163,8 @@ Value handlerForError(VM& vm) {
   int depth = 0;
   const Value handler = messageHandler(vm, depth);
   vm.errorIsHandled = true;
-  const bool isExceeded = (vm.safepoint.load(std::memory_order_relaxed) & safepointExceeded) != 0;
   // As in the reference, no handler sees that memory ran out. A script over its bounds gets no further.
-  if (vm.errorKind == ErrorKind::Memory || isExceeded) return Value::nil();
+  if (vm.errorKind == ErrorKind::Memory || isOverBounds(vm)) return Value::nil();
   if (depth >= maxHandlerDepth) {
     failInHandler(vm);
     return Value::nil();
@@ -173,6 +177,9 @@ Value handlerForError(VM& vm) {
 }
 
 Handler* raise(VM& vm) {
+  // Over its bounds a script catches nothing any more, whatever is being raised.
+  const bool isOver = isOverBounds(vm);
+  if (isOver && !vm.errorIsOfBound) failExceeded(vm);
   if (!vm.errorIsHandled) {
     if (const Value handler = handlerForError(vm); !handler.isNil()) {
       // Above everything that is live, with the room that is kept for this when the stack is full.
@@ -191,6 +198,10 @@ Handler* raise(VM& vm) {
     const Frame frame = frames.frame();
     Handler* const address = frame.returnAddress();
     if (address == &selvage_handlerReturn) --vm.current->nativeDepth;
+    if (isCatchAddress(address) && isOver) {
+      --vm.current->protectedDepth;
+      continue;
+    }
     if (isCatchAddress(address)) {
       vm.base = frame.caller().base;
       return closeThen(vm, &selvage_closedThenCatch, catchError);

@@ -63,14 +63,20 @@ void clearBounds(VM& vm) {
   forget(vm, Bound::Cancelled);
 }
 
-bool failExceeded(VM& vm) {
+std::string_view stopMessage(const VM& vm) {
   switch (exceededBound(vm)) {
-    case Bound::Time: return failWithPosition(vm, "time limit exceeded");
-    case Bound::Instructions: return failWithPosition(vm, "instruction limit exceeded");
-    case Bound::Cancelled:
+    case Bound::Time: return "time limit exceeded";
+    case Bound::Instructions: return "instruction limit exceeded";
+    case Bound::Cancelled: return "cancelled";
     case Bound::None: break;
   }
-  return failWithPosition(vm, "cancelled");
+  return isOverBounds(vm) ? "cancelled" : "interrupted!";
+}
+
+bool failExceeded(VM& vm) {
+  failWithPosition(vm, stopMessage(vm));
+  vm.errorIsOfBound = true;
+  return false;
 }
 
 bool heedRequests(VM& vm) {

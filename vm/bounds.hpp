@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace selvage {
 
@@ -35,6 +36,8 @@ void clearBounds(VM& vm);
 
 // ---- for the machine ----
 void exceed(VM& vm, Bound bound);
+// What the error of an exceeded bound or of an interrupt says, without a place.
+std::string_view stopMessage(const VM& vm);
 // Raises the error of the bound that has been exceeded. Returns false.
 bool failExceeded(VM& vm);
 // False after raising "interrupted!" (see requestInterrupt), which is then done with, or the error of a bound that has

@@ -98,9 +98,7 @@ struct NativeCall {
   int failTable(TableStatus status);
 
   // For native functions that may take long: false after raising the error of an interrupt or of an exceeded bound.
-  [[nodiscard]] bool mayGoOn() {
-    return (vm.safepoint.load(std::memory_order_relaxed) & safepointStop) == 0 || heedRequests(vm);
-  }
+  [[nodiscard]] bool mayGoOn() { return !isStopRequested(vm) || heedRequests(vm); }
 
   // ---- calls into Lua and metamethod-aware operations; false after an error was raised ----
   // Calls `function` with `arguments`; the results are pushed, exactly `wanted` (or all if wanted is -1, their

@@ -229,6 +229,7 @@ bool fail(VM& vm, Value error) {
   vm.error = error;
   vm.errorKind = isMemoryMessage(vm, error) ? ErrorKind::Memory : ErrorKind::Run;
   vm.errorIsHandled = false;
+  vm.errorIsOfBound = false;
   return false;
 }
 

@@ -108,6 +108,7 @@ struct VM {
   bool cachesMayDepend;    // a cache that relies on a watched table was filled since the last flush
   bool isClosing;
   bool errorIsHandled;      // the message handler has seen vm.error
+  bool errorIsOfBound;      // vm.error says that a bound has been exceeded
   ErrorKind errorKind;      // of `error`
   Exit exit;                // how the innermost entry from C++ ended
   bool isUnwindingToYield;  // C functions are being left because their coroutine yields: see stencils/c_functions.cpp
@@ -168,6 +169,14 @@ inline uint32_t callerPcHere(const VM& vm) {
   return isLua ? static_cast<uint32_t>(vm.pc - running.function()->proto()->code.data()) : 0;
 }
 
+// Whether a bound has been exceeded (bounds.hpp): only the host can catch the error.
+inline bool isOverBounds(const VM& vm) {
+  return (vm.safepoint.load(std::memory_order_relaxed) & safepointExceeded) != 0;
+}
+// Whether the program is not to go on: what takes long asks this now and then.
+inline bool isStopRequested(const VM& vm) {
+  return (vm.safepoint.load(std::memory_order_relaxed) & safepointStop) != 0;
+}
 // Whether nothing more may be entered from C++: the error is cStackOverflow.
 inline bool isNestedTooDeep(const VM& vm) { return vm.nativeDepth >= maxNativeDepth || isCStackLow(); }
 

@@ -4,11 +4,11 @@
  * This is Selvage's own addition to the C API; the comments are to be read as those of lua.h. The bounds are those of a
  * virtual machine: whichever of its threads (coroutines) is given, all of them are meant.
  *
- * A script over its bounds of time or instructions, or one that was cancelled, gets an error that it cannot get rid of:
- * when it catches it, the error is raised again at the next backward jump, the next entry into a Lua function and the
- * next return from a C function, and no message handler, __close or finalizer gets further than that. The virtual
- * machine stays over its bounds until its host sets the bound anew or calls selvage_clearbounds; then it goes on as if
- * nothing had been.
+ * A script over its bounds of time or instructions, or one that was cancelled, gets an error that it cannot catch: the
+ * error passes pcall, xpcall and coroutines, calls no message handler and no __close, and ends at the innermost
+ * lua_pcall or lua_resume of C code, which returns LUA_ERRRUN. The virtual machine stays over its bounds, and what is
+ * called in it fails at once, until its host sets the bound anew or calls selvage_clearbounds; then it goes on as if
+ * nothing had been. Variables whose __close was passed over are not closed any more.
  */
 #ifndef SELVAGE_BOUNDS_H
 #define SELVAGE_BOUNDS_H

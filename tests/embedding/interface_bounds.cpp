@@ -315,3 +315,99 @@ TEST_CASE("programs that a script with a time limit starts") {
   CHECK(lua.script<int>("return (select(3, os.execute('exit 5')))") == 5);
   CHECK(lua.script<int>(work) == 300'000);
 }
+
+// ---- once a bound has been exceeded ----
+
+namespace {
+
+// Each goes on for ever somewhere and calls `note` where it must not come to any more.
+constexpr const char* catching[] = {
+    "pcall(endless) note() os.remove(FILE)",
+    "xpcall(endless, note) note()",
+    "pcall(pcall, pcall, endless) note()",
+    "local c <close> = setmetatable({}, {__close = note}) endless()",
+    "local c <close> = setmetatable({}, {__close = function() note() end}) pcall(endless) note()",
+    "local c <close> = setmetatable({}, {__close = note}) pcall(function() local d <close> = setmetatable({}, {__close "
+    "= note}) "
+    "endless() end)",
+    "for i in note2, nil, nil, setmetatable({}, {__close = note}) do endless() end",
+    "coroutine.resume(coroutine.create(endless)) note()",
+    "pcall(coroutine.wrap(endless)) note()",
+    "pcall(coroutine.wrap(function() local c <close> = setmetatable({}, {__close = note}) pcall(endless) note() end)) "
+    "note()",
+    "local co = coroutine.create(function() local c <close> = setmetatable({}, {__close = note}) coroutine.yield() "
+    "end) "
+    "coroutine.resume(co) pcall(endless) coroutine.close(co) note()",
+    "pcall(string.gsub, 'a', 'a', endless) note()",
+    "string.gsub('a', 'a', function() pcall(endless) note() end) note()",
+    "pcall(table.sort, {3, 2, 1}, endless) note()",
+    "pcall(function() return setmetatable({}, {__index = endless}).x end) note()",
+    "pcall(function() return #setmetatable({}, {__len = endless}) end) note()",
+    "pcall(load, endless) note()",
+    "package.preload.endless = endless pcall(require, 'endless') note()",
+    "while true do pcall(error) end",
+    "local function f() return pcall(f) end while true do f() end",
+    "xpcall(error, function() pcall(endless) note() end) note()",
+    "setmetatable({}, {__gc = note}) pcall(endless) collectgarbage() note()",
+    "pcall(error, setmetatable({}, {__tostring = endless})) pcall(tostring, setmetatable({}, {__tostring = endless})) "
+    "note()",
+    "callProtected(endless) note()",
+};
+
+int notes = 0;
+
+}  // namespace
+
+TEST_CASE("nothing of a script runs after a bound has been exceeded, and the host sees that") {
+  const selvage::state lua = newTestState();
+  lua_State* const L = lua.lua_state();
+  lua["note"] = [] { ++notes; };
+  lua["note2"] = [] { return 1; };
+  lua.script("function endless() while true do end end");
+  // A function of the host is told, and what it does then does not change anything.
+  lua_register(L, "callProtected", [](lua_State* state) {
+    CHECK(lua_pcall(state, 0, 0, 0) == LUA_ERRRUN);
+    CHECK(std::string(lua_tostring(state, -1)).find("limit exceeded") != std::string::npos);
+    lua_settop(state, 0);
+    return 0;
+  });
+  lua["FILE"] = "";
+  for (const char* const code : catching) {
+    for (const bool isTimed : {true, false}) {
+      INFO(code << (isTimed ? " (time)" : " (instructions)"));
+      notes = 0;
+      if (isTimed) REQUIRE(selvage_settimelimit(L, 0.003) == 1);
+      else selvage_setinstructionlimit(L, 20'000);
+      REQUIRE(luaL_loadstring(L, code) == LUA_OK);
+      CHECK(lua_pcall(L, 0, 0, 0) == LUA_ERRRUN);
+      CHECK(std::string(lua_tostring(L, -1)).find(isTimed ? "time limit exceeded" : "instruction limit exceeded") !=
+            std::string::npos);
+      CHECK(selvage_exceededbound(L) == (isTimed ? SELVAGE_OVERTIME : SELVAGE_OVERINSTRUCTIONS));
+      CHECK(notes == 0);
+      lua_settop(L, 0);
+      // Calls of library functions neither, until the host says otherwise.
+      lua_getglobal(L, "note");
+      CHECK(lua_pcall(L, 0, 0, 0) == LUA_ERRRUN);
+      lua_settop(L, 0);
+      selvage_clearbounds(L);
+      lua_gc(L, LUA_GCCOLLECT, 0);
+      CHECK(lua.script<int>(work) == 300'000);
+    }
+  }
+}
+
+TEST_CASE("a coroutine that a host resumes is over its bounds") {
+  const selvage::state lua = newTestState();
+  lua_State* const L = lua.lua_state();
+  lua_State* const thread = lua_newthread(L);
+  REQUIRE(luaL_loadstring(thread, "coroutine.yield(1) pcall(function() while true do end end) return 2") == LUA_OK);
+  int results = 0;
+  REQUIRE(lua_resume(thread, L, 0, &results) == LUA_YIELD);
+  lua_pop(thread, results);
+  REQUIRE(selvage_settimelimit(L, 0.003) == 1);
+  CHECK(lua_resume(thread, L, 0, &results) == LUA_ERRRUN);
+  CHECK(std::string(lua_tostring(thread, -1)).find("time limit exceeded") != std::string::npos);
+  selvage_clearbounds(L);
+  lua_pop(L, 1);
+  CHECK(lua.script<int>(work) == 300'000);
+}

@@ -349,12 +349,20 @@ const PatternNode* Pattern::flatten(void* memory) const {
 // ---- matching ----
 
 Matcher::Matcher(const PatternNode* nodes, std::string_view subject, const std::atomic<uint32_t>* requests,
-                 uint32_t stopBits)
+                 uint32_t stopBits, uint64_t* stepsLeft)
     : nodes_(nodes),
       subject_(subject.data()),
       subjectEnd_(subject.data() + subject.size()),
       requests_(requests),
-      stopBits_(stopBits) {}
+      stopBits_(stopBits),
+      stepsLeft_(stepsLeft) {}
+
+bool Matcher::isStopped() {
+  nextLook_ = steps_ + stepsBetweenLooks;
+  settle();
+  if (stepsLeft_ != nullptr && *stepsLeft_ == 0) return true;
+  return requests_ != nullptr && (requests_->load(std::memory_order_relaxed) & stopBits_) != 0;
+}
 
 bool Matcher::matchesOne(const char* at, const PatternNode* node) const {
   if (at == subjectEnd_) return false;
@@ -399,7 +407,9 @@ const char* Matcher::search(const char*& start) {
   const PatternNode* const first = firstMatching(nodes_);
   const char* at = start;
   for (;;) {
+    const char* const from = at;
     at = skip(at, first);
+    count(from, at == nullptr ? subjectEnd_ : at);
     if (at == nullptr) return nullptr;
     const char* end = matchAt(at);
     if (end != nullptr) {
@@ -414,8 +424,7 @@ const char* Matcher::run(const char* at, const PatternNode* node) {
   if (depth_ == maxMatchDepth) return fail(PatternError::TooComplex);
   constexpr uint32_t levelsBetweenLooks = 16;
   if (depth_ % levelsBetweenLooks == levelsBetweenLooks - 1 && isCStackLow()) return fail(PatternError::CStackOverflow);
-  constexpr uint32_t stepsBetweenLooks = 256;
-  if (++steps_ % stepsBetweenLooks == 0 && isStopped()) return fail(PatternError::Stopped);
+  if (++steps_ >= nextLook_ && isStopped()) return fail(PatternError::Stopped);
   ++depth_;
   const char* result = step(at, node);
   --depth_;
@@ -505,6 +514,7 @@ const char* Matcher::runGreedy(const char* at, const PatternNode* node) {
       break;
     }
   }
+  count(least, at);
   const PatternNode* const next = node + 1;
   if (next->kind == NodeKind::EndOfPattern) return at;
   const PatternNode* const required = firstMatching(next);

@@ -8,6 +8,7 @@
 // Nothing here knows the VM; the caller turns the matcher's error into a Lua error.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -136,9 +137,10 @@ struct Capture {
 // One subject and what has been captured from it.
 class Matcher {
  public:
-  // `requests`: when one of the bits `stopBits` is set in it, matching fails with PatternError::Stopped.
+  // `requests`: when one of the bits `stopBits` is set in it, matching fails with PatternError::Stopped. It does, too, when
+  // `stepsLeft`, which may be null, has come to 0: steps are taken off it now and then.
   Matcher(const PatternNode* nodes, std::string_view subject, const std::atomic<uint32_t>* requests = nullptr,
-          uint32_t stopBits = 0);
+          uint32_t stopBits = 0, uint64_t* stepsLeft = nullptr);
 
   // The end of the match that begins at `start`, or null: no match or an error. Forgets earlier captures.
   const char* matchAt(const char* start) {
@@ -149,6 +151,12 @@ class Matcher {
   const char* search(const char*& start);
 
   uint32_t captureCount() const { return captureCount_; }
+  // Takes what is missing off the steps that are left; at the end.
+  void settle() {
+    if (stepsLeft_ == nullptr) return;
+    *stepsLeft_ -= std::min(*stepsLeft_, steps_ - takenSteps_);
+    takenSteps_ = steps_;
+  }
   // Capture `index` of the match [start, end); without captures index 0 is the whole match. On failure an error is set.
   bool capture(uint32_t index, const char* start, const char* end, Capture& result);
 
@@ -158,14 +166,17 @@ class Matcher {
   Text errorMessage(Allocator<char> allocator) const { return patternErrorMessage(allocator, error_, errorIndex_); }
 
  private:
+  static constexpr uint64_t stepsBetweenLooks = 256;
+  static constexpr uint64_t charactersOfStep = 16;
+
   const char* run(const char* at, const PatternNode* node);
   const char* step(const char* at, const PatternNode* node);
   const char* runGreedy(const char* at, const PatternNode* node);
   const char* runLazy(const char* at, const PatternNode* node);
   const char* runBalance(const char* at, const PatternNode* node) const;
-  bool isStopped() const {
-    return requests_ != nullptr && (requests_->load(std::memory_order_relaxed) & stopBits_) != 0;
-  }
+  bool isStopped();
+  // What a loop over so many characters counts as.
+  void count(const char* from, const char* to) { steps_ += static_cast<uint64_t>(to - from) / charactersOfStep; }
   bool matchesOne(const char* at, const PatternNode* node) const;
   const char* skip(const char* at, const PatternNode* node) const;
   const char* fail(PatternError error, int index = 0) {
@@ -180,7 +191,10 @@ class Matcher {
   uint32_t captureCount_ = 0;
   const std::atomic<uint32_t>* requests_;
   uint32_t stopBits_;
-  uint32_t steps_ = 0;
+  uint64_t* stepsLeft_;
+  uint64_t steps_ = 0;
+  uint64_t nextLook_ = stepsBetweenLooks;
+  uint64_t takenSteps_ = 0;  // off *stepsLeft_
   uint32_t depth_ = 0;
   PatternError error_ = PatternError::None;
   int errorIndex_ = 0;

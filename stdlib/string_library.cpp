@@ -35,7 +35,7 @@ int returnFilled(NativeCall& call, size_t length, Fill fill) {
   } else {
     result = newLongString(call.vm, length);
     for (size_t done = 0; result != nullptr && done < length; done += std::min(pieceBytes, length - done)) {
-      if (!call.mayGoOn()) return nativeFailed;
+      if (!call.mayGoOn(std::min(pieceBytes, length - done) / bytesOfWork)) return nativeFailed;
       fill(result->text, done, done + std::min(pieceBytes, length - done));
     }
   }

@@ -17,10 +17,14 @@ namespace {
 
 int failMatch(NativeCall& call, const Matcher& matcher) {
   if (matcher.error() != PatternError::Stopped) return call.fail(matcher.errorMessage(call.vm));
-  // Nothing but the matcher's own look at the requests stops it, and they stay until they are heeded.
-  (void)heedRequests(call.vm);
+  // Nothing but the matcher's own look at the requests and the instructions left stops it, and they stay until they are
+  // heeded.
+  (void)call.mayGoOn(0);
   return nativeFailed;
 }
+
+// Where a matcher takes its steps from.
+uint64_t* stepsLeftOf(VM& vm) { return vm.countsInstructions ? &vm.instructionsLeft : nullptr; }
 
 // The value of one capture; false after an error was raised.
 bool captureValue(NativeCall& call, Matcher& matcher, uint32_t index, const char* start, const char* end,
@@ -83,9 +87,10 @@ int withFirstMatch(NativeCall& call, const Search& search, Results results) {
   const bool isAnchored = text.starts_with('^');
   if (isAnchored) text.remove_prefix(1);
   const Pattern pattern(call.vm.memory, text);
-  Matcher matcher(pattern.nodes(), search.subject, &call.vm.safepoint, safepointStop);
+  Matcher matcher(pattern.nodes(), search.subject, &call.vm.safepoint, safepointStop, stepsLeftOf(call.vm));
   const char* start = search.subject.data() + search.start;
   const char* const end = isAnchored ? matcher.matchAt(start) : matcher.search(start);
+  matcher.settle();
   if (matcher.error() != PatternError::None) return failMatch(call, matcher);
   if (end == nullptr) return call.returns(Value::nil());
   return results(matcher, Match{start, end});
@@ -101,6 +106,7 @@ int stringFind(NativeCall& call) {
   const bool isPlain = call.count > 3 && !call.argument(3).isFalsy();
   if (isPlain || !hasSpecials(search.pattern)) {
     const char* found = findPlain(search.subject, search.start, search.pattern);
+    call.charge((search.subject.size() - search.start) / bytesOfWork);
     if (found == nullptr) return call.returns(Value::nil());
     const int64_t position = found - search.subject.data() + 1;
     return call.returns(Value::integer(position),
@@ -143,7 +149,7 @@ int gmatchNext(NativeCall& call) {
   const int64_t position = call.upvalue(gmatchPosition).integer();
   if (position > static_cast<int64_t>(subject.size())) return 0;
   Matcher matcher(static_cast<const PatternNode*>(call.upvalue(gmatchCompiled).userdata()->memory()), subject,
-                  &call.vm.safepoint, safepointStop);
+                  &call.vm.safepoint, safepointStop, stepsLeftOf(call.vm));
   const char* start = subject.data() + position;
   const int64_t lastMatch = call.upvalue(gmatchLastMatch).integer();
   const char* end = matcher.search(start);
@@ -151,6 +157,7 @@ int gmatchNext(NativeCall& call) {
     end = nullptr;
     if (++start <= matcher.subjectEnd()) end = matcher.search(start);
   }
+  matcher.settle();
   if (matcher.error() != PatternError::None) return failMatch(call, matcher);
   if (end == nullptr) {
     call.upvalue(gmatchPosition) = Value::integer(static_cast<int64_t>(subject.size()) + 1);
@@ -246,7 +253,9 @@ bool replacementValue(NativeCall& call, Matcher& matcher, const char* start, con
 // What gsub does with its arguments. Half of it is room for what is short.
 struct Substitution {
   Substitution(VM& vm, std::string_view patternText, std::string_view subject)
-      : pattern(vm.memory, patternText), matcher(pattern.nodes(), subject, &vm.safepoint, safepointStop), buffer(vm) {}
+      : pattern(vm.memory, patternText),
+        matcher(pattern.nodes(), subject, &vm.safepoint, safepointStop, stepsLeftOf(vm)),
+        buffer(vm) {}
 
   const Pattern pattern;
   Matcher matcher;
@@ -275,6 +284,7 @@ int substitute(NativeCall& call, const SubstitutionArguments& arguments, Substit
   while (count < maximum) {
     const char* start = at;
     const char* end = isAnchored ? matcher.matchAt(start) : matcher.search(start);
+    matcher.settle();
     if (matcher.error() != PatternError::None) return failMatch(call, matcher);
     if (end == nullptr) break;
     if (end == lastMatch) {  // an empty match just behind the last one does not count

@@ -127,6 +127,7 @@ bool concatStrings(NativeCall& call, Table* table, int64_t first, int64_t last, 
   char shortText[maxShortLength];
   result = total > maxShortLength ? newLongString(call.vm, total) : nullptr;
   if (result == nullptr && total > maxShortLength) return true;
+  call.charge(static_cast<uint64_t>(last - first) + total / bytesOfWork);
   char* end = result != nullptr ? result->text : shortText;
   for (int64_t i = first - 1; i < last; ++i) {
     const auto* piece = reinterpret_cast<const String*>(table->array[i]);

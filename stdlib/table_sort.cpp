@@ -46,7 +46,7 @@ class Quicksort {
       }
       if (last - first == 1) return SortResult::Done;
       const uint32_t middle = pivotPlace(first, last, disorder);
-      if (!call_.mayGoOn() || !putMedianInMiddle(first, middle, last)) return SortResult::Failed;
+      if (!call_.mayGoOn(last - first) || !putMedianInMiddle(first, middle, last)) return SortResult::Failed;
       if (last - first == 2) return SortResult::Done;
       Item pivot;
       if (!get(middle, pivotHolder, pivot) || !get(last - 1, upperHolder, upper) ||

@@ -1,5 +1,6 @@
 #include "vm/bounds.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "vm/frame.hpp"
@@ -62,6 +63,8 @@ void clearBounds(VM& vm) {
   setInstructionLimit(vm, std::nullopt);
   forget(vm, Bound::Cancelled);
 }
+
+void takeWork(VM& vm, uint64_t work) { vm.instructionsLeft -= std::min(vm.instructionsLeft, work); }
 
 std::string_view stopMessage(const VM& vm) {
   switch (exceededBound(vm)) {

@@ -24,7 +24,7 @@ enum class Bound : uint8_t { None, Time, Instructions, Cancelled };
 // tenth of a millisecond. False: there is no thread to be had.
 [[nodiscard]] bool setTimeLimit(VM& vm, std::chrono::nanoseconds limit);
 void clearTimeLimit(VM& vm);
-// How many instructions may be executed from now on, native functions not counted. While such a limit is set, functions
+// How many instructions may be executed from now on, what native functions do counted by takeWork. While such a limit is set, functions
 // run in the interpreter, several times slower than in stitched code, and each instruction counts. Absent: no limit.
 void setInstructionLimit(VM& vm, std::optional<uint64_t> limit);
 // The script is over its bounds from now on. May be called from any thread and from signal handlers.
@@ -38,6 +38,10 @@ void clearBounds(VM& vm);
 void exceed(VM& vm, Bound bound);
 // What the error of an exceeded bound or of an interrupt says, without a place.
 std::string_view stopMessage(const VM& vm);
+// Takes the work of a native function off an instruction limit, if there is one: one for each element or step of a match, and for
+// so many bytes that are copied or searched.
+constexpr uint64_t bytesOfWork = 16;
+void takeWork(VM& vm, uint64_t work);
 // Raises the error of the bound that has been exceeded. Returns false.
 bool failExceeded(VM& vm);
 // False after raising "interrupted!" (see requestInterrupt), which is then done with, or the error of a bound that has

@@ -245,6 +245,12 @@ int NativeCall::failType(uint32_t i, std::string_view expected) {
   return failArgument(i, formatText(vm, "{} expected, got {}", expected, argumentTypeName(*this, i)));
 }
 
+bool NativeCall::mayGoOnCounted(uint64_t work) {
+  takeWork(vm, work);
+  if (vm.instructionsLeft == 0) exceed(vm, Bound::Instructions);
+  return !isStopRequested(vm) || heedRequests(vm);
+}
+
 int NativeCall::failMemory() {
   selvage::failMemory(vm);
   return nativeFailed;

@@ -97,8 +97,18 @@ struct NativeCall {
   // After a false result of tableSet and its kin.
   int failTable(TableStatus status);
 
-  // For native functions that may take long: false after raising the error of an interrupt or of an exceeded bound.
-  [[nodiscard]] bool mayGoOn() { return !isStopRequested(vm) || heedRequests(vm); }
+  // For native functions that may take long: false after raising the error of an interrupt or of an exceeded bound. `work`
+  // is what has been done since the last question, see takeWork.
+  [[nodiscard]] bool mayGoOn(uint64_t work = 1) {
+    if (vm.countsInstructions) [[unlikely]]
+      return mayGoOnCounted(work);
+    return !isStopRequested(vm) || heedRequests(vm);
+  }
+  // Counts work against an instruction limit; the next instruction sees that nothing is left.
+  void charge(uint64_t work) {
+    if (vm.countsInstructions) [[unlikely]]
+      takeWork(vm, work);
+  }
 
   // ---- calls into Lua and metamethod-aware operations; false after an error was raised ----
   // Calls `function` with `arguments`; the results are pushed, exactly `wanted` (or all if wanted is -1, their
@@ -118,6 +128,7 @@ struct NativeCall {
   bool convertInteger(uint32_t i, int64_t& result);
   bool convertString(uint32_t i, String*& result);
   bool makeRoom();
+  bool mayGoOnCounted(uint64_t work);
 };
 
 // "no value", or the type name with __name taken into account (luaL_typename as in error messages).

@@ -43,7 +43,7 @@ LUA_API size_t selvage_memoryinuse(lua_State *L);
  * the time to come; lua_close ends it. Returns 0, without effect, if that thread is not to be had, otherwise 1. */
 LUA_API int selvage_settimelimit(lua_State *L, lua_Number seconds);
 /* [-0, +0, -] So many instructions of Lua code from now on, exactly; negative: no limit. What C functions do counts
- * nothing. While there is such a limit, Lua code is interpreted, several times slower than native code. */
+ * nothing, what library functions do (matching, rep, concat, sort, find) does: one for a step, a comparison or 16 bytes. While there is such a limit, Lua code is interpreted, several times slower than native code. */
 LUA_API void selvage_setinstructionlimit(lua_State *L, lua_Integer instructions);
 /* [-0, +0, -] As if a bound had been exceeded. May be called from other threads of the operating system and from signal
  * handlers, as long as the virtual machine is not closed. */

@@ -85,6 +85,7 @@ TEST_CASE("integer keys that meet at every size of a table", "[flooding]") {
       if (integerPosition(&plain.part, static_cast<uint64_t>(key)) == 5) found.insert(key);
     }
     std::vector<Value> keys;
+    keys.reserve(found.size() + 3000);
     for (const int64_t key : found) keys.push_back(Value::integer(key));
     // The table comes to have the size that they were chosen for.
     for (int64_t i = 0; i < 3000; ++i) keys.push_back(Value::integer(-1 - i));

@@ -366,6 +366,8 @@ void errors(lua_State* L) {
   fails(L, "in a handler", failsInHandler, "caught and passed on", 1);
   expect(!DESTRUCTORS_RUN || std::current_exception() == handled, "in a handler", "the exception is still handled");
   fails(L, "in a handler, noexcept", failsInHandlerNoexcept, "caught and passed on", 0);
+  // Frames that are jumped over do not end their handlers.
+  while (std::current_exception() != handled) abi::__cxa_end_catch();
 
   fails(L, "an error in a call", callsArgument, wrongArgument, -1, 0, noexceptWithLocal);
   fails(L, "errors in protected calls", protectsArgument,
